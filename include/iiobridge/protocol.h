@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * DOC: the iiobridge USB protocol, version 1
+ *
+ * A board that runs iiobridged has one vendor-specific interface. The interface's string is
+ * %IIOBRIDGE_INTERFACE_NAME and its class triple %IIOBRIDGE_CLASS, %IIOBRIDGE_SUBCLASS,
+ * %IIOBRIDGE_PROTOCOL; these identify it, not the vendor and product id of the device.
+ *
+ * The interface has one bulk endpoint for each end of a route that is on USB. An endpoint carries
+ * samples and nothing else, in whole blocks. Everything else is said in vendor requests to the
+ * interface on the control endpoint:
+ *
+ *	bmRequestType  vendor | interface, and the direction that the request names
+ *	bRequest       enum iiobridge_request
+ *	wValue         route number, 0-based; IIOBRIDGE_GET_CHANNEL: route | channel << 8
+ *	wIndex         interface number
+ *	wLength        exactly the size of the request's structure, or 0
+ *
+ * A request that the board cannot carry out is answered with a STALL; IIOBRIDGE_GET_ERROR then
+ * says why. Numbers are little-endian, text is UTF-8 and always ends in a NUL byte.
+ *
+ * This file needs nothing but <stdint.h> and compiles as C99 and as C++.
+ */
+#ifndef IIOBRIDGE_PROTOCOL_H
+#define IIOBRIDGE_PROTOCOL_H
+
+#include <stdint.h>
+
+#define IIOBRIDGE_INTERFACE_NAME "iiobridge"
+#define IIOBRIDGE_CLASS		 0xff
+#define IIOBRIDGE_SUBCLASS	 0x49
+#define IIOBRIDGE_PROTOCOL	 0x01
+
+/* A host refuses another major version; a minor version only adds. */
+#define IIOBRIDGE_VERSION_MAJOR 1
+#define IIOBRIDGE_VERSION_MINOR 0
+
+#define IIOBRIDGE_MAX_ROUTES   16
+#define IIOBRIDGE_MAX_CHANNELS 32
+
+/**
+ * enum iiobridge_request - bRequest
+ * @IIOBRIDGE_GET_DEVICE: IN, struct iiobridge_device_info; wValue is 0
+ * @IIOBRIDGE_GET_ROUTE: IN, struct iiobridge_route_info
+ * @IIOBRIDGE_GET_CHANNEL: IN, struct iiobridge_channel_info
+ * @IIOBRIDGE_SET_PARAMETERS: OUT, struct iiobridge_parameters: what the next start of the route
+ *	uses. FunctionFS cannot stall a request once its data has been read, so the values are
+ *	judged by the next IIOBRIDGE_START. They hold until the host sets others or the USB
+ *	configuration is left.
+ * @IIOBRIDGE_START: OUT, no data: start the route. Its status stage ends when the route runs. A
+ *	route that is running is stopped first: old blocks are flushed and counting begins at 0.
+ * @IIOBRIDGE_STOP: OUT, no data: stop the route. A stopped route stays stopped; not an error.
+ * @IIOBRIDGE_GET_STATISTICS: IN, struct iiobridge_statistics
+ * @IIOBRIDGE_GET_ERROR: IN, struct iiobridge_error: the last request that was answered with a
+ *	STALL, or the last fault of a route, whichever came later; wValue is 0
+ */
+enum iiobridge_request {
+	IIOBRIDGE_GET_DEVICE = 1,
+	IIOBRIDGE_GET_ROUTE = 2,
+	IIOBRIDGE_GET_CHANNEL = 3,
+	IIOBRIDGE_SET_PARAMETERS = 4,
+	IIOBRIDGE_START = 5,
+	IIOBRIDGE_STOP = 6,
+	IIOBRIDGE_GET_STATISTICS = 7,
+	IIOBRIDGE_GET_ERROR = 8,
+};
+
+/**
+ * struct iiobridge_device_info - answer to IIOBRIDGE_GET_DEVICE
+ * @version_major: IIOBRIDGE_VERSION_MAJOR of the board
+ * @version_minor: IIOBRIDGE_VERSION_MINOR of the board
+ * @route_count: number of routes
+ * @reserved: 0
+ * @software: version of iiobridged
+ * @model: what the board calls itself
+ */
+struct iiobridge_device_info {
+	uint16_t version_major;
+	uint16_t version_minor;
+	uint8_t route_count;
+	uint8_t reserved[3];
+	char software[24];
+	char model[64];
+};
+
+/** enum iiobridge_direction - where the samples of a route go */
+enum iiobridge_direction {
+	IIOBRIDGE_CAPTURE = 0,	 /* ADC to host */
+	IIOBRIDGE_PLAYBACK = 1,	 /* host to DAC */
+	IIOBRIDGE_REPEATER = 2,	 /* ADC to DAC, not over USB */
+	IIOBRIDGE_LINK_TEST = 3, /* host to host */
+};
+
+/** enum iiobridge_state - whether a route runs */
+enum iiobridge_state {
+	IIOBRIDGE_STOPPED = 0,
+	IIOBRIDGE_RUNNING = 1,
+};
+
+/** enum iiobridge_transfer - how a route moves its blocks */
+enum iiobridge_transfer {
+	IIOBRIDGE_DMABUF = 0, /* the same DMABUF on both sides, no copy */
+	IIOBRIDGE_COPY = 1,   /* read() and write() */
+};
+
+/**
+ * struct iiobridge_route_info - answer to IIOBRIDGE_GET_ROUTE
+ * @direction: enum iiobridge_direction
+ * @state: enum iiobridge_state
+ * @transfer: enum iiobridge_transfer
+ * @channel_count: number of channels of the IIO device that can be part of a scan, 0 when the
+ *	device is not there
+ * @endpoint_in: address of the endpoint that the host reads, 0 where there is none
+ * @endpoint_out: address of the endpoint that the host writes, 0 where there is none
+ * @reserved: 0
+ * @channel_mask: channels that a scan holds, bit n is channel n
+ * @block_size: bytes in a block: the running route's, or what the next start will use
+ * @block_size_max: largest block that a start may ask for, bytes
+ * @block_count: number of blocks
+ * @bytes_per_scan: one sample of each channel in @channel_mask, with padding
+ * @sample_rate_millihertz: scans per 1000 seconds, 0 when the device does not say
+ * @name: name of the route in the board's configuration
+ * @device: name of the IIO device, empty where there is none
+ *
+ * @channel_mask, @block_size and @bytes_per_scan are those of the running route, or those that
+ * the next start will use; 0 when a start would be refused.
+ */
+struct iiobridge_route_info {
+	uint8_t direction;
+	uint8_t state;
+	uint8_t transfer;
+	uint8_t channel_count;
+	uint8_t endpoint_in;
+	uint8_t endpoint_out;
+	uint8_t reserved[2];
+	uint32_t channel_mask;
+	uint32_t block_size;
+	uint32_t block_size_max;
+	uint32_t block_count;
+	uint32_t bytes_per_scan;
+	uint32_t reserved2;
+	uint64_t sample_rate_millihertz;
+	char name[32];
+	char device[64];
+};
+
+/**
+ * struct iiobridge_channel_info - answer to IIOBRIDGE_GET_CHANNEL
+ * @index: the channel's place in a scan (IIO's scan index)
+ * @big_endian: 1 when its samples are big-endian
+ * @is_signed: 1 when its samples are signed
+ * @bits: valid bits of a sample
+ * @storage_bits: bits that a sample takes in the scan
+ * @shift: right shift that brings the valid bits to bit 0
+ * @repeat: number of values in a sample, 1 for most
+ * @reserved: 0
+ * @id: IIO's channel id, such as voltage0
+ *
+ * See Documentation/ABI/testing/sysfs-bus-iio of the kernel, in_voltageY_type.
+ */
+struct iiobridge_channel_info {
+	uint16_t index;
+	uint8_t big_endian;
+	uint8_t is_signed;
+	uint8_t bits;
+	uint8_t storage_bits;
+	uint8_t shift;
+	uint8_t repeat;
+	uint8_t reserved[8];
+	char id[32];
+};
+
+/**
+ * struct iiobridge_parameters - data of IIOBRIDGE_SET_PARAMETERS
+ * @channel_mask: channels of a scan, bit n is channel n; 0 means as configured
+ * @block_size: bytes in a block; 0 means as configured
+ * @reserved: 0
+ */
+struct iiobridge_parameters {
+	uint32_t channel_mask;
+	uint32_t block_size;
+	uint32_t reserved[2];
+};
+
+/**
+ * struct iiobridge_statistics - answer to IIOBRIDGE_GET_STATISTICS
+ * @state: enum iiobridge_state
+ * @estimated: 1 when @scans_lost is computed from completion times and the sample rate, 0 when
+ *	the IIO device counts its losses itself
+ * @starts: how often the route was started since the daemon started
+ * @blocks_filled: blocks that were filled by the ADC or the host
+ * @blocks_drained: blocks that were delivered to the host or the DAC
+ * @blocks_failed: filled blocks that could not be delivered
+ * @bytes_drained: bytes in @blocks_drained
+ * @gaps: how often the ADC had no block to fill between two blocks that it filled
+ * @scans_lost: scans that were lost in @gaps
+ *
+ * All but @starts count from the last start.
+ */
+struct iiobridge_statistics {
+	uint32_t state;
+	uint32_t estimated;
+	uint64_t starts;
+	uint64_t blocks_filled;
+	uint64_t blocks_drained;
+	uint64_t blocks_failed;
+	uint64_t bytes_drained;
+	uint64_t gaps;
+	uint64_t scans_lost;
+};
+
+/** enum iiobridge_error_code - what kind of thing went wrong */
+enum iiobridge_error_code {
+	IIOBRIDGE_OK = 0,	      /* nothing yet */
+	IIOBRIDGE_BAD_REQUEST = 1,    /* no such request in this version */
+	IIOBRIDGE_BAD_DIRECTION = 2,  /* an IN request sent as OUT, or the reverse */
+	IIOBRIDGE_BAD_LENGTH = 3,     /* wLength is not the size of the structure */
+	IIOBRIDGE_BAD_ROUTE = 4,      /* no such route */
+	IIOBRIDGE_BAD_CHANNEL = 5,    /* no such channel */
+	IIOBRIDGE_BAD_PARAMETERS = 6, /* a value of struct iiobridge_parameters */
+	IIOBRIDGE_NO_DEVICE = 7,      /* the IIO device is not there */
+	IIOBRIDGE_NO_MEMORY = 8,      /* the blocks could not be had */
+	IIOBRIDGE_FAULT = 9,	      /* the kernel refused or a transfer failed */
+};
+
+/**
+ * struct iiobridge_error - answer to IIOBRIDGE_GET_ERROR
+ * @code: enum iiobridge_error_code
+ * @request: bRequest that failed, 0 for a fault of a running route
+ * @reserved: 0
+ * @value: wValue of the request, or the number of the route
+ * @message: a sentence for the user
+ */
+struct iiobridge_error {
+	uint32_t code;
+	uint8_t request;
+	uint8_t reserved;
+	uint16_t value;
+	char message[248];
+};
+
+#endif
