@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: the configuration file
+ *
+ * libconfig's syntax. Every key has a default; an unknown key, a wrong type or a value out of
+ * range is an error. config/iiobridge.conf shows all keys.
+ */
+#ifndef IIOBRIDGE_CONFIG_H
+#define IIOBRIDGE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "iiobridge/protocol.h"
+
+#define CONFIG_NAME_SIZE       32 /* with the NUL, as in struct iiobridge_route_info */
+#define CONFIG_TEXT_SIZE       64
+#define CONFIG_BLOCK_SIZE_MIN  4096u
+#define CONFIG_BLOCK_SIZE_MAX  (64u << 20)
+#define CONFIG_BLOCK_SIZE_STEP 1024u /* largest packet of a bulk endpoint */
+#define CONFIG_BLOCKS_MIN      2
+#define CONFIG_BLOCKS_MAX      64
+
+/**
+ * struct gadget_config - what the board looks like on USB
+ * @udc: name in /sys/class/udc, or "auto" for the first one
+ * @vendor_id: USB vendor id
+ * @product_id: USB product id
+ * @manufacturer: string of the device descriptor
+ * @product: string of the device descriptor
+ * @serial: string of the device descriptor, or "auto" for one made from the machine's id
+ */
+struct gadget_config {
+	char udc[CONFIG_TEXT_SIZE];
+	uint16_t vendor_id;
+	uint16_t product_id;
+	char manufacturer[CONFIG_TEXT_SIZE];
+	char product[CONFIG_TEXT_SIZE];
+	char serial[CONFIG_TEXT_SIZE];
+};
+
+/**
+ * struct route_config - one way for samples
+ * @name: what the host calls it
+ * @device: name of the IIO device that fills the blocks
+ * @channel_count: number of @channels, 0 for all that the device has
+ * @channels: ids of the channels of a scan, such as voltage0
+ * @block_size: bytes in a block
+ * @block_count: number of blocks
+ * @heap: name of the dma-heap under /dev/dma_heap that the blocks come from
+ * @loss_counter: attribute of the IIO device that counts the scans it lost, empty if it has none
+ * @always: start when a host has configured the gadget, not when it asks for the route
+ */
+struct route_config {
+	char name[CONFIG_NAME_SIZE];
+	char device[CONFIG_TEXT_SIZE];
+	unsigned int channel_count;
+	char channels[IIOBRIDGE_MAX_CHANNELS][CONFIG_NAME_SIZE];
+	uint32_t block_size;
+	uint32_t block_count;
+	char heap[CONFIG_TEXT_SIZE];
+	char loss_counter[CONFIG_TEXT_SIZE];
+	bool always;
+};
+
+/**
+ * struct bridge_config - a whole configuration file
+ * @gadget: the USB side
+ * @route_count: number of @routes, at least 1
+ * @routes: in the order of the file; a route's place is its number on the wire
+ */
+struct bridge_config {
+	struct gadget_config gadget;
+	unsigned int route_count;
+	struct route_config routes[IIOBRIDGE_MAX_ROUTES];
+};
+
+/**
+ * config_load() - read and check a configuration file
+ * @path: the file
+ * @config: receives the values; undefined after an error
+ * @error: receives a sentence with file, line, key, what is wrong and what is allowed
+ * @error_size: bytes in @error
+ *
+ * Return: 0, or -ENOENT, -EACCES, … when the file cannot be read, -EINVAL when it is not a valid
+ * configuration.
+ */
+int config_load(const char *path, struct bridge_config *config, char *error, size_t error_size);
+
+/**
+ * config_parse_size() - read a number of bytes as people write it
+ * @text: digits and, after any space, one of B, KiB, MiB, GiB or nothing: "1 MiB", "65536"
+ * @size: receives the number of bytes
+ *
+ * Return: 0, -EINVAL when @text is something else, -ERANGE when it does not fit.
+ */
+int config_parse_size(const char *text, uint64_t *size);
+
+#endif

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A configuration is read as written, and a faulty one is refused with place, key and reason. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "iiobridge/config.h"
+
+static int load(const char *text, struct bridge_config *config, char *error, size_t size)
+{
+	char path[] = "/tmp/iiobridge-test-XXXXXX";
+	int fd = mkstemp(path);
+	int ret;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	ret = config_load(path, config, error, size);
+	unlink(path);
+	return ret;
+}
+
+static void sizes_are_read_as_people_write_them(void **state)
+{
+	uint64_t size;
+
+	(void)state;
+	assert_int_equal(config_parse_size("65536", &size), 0);
+	assert_int_equal(size, 65536);
+	assert_int_equal(config_parse_size("64 KiB", &size), 0);
+	assert_int_equal(size, 65536);
+	assert_int_equal(config_parse_size("3MiB", &size), 0);
+	assert_int_equal(size, 3 << 20);
+	assert_int_equal(config_parse_size("1 GiB", &size), 0);
+	assert_int_equal(size, 1 << 30);
+	assert_int_equal(config_parse_size("", &size), -EINVAL);
+	assert_int_equal(config_parse_size("-1", &size), -EINVAL);
+	assert_int_equal(config_parse_size("1 MB", &size), -EINVAL);
+	assert_int_equal(config_parse_size("1.5 MiB", &size), -EINVAL);
+	assert_int_equal(config_parse_size("99999999999999999999", &size), -ERANGE);
+	assert_int_equal(config_parse_size("99999999999999 GiB", &size), -ERANGE);
+}
+
+static void defaults_stand_where_nothing_is_said(void **state)
+{
+	struct bridge_config config;
+	char error[512] = "";
+
+	(void)state;
+	assert_int_equal(load("routes = ( { name = \"rx\"; from = \"iio:adc\"; to = \"usb\"; } );",
+			      &config, error, sizeof(error)),
+			 0);
+	assert_string_equal(config.gadget.udc, "auto");
+	assert_int_equal(config.gadget.vendor_id, 0x1d6b);
+	assert_int_equal(config.route_count, 1);
+	assert_string_equal(config.routes[0].name, "rx");
+	assert_string_equal(config.routes[0].device, "adc");
+	assert_int_equal(config.routes[0].block_size, 1 << 20);
+	assert_int_equal(config.routes[0].block_count, 8);
+	assert_string_equal(config.routes[0].heap, "system");
+	assert_int_equal(config.routes[0].channel_count, 0);
+	assert_false(config.routes[0].always);
+}
+
+static void every_key_is_read(void **state)
+{
+	struct bridge_config config;
+	char error[512] = "";
+
+	(void)state;
+	assert_int_equal(
+		load("gadget: { udc = \"dummy_udc.0\"; vendor_id = 0x456; product_id = "
+		     "0xb673; manufacturer = \"A\"; product = \"B\"; serial = \"C-1\"; };\n"
+		     "routes = ( { name = \"rx\"; from = \"iio:adc\"; to = \"usb\";\n"
+		     "channels = [ \"voltage0\", \"voltage1\" ]; block_size = \"64 KiB\";\n"
+		     "blocks = 4; heap = \"linux,cma\"; loss_counter = \"lost\";\n"
+		     "start = \"always\"; },\n"
+		     "{ name = \"rx2\"; from = \"iio:adc2\"; to = \"usb\"; "
+		     "block_size = 16384; } );",
+		     &config, error, sizeof(error)),
+		0);
+	assert_string_equal(config.gadget.udc, "dummy_udc.0");
+	assert_int_equal(config.gadget.vendor_id, 0x456);
+	assert_int_equal(config.gadget.product_id, 0xb673);
+	assert_string_equal(config.gadget.serial, "C-1");
+	assert_int_equal(config.routes[0].channel_count, 2);
+	assert_string_equal(config.routes[0].channels[1], "voltage1");
+	assert_int_equal(config.routes[0].block_size, 65536);
+	assert_int_equal(config.routes[0].block_count, 4);
+	assert_string_equal(config.routes[0].heap, "linux,cma");
+	assert_string_equal(config.routes[0].loss_counter, "lost");
+	assert_true(config.routes[0].always);
+	assert_int_equal(config.routes[1].block_size, 16384);
+}
+
+static void the_shipped_file_is_valid(void **state)
+{
+	struct bridge_config config;
+	char error[512] = "";
+
+	(void)state;
+	if (config_load("config/iiobridge.conf", &config, error, sizeof(error)) < 0)
+		fail_msg("%s", error);
+}
+
+static void a_missing_file_is_named(void **state)
+{
+	struct bridge_config config;
+	char error[512] = "";
+
+	(void)state;
+	assert_int_equal(config_load("/nowhere/x.conf", &config, error, sizeof(error)), -ENOENT);
+	assert_string_equal(error, "/nowhere/x.conf: No such file or directory");
+}
+
+#define ROUTE(rest)  "routes = (\n{ name = \"rx\"; from = \"iio:adc\"; to = \"usb\";\n" rest "} );"
+#define GADGET(rest) "gadget: {\n" rest "\n};\n" ROUTE("")
+
+/* Each faulty file, and what the sentence must hold: line, key, and what is allowed. */
+static const struct {
+	const char *text;
+	const char *wanted[3];
+} faults[] = {
+	{"", {":1: ", "routes"}},
+	{"routes = (", {":1: ", "syntax error"}},
+	{"routes = ( );", {":1: routes: ", "from 1 to 16"}},
+	{"routes = 5;", {":1: routes: ", "is a number", "a list"}},
+	{"routes = ( 5 );", {":1: routes[0]: ", "is a number", "a group"}},
+	{"gadgets = { };", {":1: gadgets: ", "no such key", "gadget, routes"}},
+	{GADGET("udc = 5;"), {":2: gadget.udc: ", "is a number", "text"}},
+	{GADGET("udc = \"\";"), {":2: gadget.udc: ", "empty"}},
+	{GADGET("udc = \"a/b\";"), {":2: gadget.udc: ", "'/'", "letters, digits"}},
+	{GADGET("vendor_id = 0;"), {":2: gadget.vendor_id: ", "from 1 to 65535"}},
+	{GADGET("vendor_id = 0x10000;"), {":2: gadget.vendor_id: ", "65536", "to 65535"}},
+	{GADGET("product_id = -1;"), {":2: gadget.product_id: ", "-1", "from 0 to 65535"}},
+	{GADGET("vendor_id = \"0x1d6b\";"), {":2: gadget.vendor_id: ", "is text", "number"}},
+	{GADGET("vendor = 1;"), {":2: gadget.vendor: ", "no such key", "vendor_id"}},
+	{GADGET("serial = \"01234567890123456789012345678901234567890123456789012345678901234\";"),
+	 {":2: gadget.serial: ", "65 bytes", "at most 63"}},
+	{"gadget = 1;", {":1: gadget: ", "is a number", "a group"}},
+	{"routes = ( { from = \"iio:a\"; to = \"usb\"; } );", {":1: routes[0]: ", "\"name\""}},
+	{"routes = ( { name = \"a\"; to = \"usb\"; } );", {":1: routes[0]: ", "\"from\""}},
+	{"routes = ( { name = \"a\"; from = \"iio:a\"; } );", {":1: routes[0]: ", "\"to\""}},
+	{"routes = ( { name = \"a\"; from = \"adc\"; to = \"usb\"; } );",
+	 {":1: routes[0].from: ", "\"adc\"", "iio:NAME"}},
+	{"routes = ( { name = \"a\"; from = \"iio:adc\"; to = \"net\"; } );",
+	 {":1: routes[0].to: ", "\"net\"", "\"usb\""}},
+	{"routes = ( { name = \"a b\"; from = \"iio:adc\"; to = \"usb\"; } );",
+	 {":1: routes[0].name: ", "' '", "letters, digits"}},
+	{ROUTE("block_size = 4095;"), {":3: routes[0].block_size: ", "4095", "from 4096 to"}},
+	{ROUTE("block_size = 5000;"), {":3: routes[0].block_size: ", "multiple of 1024"}},
+	{ROUTE("block_size = \"65 MiB\";"), {":3: routes[0].block_size: ", "to 67108864"}},
+	{ROUTE("block_size = \"1 MB\";"), {":3: routes[0].block_size: ", "\"1 MB\"", "MiB"}},
+	{ROUTE("block_size = 1.5;"), {":3: routes[0].block_size: ", "fraction", "a number"}},
+	{ROUTE("block_size = 5000000000L;"), {":3: routes[0].block_size: ", "5000000000"}},
+	{ROUTE("blocks = 1;"), {":3: routes[0].blocks: ", "is 1", "from 2 to 64"}},
+	{ROUTE("blocks = \"8\";"), {":3: routes[0].blocks: ", "is text", "a number"}},
+	{ROUTE("blocks = true;"), {":3: routes[0].blocks: ", "true or false", "a number"}},
+	{ROUTE("blocks = 8; blocks = 9;"), {":3: ", "duplicate"}},
+	{ROUTE("heap = \"../mem\";"), {":3: routes[0].heap: ", "'/'"}},
+	{ROUTE("start = \"now\";"), {":3: routes[0].start: ", "\"now\"", "\"always\""}},
+	{ROUTE("channels = \"voltage0\";"), {":3: routes[0].channels: ", "is text", "array"}},
+	{ROUTE("channels = [ ];"), {":3: routes[0].channels: ", "0 channels", "from 1 to 32"}},
+	{ROUTE("channels = [ \"a\", \"a\" ];"), {":3: routes[0].channels[1]: ", "twice"}},
+	{ROUTE("channels = [ 1, 2 ];"), {":3: routes[0].channels[0]: ", "a number", "text"}},
+	{ROUTE("speed = 1;"), {":3: routes[0].speed: ", "no such key", "block_size"}},
+	{"routes = ( { name = \"a\"; from = \"iio:x\"; to = \"usb\"; },\n"
+	 "{ name = \"a\"; from = \"iio:y\"; to = \"usb\"; } );",
+	 {":2: routes[1].name: ", "another route"}},
+	{"routes = ( { name = \"a\"; from = \"iio:x\"; to = \"usb\"; },\n"
+	 "{ name = \"b\"; from = \"iio:x\"; to = \"usb\"; } );",
+	 {":2: routes[1].from: ", "route \"a\""}},
+};
+
+static void a_fault_is_told_with_line_key_and_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		struct bridge_config config;
+		char error[512] = "";
+
+		if (load(faults[i].text, &config, error, sizeof(error)) != -EINVAL)
+			fail_msg("accepted: %s", faults[i].text);
+		for (size_t w = 0; w < 3 && faults[i].wanted[w]; w++)
+			if (!strstr(error, faults[i].wanted[w]))
+				fail_msg("\"%s\" is not in the error \"%s\" of: %s",
+					 faults[i].wanted[w], error, faults[i].text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes_are_read_as_people_write_them),
+		cmocka_unit_test(defaults_stand_where_nothing_is_said),
+		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(the_shipped_file_is_valid),
+		cmocka_unit_test(a_missing_file_is_named),
+		cmocka_unit_test(a_fault_is_told_with_line_key_and_reason),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
