@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "descriptors.h"
+
+#include <assert.h>
+#include <endian.h>
+#include <linux/usb/functionfs.h>
+#include <string.h>
+
+#include "iiobridge/protocol.h"
+
+#define ENGLISH	  0x0409
+#define MAX_BURST 15 /* packets in a burst less 1, the largest that USB 3 allows */
+
+struct speed {
+	uint16_t max_packet;
+	int has_companion;
+};
+
+/* USB 2.0 chapter 5.8.3, USB 3.2 chapter 8.12.1: bulk packets of full, high and super speed */
+static const struct speed speeds[] = {{64, 0}, {512, 0}, {1024, 1}};
+
+#define SPEEDS (sizeof(speeds) / sizeof(speeds[0]))
+
+static uint8_t *append(uint8_t *to, const void *data, size_t size)
+{
+	memcpy(to, data, size);
+	return to + size;
+}
+
+static uint8_t *append_le32(uint8_t *to, uint32_t value)
+{
+	uint32_t little = htole32(value);
+
+	return append(to, &little, sizeof(little));
+}
+
+static uint8_t *append_interface(uint8_t *to, unsigned int endpoint_count)
+{
+	struct usb_interface_descriptor descriptor = {
+		.bLength = sizeof(descriptor),
+		.bDescriptorType = USB_DT_INTERFACE,
+		.bNumEndpoints = (uint8_t)endpoint_count,
+		.bInterfaceClass = IIOBRIDGE_CLASS,
+		.bInterfaceSubClass = IIOBRIDGE_SUBCLASS,
+		.bInterfaceProtocol = IIOBRIDGE_PROTOCOL,
+		.iInterface = 1,
+	};
+
+	return append(to, &descriptor, sizeof(descriptor));
+}
+
+static uint8_t *append_endpoint(uint8_t *to, uint8_t address, const struct speed *speed)
+{
+	struct usb_endpoint_descriptor_no_audio descriptor = {
+		.bLength = sizeof(descriptor),
+		.bDescriptorType = USB_DT_ENDPOINT,
+		.bEndpointAddress = address,
+		.bmAttributes = USB_ENDPOINT_XFER_BULK,
+		.wMaxPacketSize = htole16(speed->max_packet),
+	};
+	struct usb_ss_ep_comp_descriptor companion = {
+		.bLength = sizeof(companion),
+		.bDescriptorType = USB_DT_SS_ENDPOINT_COMP,
+		.bMaxBurst = MAX_BURST,
+	};
+
+	to = append(to, &descriptor, sizeof(descriptor));
+	return speed->has_companion ? append(to, &companion, sizeof(companion)) : to;
+}
+
+size_t descriptors_write(uint8_t *buffer, const uint8_t *endpoints, unsigned int endpoint_count)
+{
+	uint8_t *end = buffer;
+
+	assert(endpoint_count <= DESCRIPTORS_MAX_ENDPOINTS);
+	end = append_le32(end, FUNCTIONFS_DESCRIPTORS_MAGIC_V2);
+	end = append_le32(end, 0); /* the length, see below */
+	end = append_le32(end,
+			  FUNCTIONFS_HAS_FS_DESC | FUNCTIONFS_HAS_HS_DESC | FUNCTIONFS_HAS_SS_DESC);
+	for (size_t i = 0; i < SPEEDS; i++)
+		end = append_le32(end, 1 + endpoint_count * (speeds[i].has_companion ? 2 : 1));
+	for (size_t i = 0; i < SPEEDS; i++) {
+		end = append_interface(end, endpoint_count);
+		for (unsigned int e = 0; e < endpoint_count; e++)
+			end = append_endpoint(end, endpoints[e], &speeds[i]);
+	}
+	append_le32(buffer + sizeof(uint32_t), (uint32_t)(end - buffer));
+	assert(end - buffer <= DESCRIPTORS_SIZE);
+	return (size_t)(end - buffer);
+}
+
+size_t descriptors_write_strings(uint8_t *buffer)
+{
+	uint16_t language = htole16(ENGLISH);
+	uint8_t *end = buffer;
+
+	end = append_le32(end, FUNCTIONFS_STRINGS_MAGIC);
+	end = append_le32(end, 0); /* the length, see below */
+	end = append_le32(end, 1); /* strings in each language */
+	end = append_le32(end, 1); /* languages */
+	end = append(end, &language, sizeof(language));
+	end = append(end, IIOBRIDGE_INTERFACE_NAME, sizeof(IIOBRIDGE_INTERFACE_NAME));
+	append_le32(buffer + sizeof(uint32_t), (uint32_t)(end - buffer));
+	return (size_t)(end - buffer);
+}

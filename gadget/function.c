@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+#include "iiobridge/gadget.h"
+#include "iiobridge/log.h"
+#include "iiobridge/uapi.h"
+
+#define MOUNT_POINT "/run/iiobridge/ffs"
+
+struct function {
+	const struct function_ops *ops;
+	void *userdata;
+	int ep0;
+	sd_event_source *source;
+	enum function_state state;
+	bool suspended;
+};
+
+void function_path(char *path, size_t size, unsigned int number)
+{
+	snprintf(path, size, MOUNT_POINT "/ep%u", number);
+}
+
+static void set_state(struct function *function, enum function_state state)
+{
+	function->state = state;
+	function->suspended = false;
+	function->ops->change(function->userdata, state);
+}
+
+static void handle_event(struct function *function, const struct usb_functionfs_event *event)
+{
+	switch (event->type) {
+	case FUNCTIONFS_BIND:
+		set_state(function, FUNCTION_BOUND);
+		break;
+	case FUNCTIONFS_UNBIND:
+		set_state(function, FUNCTION_UNBOUND);
+		break;
+	case FUNCTIONFS_ENABLE:
+		/*
+		 * The kernel drops a DISABLE that was not read before an ENABLE came
+		 * (__ffs_event_add() in f_fs.c), so the owner must take this for both.
+		 */
+		set_state(function, FUNCTION_CONFIGURED);
+		break;
+	case FUNCTIONFS_DISABLE:
+		set_state(function, FUNCTION_BOUND);
+		break;
+	case FUNCTIONFS_SUSPEND:
+		function->suspended = true;
+		log_info("the USB bus is suspended");
+		break;
+	case FUNCTIONFS_RESUME:
+		function->suspended = false;
+		log_info("the USB bus is awake again");
+		break;
+	case FUNCTIONFS_SETUP:
+		function->ops->setup(function->userdata, &event->u.setup);
+		break;
+	default:
+		log_debug("FunctionFS event %u ignored", event->type);
+	}
+}
+
+static int on_ep0(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct function *function = userdata;
+	struct usb_functionfs_event event;
+	ssize_t size;
+
+	(void)source;
+	(void)revents;
+	/* One at a time: after a SETUP the next read() is its data, not an event. */
+	size = read(fd, &event, sizeof(event));
+	if (size == (ssize_t)sizeof(event))
+		handle_event(function, &event);
+	else if (size < 0 && errno != EAGAIN && errno != EINTR && errno != EIDRM)
+		return log_errno(errno, "cannot read events from ep0: %m");
+	function->ops->done(function->userdata);
+	return 0;
+}
+
+void function_reply(struct function *function, const void *data, size_t size)
+{
+	/* An error means that the host gave the request up (EIDRM) or left the bus. */
+	if (write(function->ep0, data, size) < 0)
+		log_debug("the host did not take the answer to a control request: error %d", errno);
+}
+
+int function_receive(struct function *function, void *data, size_t size)
+{
+	ssize_t got = read(function->ep0, data, size);
+
+	if (got == (ssize_t)size)
+		return 0;
+	return got < 0 ? -errno : -EIO;
+}
+
+void function_acknowledge(struct function *function)
+{
+	if (read(function->ep0, NULL, 0) < 0)
+		log_debug("the host did not wait for a control request: error %d", errno);
+}
+
+void function_stall(struct function *function, const struct usb_ctrlrequest *request)
+{
+	/* FunctionFS stalls when asked to move data in the wrong direction. */
+	ssize_t ret = request->bRequestType & USB_DIR_IN ? read(function->ep0, NULL, 0)
+							 : write(function->ep0, NULL, 0);
+
+	if (ret < 0 && errno != EL2HLT)
+		log_debug("the host did not wait for a control request: error %d", errno);
+}
+
+bool function_is_quiet(const struct function *function)
+{
+	struct pollfd ep0 = {.fd = function->ep0, .events = POLLIN};
+
+	return function->state == FUNCTION_CONFIGURED && !function->suspended &&
+	       poll(&ep0, 1, 0) == 0;
+}
+
+static int mount_function(void)
+{
+	/* A predecessor that was killed leaves its mount; more than one if that happened twice. */
+	while (umount2(MOUNT_POINT, MNT_DETACH) == 0)
+		log_info("unmounted " MOUNT_POINT ", which was left behind");
+	if (mkdir(MOUNT_POINT, 0700) < 0 && errno != EEXIST)
+		return log_errno(errno, "cannot make " MOUNT_POINT ": %m");
+	if (mount(GADGET_NAME, MOUNT_POINT, "functionfs", MS_NOSUID | MS_NOEXEC, NULL) < 0)
+		return log_errno(errno, "cannot mount FunctionFS \"" GADGET_NAME
+					"\" on " MOUNT_POINT ": %m");
+	return 0;
+}
+
+static int describe(struct function *function, const uint8_t *endpoints, unsigned int count)
+{
+	uint8_t buffer[DESCRIPTORS_SIZE];
+	char path[64];
+
+	function_path(path, sizeof(path), 0);
+	function->ep0 = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (function->ep0 < 0)
+		return log_errno(errno, "cannot open %s: %m", path);
+	if (write(function->ep0, buffer, descriptors_write(buffer, endpoints, count)) < 0)
+		return log_errno(errno, "FunctionFS refuses the descriptors: %m");
+	if (write(function->ep0, buffer, descriptors_write_strings(buffer)) < 0)
+		return log_errno(errno, "FunctionFS refuses the strings: %m");
+	return 0;
+}
+
+int function_new(struct function **function, sd_event *event, const uint8_t *endpoints,
+		 unsigned int endpoint_count, const struct function_ops *ops, void *userdata)
+{
+	struct function *new = calloc(1, sizeof(*new));
+	int ret;
+
+	if (!new)
+		return log_errno(ENOMEM, "cannot set up FunctionFS: %m");
+	*new = (struct function){.ops = ops, .userdata = userdata, .ep0 = -1};
+	ret = mount_function();
+	if (ret < 0)
+		goto err_free;
+	ret = describe(new, endpoints, endpoint_count);
+	if (ret < 0)
+		goto err_unmount;
+	ret = sd_event_add_io(event, &new->source, new->ep0, EPOLLIN, on_ep0, new);
+	if (ret < 0) {
+		log_errno(ret, "cannot join the event loop: %m");
+		goto err_unmount;
+	}
+	/* DISABLE and UNBIND must be known before a ring hands another block to an endpoint. */
+	sd_event_source_set_priority(new->source, SD_EVENT_PRIORITY_IMPORTANT);
+	*function = new;
+	return 0;
+
+err_unmount:
+	function_free(new);
+	return ret;
+err_free:
+	free(new);
+	return ret;
+}
+
+void function_free(struct function *function)
+{
+	if (!function)
+		return;
+	sd_event_source_unref(function->source);
+	if (function->ep0 >= 0)
+		close(function->ep0);
+	if (umount(MOUNT_POINT) < 0)
+		log_warning("cannot unmount " MOUNT_POINT ": error %d", errno);
+	rmdir(MOUNT_POINT);
+	free(function);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: blocks in flight
+ *
+ * A DMABUF port completes a block by signalling a fence. Whether the data moved is the fence's
+ * status, and it can only be read from a sync_file that was exported while the fence was pending:
+ * an export after the completion gets a stub fence that always says success
+ * (dma_buf_export_sync_file() in drivers/dma-buf/dma-buf.c). A flight list exports one sync_file
+ * after each submit and keeps them in the order of submission.
+ */
+#ifndef IIOBRIDGE_FLIGHT_H
+#define IIOBRIDGE_FLIGHT_H
+
+#include "iiobridge/config.h"
+#include "iiobridge/port.h"
+
+/**
+ * struct flight_list - the blocks that a port has in flight, oldest first
+ * @flights: a sync_file, when it was submitted and when exported, for each block
+ * @oldest: place of the oldest block in @flights
+ * @count: number of blocks in flight
+ */
+struct flight_list {
+	struct {
+		int sync_file;
+		uint64_t submitted_ns;
+		uint64_t queued_ns;
+	} flights[CONFIG_BLOCKS_MAX];
+	unsigned int oldest;
+	unsigned int count;
+};
+
+/**
+ * flight_clock() - the time of struct completion
+ *
+ * Return: CLOCK_MONOTONIC in nanoseconds, the clock of the kernel's fences.
+ */
+uint64_t flight_clock(void);
+
+/**
+ * flight_add() - follow a block that was just submitted
+ * @list: the port's list, with fewer than CONFIG_BLOCKS_MAX blocks
+ * @block: the block
+ * @submitted_ns: flight_clock() just before it was submitted
+ *
+ * Return: 0 or a negative errno, not logged.
+ */
+int flight_add(struct flight_list *list, const struct block *block, uint64_t submitted_ns);
+
+/**
+ * flight_reap() - take the oldest block off the list if it is complete
+ * @list: the port's list
+ * @completion: receives its status and times; when it is early, the port has to find out by other
+ *	means whether the data moved
+ *
+ * Return: 0, -EAGAIN when nothing is in flight or the oldest block is not complete, or another
+ * negative errno, not logged.
+ */
+int flight_reap(struct flight_list *list, struct completion *completion);
+
+/**
+ * flight_wait_fd() - what polls readable when the oldest block is complete
+ * @list: a list with at least one block
+ *
+ * Return: the oldest block's sync_file, which the list owns.
+ */
+int flight_wait_fd(const struct flight_list *list);
+
+/**
+ * flight_clear() - forget all blocks
+ * @list: the port's list
+ */
+void flight_clear(struct flight_list *list);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: blocks and ports
+ *
+ * A block is one DMABUF. A port is anything that can DMA to or from a block: an IIO buffer or a USB
+ * endpoint. A filling port writes blocks, a draining port reads them. A ring (daemon/ring.h) takes
+ * blocks from one to the other and knows nothing else about them.
+ *
+ * A port is used in this order: open, attach every block, submit, start, then submit and reap as
+ * long as it runs, close. The order is the kernel's: an IIO buffer loses blocks that were submitted
+ * before a later one was attached (iio_dma_buffer_attach_dmabuf() in
+ * drivers/iio/buffer/industrialio-buffer-dma.c frees the list of queued blocks).
+ */
+#ifndef IIOBRIDGE_PORT_H
+#define IIOBRIDGE_PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct block - memory that devices share
+ * @fd: file descriptor of the DMABUF, -1 when there is none
+ * @size: bytes
+ */
+struct block {
+	int fd;
+	uint32_t size;
+};
+
+/**
+ * struct completion - how a block came back; times are CLOCK_MONOTONIC
+ * @status: 0 when the data moved, a negative errno when it did not
+ * @early: the block was complete before its fence could be exported: the kernel's @status is
+ *	unknown, and @time_ns is that of the export
+ * @submitted_ns: just before the block was submitted
+ * @queued_ns: just after it was submitted
+ * @time_ns: the kernel's time of completion
+ */
+struct completion {
+	int status;
+	bool early;
+	uint64_t submitted_ns;
+	uint64_t queued_ns;
+	uint64_t time_ns;
+};
+
+struct port;
+
+/**
+ * struct port_ops - what a kind of port can do
+ *
+ * All return 0 or a negative errno. An error other than those that are named has been logged.
+ *
+ * @open: make the port ready for attach
+ * @attach: let the port use @block; not after the first submit
+ * @start: begin to move blocks; those that were submitted before are the first
+ * @submit: queue the first @length bytes of @block. -EBUSY: the kernel holds the block for another
+ *	moment, submit it again soon. -EAGAIN: not now, the port's owner will tell the ring.
+ * @reap: take the oldest block back. -EAGAIN: it is not complete, or nothing is in flight.
+ * @wait_fd: file descriptor that polls readable once the oldest block is complete; valid until the
+ *	block is reaped. Call it only while a block is in flight.
+ * @close: cancel all that is in flight and let go of the blocks; harmless on a closed port
+ * @read_losses: read the running number of scans that the device lost because it had no block;
+ *	-EOPNOTSUPP: the device does not count them. Only real-time ports have it.
+ */
+struct port_ops {
+	int (*open)(struct port *port);
+	int (*attach)(struct port *port, const struct block *block);
+	int (*start)(struct port *port);
+	int (*submit)(struct port *port, const struct block *block, uint32_t length);
+	int (*reap)(struct port *port, struct completion *completion);
+	int (*wait_fd)(const struct port *port);
+	void (*close)(struct port *port);
+	int (*read_losses)(struct port *port, uint64_t *scans);
+};
+
+/**
+ * struct port - one end of a ring; the first member of each kind of port
+ * @ops: what it can do
+ * @name: for messages; the port's owner keeps it
+ * @real_time: true when the device goes on without a block, and what it produced then is lost
+ */
+struct port {
+	const struct port_ops *ops;
+	const char *name;
+	bool real_time;
+};
+
+/**
+ * block_alloc() - get a block from a DMABUF heap
+ * @block: receives the block
+ * @heap: name in /dev/dma_heap
+ * @size: bytes
+ *
+ * The memory is zeroed and is never mapped by this program. Kernel: drivers/dma-buf/dma-heap.c.
+ *
+ * Return: 0 or a negative errno, logged: -ENOENT when there is no such heap, -ENOMEM when it has
+ * not enough memory.
+ */
+int block_alloc(struct block *block, const char *heap, uint32_t size);
+
+/**
+ * block_free() - close a block's DMABUF
+ * @block: a block, or one whose fd is -1
+ *
+ * The kernel keeps the memory for as long as a device uses it.
+ */
+void block_free(struct block *block);
+
+#endif
