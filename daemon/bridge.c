@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "bridge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control.h"
+#include "iiobridge/gadget.h"
+#include "iiobridge/log.h"
+#include "iiobridge/service.h"
+#include "route.h"
+
+#define RUN_DIRECTORY "/run/iiobridge"
+#define LOCK_FILE     RUN_DIRECTORY "/lock"
+
+struct bridge {
+	int lock;
+	struct composition *composition;
+	struct function *function;
+	struct route *routes[IIOBRIDGE_MAX_ROUTES];
+	unsigned int route_count;
+	struct control control;
+	enum function_state state;
+};
+
+static void stop_routes(struct bridge *bridge)
+{
+	for (unsigned int i = 0; i < bridge->route_count; i++)
+		route_stop(bridge->routes[i]);
+}
+
+static void start_routes(struct bridge *bridge)
+{
+	static const struct iiobridge_parameters as_configured;
+
+	for (unsigned int i = 0; i < bridge->route_count; i++) {
+		int ret;
+
+		route_set_parameters(bridge->routes[i], &as_configured);
+		if (!route_starts_always(bridge->routes[i]))
+			continue;
+		ret = route_start(bridge->routes[i]);
+		if (ret < 0)
+			control_note_fault(&bridge->control, i, ret);
+	}
+}
+
+static void on_change(void *userdata, enum function_state state)
+{
+	static const char *const names[] = {
+		[FUNCTION_UNBOUND] = "not bound to a USB device controller",
+		[FUNCTION_BOUND] = "no host",
+		[FUNCTION_CONFIGURED] = "configured by a host",
+	};
+	struct bridge *bridge = userdata;
+
+	/* Whatever the change, what was in flight is lost. */
+	stop_routes(bridge);
+	if (state != bridge->state)
+		log_info("%s", names[state]);
+	bridge->state = state;
+	service_status("%s", names[state]);
+	if (state == FUNCTION_CONFIGURED)
+		start_routes(bridge);
+}
+
+static void on_setup(void *userdata, const struct usb_ctrlrequest *setup)
+{
+	struct bridge *bridge = userdata;
+
+	control_handle(&bridge->control, setup);
+}
+
+static void on_done(void *userdata)
+{
+	struct bridge *bridge = userdata;
+
+	for (unsigned int i = 0; i < bridge->route_count; i++)
+		route_kick(bridge->routes[i]);
+}
+
+static const struct function_ops function_ops = {
+	.change = on_change,
+	.setup = on_setup,
+	.done = on_done,
+};
+
+static void on_fault(void *userdata, unsigned int number, int error)
+{
+	struct bridge *bridge = userdata;
+
+	control_note_fault(&bridge->control, number, error);
+}
+
+static int take_lock(struct bridge *bridge)
+{
+	if (mkdir(RUN_DIRECTORY, 0755) < 0 && errno != EEXIST)
+		return log_errno(errno, "cannot make " RUN_DIRECTORY ": %m");
+	bridge->lock = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (bridge->lock < 0)
+		return log_errno(errno, "cannot open " LOCK_FILE ": %m");
+	if (flock(bridge->lock, LOCK_EX | LOCK_NB) < 0)
+		return log_errno(errno == EWOULDBLOCK ? EBUSY : errno,
+				 errno == EWOULDBLOCK ? "another iiobridged runs on this board"
+						      : "cannot lock " LOCK_FILE ": %m");
+	return 0;
+}
+
+static int make_routes(struct bridge *bridge, sd_event *event, const struct bridge_config *config,
+		       uint8_t *endpoints)
+{
+	for (unsigned int i = 0; i < config->route_count; i++) {
+		int ret = route_new(&bridge->routes[i], event, &config->routes[i], i, on_fault,
+				    bridge);
+
+		if (ret < 0)
+			return ret;
+		endpoints[i] = (uint8_t)(USB_DIR_IN | (i + 1));
+	}
+	return 0;
+}
+
+static int connect_routes(struct bridge *bridge, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		int ret = route_connect(bridge->routes[i], bridge->function);
+
+		if (ret < 0)
+			return ret;
+	}
+	bridge->route_count = count;
+	bridge->control = (struct control){
+		.function = bridge->function,
+		.routes = bridge->routes,
+		.route_count = count,
+	};
+	return 0;
+}
+
+int bridge_new(struct bridge **bridge, sd_event *event, const struct bridge_config *config)
+{
+	struct bridge *new = calloc(1, sizeof(*new));
+	uint8_t endpoints[IIOBRIDGE_MAX_ROUTES];
+	int ret;
+
+	if (!new)
+		return log_errno(ENOMEM, "cannot start: %m");
+	new->lock = -1;
+	ret = take_lock(new);
+	if (!ret)
+		ret = composition_new(&new->composition, &config->gadget);
+	if (!ret)
+		ret = make_routes(new, event, config, endpoints);
+	if (!ret)
+		ret = function_new(&new->function, event, endpoints, config->route_count,
+				   &function_ops, new);
+	if (!ret)
+		ret = connect_routes(new, config->route_count);
+	if (!ret)
+		ret = composition_bind(new->composition);
+	if (ret < 0) {
+		bridge_free(new);
+		return ret;
+	}
+	*bridge = new;
+	return 0;
+}
+
+void bridge_free(struct bridge *bridge)
+{
+	if (!bridge)
+		return;
+	stop_routes(bridge);
+	if (bridge->composition)
+		composition_unbind(bridge->composition);
+	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++)
+		route_free(bridge->routes[i]);
+	function_free(bridge->function);
+	composition_free(bridge->composition);
+	if (bridge->lock >= 0)
+		close(bridge->lock);
+	free(bridge);
+}

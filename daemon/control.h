@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: control requests
+ *
+ * Answers the requests of include/iiobridge/protocol.h, one at a time, each at once.
+ */
+#ifndef IIOBRIDGE_CONTROL_H
+#define IIOBRIDGE_CONTROL_H
+
+#include "iiobridge/gadget.h"
+#include "iiobridge/protocol.h"
+#include "route.h"
+
+/**
+ * struct control - what requests are answered from
+ * @function: answers go there
+ * @routes: the routes, by number
+ * @route_count: number of @routes
+ * @error: the last refused request or fault
+ */
+struct control {
+	struct function *function;
+	struct route **routes;
+	unsigned int route_count;
+	struct iiobridge_error error;
+};
+
+/**
+ * control_handle() - carry out and answer a request
+ * @control: with everything set
+ * @setup: the request
+ */
+void control_handle(struct control *control, const struct usb_ctrlrequest *setup);
+
+/**
+ * control_note_fault() - remember that a running route stopped by itself
+ * @control: the control
+ * @number: of the route
+ * @error: negative errno; the sentence is that of the last error message
+ */
+void control_note_fault(struct control *control, unsigned int number, int error);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: converters
+ *
+ * A converter is an ADC (later a DAC) under IIO: its channels, their formats, its rate, which
+ * channels make up a scan, and whether its buffer runs. libiio finds the device and describes it;
+ * the scan elements, for which libiio 0.x has no call without a buffer of its own, are set in sysfs
+ * (Documentation/ABI/testing/sysfs-bus-iio of the kernel).
+ */
+#ifndef IIOBRIDGE_CONVERTER_H
+#define IIOBRIDGE_CONVERTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "iiobridge/protocol.h"
+
+struct converter;
+
+/**
+ * converter_open() - find an input device
+ * @converter: receives the converter, to be closed by the caller
+ * @name: the IIO device's name
+ *
+ * Return: 0 or a negative errno, logged: -ENODEV when there is no such device, -EINVAL when it has
+ * no buffer for input.
+ */
+int converter_open(struct converter **converter, const char *name);
+
+/**
+ * converter_close() - forget a converter
+ * @converter: may be NULL
+ */
+void converter_close(struct converter *converter);
+
+/**
+ * converter_channel_count() - number of channels that can be part of a scan
+ * @converter: the converter
+ *
+ * Return: from 1 to IIOBRIDGE_MAX_CHANNELS. Channels are numbered by their scan index.
+ */
+unsigned int converter_channel_count(const struct converter *converter);
+
+/**
+ * converter_describe_channel() - fill in what the protocol says of a channel
+ * @converter: the converter
+ * @channel: less than converter_channel_count()
+ * @info: receives the description
+ */
+void converter_describe_channel(const struct converter *converter, unsigned int channel,
+				struct iiobridge_channel_info *info);
+
+/**
+ * converter_find_channel() - number of the channel with an id
+ * @converter: the converter
+ * @id: IIO's channel id, such as voltage0
+ *
+ * Return: the number, or -EINVAL, logged with the ids that there are.
+ */
+int converter_find_channel(const struct converter *converter, const char *id);
+
+/**
+ * converter_scan_size() - bytes in a scan of some channels
+ * @converter: the converter
+ * @mask: bit n is channel n, at least one bit
+ *
+ * Return: bytes with padding, as IIO packs them, or a negative errno.
+ */
+int converter_scan_size(struct converter *converter, uint32_t mask);
+
+/**
+ * converter_sample_rate() - the rate as it is now
+ * @converter: the converter
+ *
+ * Return: scans per 1000 seconds, 0 when the device does not say.
+ */
+uint64_t converter_sample_rate(const struct converter *converter);
+
+/**
+ * converter_block_step() - what the length of a block must be a multiple of for the device
+ * @converter: the converter
+ *
+ * Return: bytes, at least 1.
+ */
+uint32_t converter_block_step(const struct converter *converter);
+
+/**
+ * converter_select() - choose the channels of a scan
+ * @converter: a converter whose buffer is not enabled
+ * @mask: bit n is channel n
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int converter_select(struct converter *converter, uint32_t mask);
+
+/**
+ * converter_open_buffer() - get the file through which DMABUFs go to and from the device
+ * @converter: the converter
+ *
+ * The file is non-blocking and belongs to the caller. Kernel: IIO_BUFFER_GET_FD_IOCTL in
+ * drivers/iio/industrialio-buffer.c.
+ *
+ * Return: a file descriptor, or a negative errno, logged: -EBUSY when another program has it.
+ */
+int converter_open_buffer(struct converter *converter);
+
+/**
+ * converter_enable() - start or stop sampling
+ * @converter: the converter
+ * @on: whether to sample
+ *
+ * Stopping completes the blocks that are queued with -EINTR.
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int converter_enable(struct converter *converter, bool on);
+
+/**
+ * converter_read_counter() - read an attribute that is a running count
+ * @converter: the converter
+ * @attribute: name of an attribute of the device
+ * @count: receives the value
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int converter_read_counter(struct converter *converter, const char *attribute, uint64_t *count);
+
+#endif

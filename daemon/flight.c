@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "iiobridge/flight.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "iiobridge/uapi.h"
+
+/* A block has one pending fence; a second one would be a device that we did not submit it to. */
+#define MAX_FENCES 2
+
+uint64_t flight_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int flight_add(struct flight_list *list, const struct block *block, uint64_t submitted_ns)
+{
+	/* All fences: the first kernels had the direction of a transfer's fence inverted. */
+	struct dma_buf_export_sync_file request = {.flags = DMA_BUF_SYNC_RW, .fd = -1};
+	unsigned int place = (list->oldest + list->count) % CONFIG_BLOCKS_MAX;
+
+	if (ioctl(block->fd, DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &request) < 0)
+		return -errno;
+	list->flights[place].sync_file = request.fd;
+	list->flights[place].submitted_ns = submitted_ns;
+	list->flights[place].queued_ns = flight_clock();
+	list->count++;
+	return 0;
+}
+
+int flight_reap(struct flight_list *list, struct completion *completion)
+{
+	struct sync_fence_info fences[MAX_FENCES];
+	struct sync_file_info info = {
+		.num_fences = MAX_FENCES,
+		.sync_fence_info = (uintptr_t)fences,
+	};
+
+	if (!list->count)
+		return -EAGAIN;
+	if (ioctl(flight_wait_fd(list), SYNC_IOC_FILE_INFO, &info) < 0)
+		return -errno;
+	if (info.status == 0)
+		return -EAGAIN;
+	*completion = (struct completion){
+		.status = info.status < 0 ? info.status : 0,
+		.submitted_ns = list->flights[list->oldest].submitted_ns,
+		.queued_ns = list->flights[list->oldest].queued_ns,
+	};
+	for (unsigned int i = 0; i < info.num_fences; i++) {
+		/* The name that drivers/dma-buf/dma-fence.c gives to its stub. */
+		if (strcmp(fences[i].driver_name, "stub") == 0)
+			completion->early = true;
+		else if (fences[i].timestamp_ns > completion->time_ns)
+			completion->time_ns = fences[i].timestamp_ns;
+	}
+	if (completion->early)
+		completion->time_ns = completion->queued_ns;
+	close(flight_wait_fd(list));
+	list->oldest = (list->oldest + 1) % CONFIG_BLOCKS_MAX;
+	list->count--;
+	return 0;
+}
+
+int flight_wait_fd(const struct flight_list *list)
+{
+	return list->flights[list->oldest].sync_file;
+}
+
+void flight_clear(struct flight_list *list)
+{
+	for (; list->count; list->count--) {
+		close(flight_wait_fd(list));
+		list->oldest = (list->oldest + 1) % CONFIG_BLOCKS_MAX;
+	}
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: an IIO buffer as a port
+ *
+ * Blocks go to the buffer of a converter by IIO's DMABUF interface, see
+ * Documentation/iio/iio_dmabuf_api.rst of the kernel.
+ */
+#ifndef IIOBRIDGE_IIO_PORT_H
+#define IIOBRIDGE_IIO_PORT_H
+
+#include "converter.h"
+#include "iiobridge/port.h"
+
+/**
+ * struct iio_port_setup - what the port needs to know to run
+ * @converter: an open converter whose channels are selected; stays the caller's
+ * @bytes_per_ms: rate of the samples, 0 when it is not known
+ * @loss_counter: attribute that counts lost scans, "" when there is none; stays the caller's
+ */
+struct iio_port_setup {
+	struct converter *converter;
+	uint64_t bytes_per_ms;
+	const char *loss_counter;
+};
+
+/**
+ * iio_port_new() - make a filling port
+ * @name: of the IIO device, for messages; stays the caller's
+ *
+ * Return: the port, closed, or NULL when memory is short.
+ */
+struct port *iio_port_new(const char *name);
+
+/**
+ * iio_port_set_up() - say what the port will run on
+ * @port: a closed port from iio_port_new()
+ * @setup: copied
+ */
+void iio_port_set_up(struct port *port, const struct iio_port_setup *setup);
+
+/**
+ * iio_port_free() - close a port and free it
+ * @port: from iio_port_new(), or NULL
+ */
+void iio_port_free(struct port *port);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: routes
+ *
+ * A route is what the configuration and the protocol know: a name, a converter, parameters that the
+ * host may set, and the ring that moves the blocks.
+ */
+#ifndef IIOBRIDGE_ROUTE_H
+#define IIOBRIDGE_ROUTE_H
+
+#include <systemd/sd-event.h>
+
+#include "iiobridge/config.h"
+#include "iiobridge/gadget.h"
+#include "iiobridge/protocol.h"
+
+struct route;
+
+/** route_fault_fn - called after a running route stopped by itself */
+typedef void (*route_fault_fn)(void *userdata, unsigned int number, int error);
+
+/**
+ * route_new() - make a route, stopped
+ * @route: receives the route
+ * @event: loop that it runs in
+ * @config: stays the caller's
+ * @number: of the route on the wire
+ * @fault: called when the route stops by itself
+ * @userdata: for @fault
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int route_new(struct route **route, sd_event *event, const struct route_config *config,
+	      unsigned int number, route_fault_fn fault, void *userdata);
+
+/**
+ * route_connect() - give the route its endpoint
+ * @route: the route, without one
+ * @function: the function; stays the caller's
+ *
+ * The n-th route has the n-th endpoint of the function.
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int route_connect(struct route *route, struct function *function);
+
+/**
+ * route_free() - stop a route and free it
+ * @route: may be NULL
+ */
+void route_free(struct route *route);
+
+/**
+ * route_start() - start, with the parameters that the host set or else as configured
+ * @route: stopped or running; a running one is stopped first
+ *
+ * Return: 0 or a negative errno, logged: -EINVAL for parameters that cannot be, -ENODEV when the
+ * converter is not there, -ENOMEM when the blocks are not to be had.
+ */
+int route_start(struct route *route);
+
+/**
+ * route_stop() - stop
+ * @route: stopped or running
+ */
+void route_stop(struct route *route);
+
+/**
+ * route_kick() - go on after a port had to wait
+ * @route: stopped or running
+ */
+void route_kick(struct route *route);
+
+/**
+ * route_starts_always() - whether it starts without being asked
+ * @route: the route
+ */
+bool route_starts_always(const struct route *route);
+
+/**
+ * route_set_parameters() - what the next start uses
+ * @route: the route
+ * @parameters: in the host's byte order; judged by route_start()
+ */
+void route_set_parameters(struct route *route, const struct iiobridge_parameters *parameters);
+
+/**
+ * route_describe() - answer IIOBRIDGE_GET_ROUTE
+ * @route: the route
+ * @info: receives the description; what depends on a converter that is not there, or on parameters
+ *	that a start would refuse, is 0
+ */
+void route_describe(struct route *route, struct iiobridge_route_info *info);
+
+/**
+ * route_describe_channel() - answer IIOBRIDGE_GET_CHANNEL
+ * @route: the route
+ * @channel: number
+ * @info: receives the description
+ *
+ * Return: 0 or a negative errno: -ECHRNG when there is no such channel, -ENODEV, logged, when the
+ * converter is not there.
+ */
+int route_describe_channel(struct route *route, unsigned int channel,
+			   struct iiobridge_channel_info *info);
+
+/**
+ * route_get_statistics() - answer IIOBRIDGE_GET_STATISTICS
+ * @route: the route
+ * @statistics: receives the counts
+ */
+void route_get_statistics(const struct route *route, struct iiobridge_statistics *statistics);
+
+#endif
