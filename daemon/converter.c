@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <iio.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,8 @@
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
 #include "iiobridge/uapi.h"
+
+#define SYSFS_DEVICES "/sys/bus/iio/devices"
 
 struct converter {
 	struct iio_context *context;
@@ -229,7 +230,7 @@ int converter_select(struct converter *converter, uint32_t mask)
 	DIR *directory;
 	int ret = 0;
 
-	snprintf(path, sizeof(path), "/sys/bus/iio/devices/%s/scan_elements",
+	snprintf(path, sizeof(path), SYSFS_DEVICES "/%s/scan_elements",
 		 iio_device_get_id(converter->device));
 	directory = opendir(path);
 	if (!directory)
@@ -290,18 +291,30 @@ int converter_enable(struct converter *converter, bool on)
 	return 0;
 }
 
-int converter_read_counter(struct converter *converter, const char *attribute, uint64_t *count)
+int converter_open_counter(struct converter *converter, const char *attribute)
+{
+	char path[192];
+	int fd;
+
+	snprintf(path, sizeof(path), SYSFS_DEVICES "/%s/%s", iio_device_get_id(converter->device),
+		 attribute);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return log_errno(errno, "IIO device \"%s\": cannot read attribute \"%s\": %m",
+				 device_name(converter->device), attribute);
+	return fd;
+}
+
+int converter_read_counter(int fd, uint64_t *count)
 {
 	char text[32];
-	ssize_t ret = iio_device_attr_read(converter->device, attribute, text, sizeof(text));
+	ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
+	char *end;
 
-	if (ret < 0)
-		return log_errno((int)ret, "IIO device \"%s\": cannot read attribute \"%s\": %m",
-				 device_name(converter->device), attribute);
-	if (sscanf(text, "%" SCNu64, count) != 1)
-		return log_errno(EINVAL,
-				 "IIO device \"%s\": attribute \"%s\" is \"%s\", not a "
-				 "count",
-				 device_name(converter->device), attribute, text);
-	return 0;
+	if (length < 0)
+		return -errno;
+	text[length] = '\0';
+	errno = 0;
+	*count = strtoull(text, &end, 10);
+	return end == text || errno ? -EINVAL : 0;
 }

@@ -116,13 +116,23 @@ int converter_open_buffer(struct converter *converter);
 int converter_enable(struct converter *converter, bool on);
 
 /**
- * converter_read_counter() - read an attribute that is a running count
+ * converter_open_counter() - get the file of an attribute that is a running count
  * @converter: the converter
  * @attribute: name of an attribute of the device
+ *
+ * libiio opens an attribute for each reading; this one is read once for each block.
+ *
+ * Return: a file descriptor, the caller's, or a negative errno, logged.
+ */
+int converter_open_counter(struct converter *converter, const char *attribute);
+
+/**
+ * converter_read_counter() - read a running count
+ * @fd: from converter_open_counter()
  * @count: receives the value
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno, not logged: -EINVAL when it is not a number.
  */
-int converter_read_counter(struct converter *converter, const char *attribute, uint64_t *count);
+int converter_read_counter(int fd, uint64_t *count);
 
 #endif

@@ -13,6 +13,7 @@ struct iio_port {
 	struct port port;
 	struct iio_port_setup setup;
 	int buffer;
+	int loss_counter; /* file of the attribute, -1 when there is none */
 	bool enabled;
 	uint32_t length; /* of the blocks in flight */
 	uint64_t last_ns;
@@ -33,6 +34,12 @@ static int iio_port_open(struct port *port)
 		return fd;
 	iio->buffer = fd;
 	iio->last_ns = 0;
+	if (!iio->setup.loss_counter[0])
+		return 0;
+	fd = converter_open_counter(iio->setup.converter, iio->setup.loss_counter);
+	if (fd < 0)
+		return fd;
+	iio->loss_counter = fd;
 	return 0;
 }
 
@@ -132,6 +139,9 @@ static void iio_port_close(struct port *port)
 	if (iio->buffer >= 0)
 		close(iio->buffer);
 	iio->buffer = -1;
+	if (iio->loss_counter >= 0)
+		close(iio->loss_counter);
+	iio->loss_counter = -1;
 	flight_clear(&iio->flights);
 }
 
@@ -139,9 +149,17 @@ static int iio_port_read_losses(struct port *port, uint64_t *scans)
 {
 	struct iio_port *iio = to_iio_port(port);
 
-	if (!iio->setup.loss_counter[0])
+	int ret;
+
+	if (iio->loss_counter < 0)
 		return -EOPNOTSUPP;
-	return converter_read_counter(iio->setup.converter, iio->setup.loss_counter, scans);
+	ret = converter_read_counter(iio->loss_counter, scans);
+	if (ret < 0)
+		return log_errno(ret,
+				 "IIO device \"%s\": cannot read a count from attribute "
+				 "\"%s\": %m",
+				 port->name, iio->setup.loss_counter);
+	return 0;
 }
 
 static const struct port_ops iio_port_ops = {
@@ -162,7 +180,7 @@ struct port *iio_port_new(const char *name)
 	if (!iio)
 		return NULL;
 	iio->port = (struct port){.ops = &iio_port_ops, .name = name, .real_time = true};
-	iio->buffer = -1;
+	iio->buffer = iio->loss_counter = -1;
 	return &iio->port;
 }
 

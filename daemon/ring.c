@@ -27,7 +27,6 @@ struct ring {
 	bool running;
 	bool counts_losses; /* the filling device counts its lost scans itself */
 	struct block blocks[CONFIG_BLOCKS_MAX];
-	bool after_gap[CONFIG_BLOCKS_MAX]; /* a gap before this block was accounted for */
 
 	uint64_t given_to_fill, filled, given_to_drain, drained;
 	uint64_t fill_watched, drain_watched; /* which block's completion is being polled for */
@@ -42,64 +41,28 @@ static unsigned int place(const struct ring *ring, uint64_t number)
 	return (unsigned int)(number % ring->setup.block_count);
 }
 
-/* What the device counted since the last call; 0 when it does not count. */
-static int new_losses(struct ring *ring, uint64_t *scans)
-{
-	uint64_t losses;
-	int ret;
-
-	*scans = 0;
-	if (!ring->counts_losses)
-		return 0;
-	ret = ring->fill->ops->read_losses(ring->fill, &losses);
-	if (ret < 0)
-		return ret;
-	*scans = losses - ring->losses;
-	ring->losses = losses;
-	return 0;
-}
-
 static void count_gap(struct ring *ring, uint64_t number, uint64_t scans)
 {
-	ring->after_gap[place(ring, number)] = true;
 	ring->statistics.gaps++;
 	ring->statistics.scans_lost += scans;
 	log_debug("route \"%s\": gap of %llu scans before block %llu", ring->name,
 		  (unsigned long long)scans, (unsigned long long)number);
 }
 
-/* Scans between the end of the last block and the beginning of this one, by the clock. */
-static uint64_t estimate_gap(const struct ring *ring, const struct completion *completion)
+/*
+ * For a device that does not count its losses. It had no block from the last completion to the
+ * submission of this block, if that came later; what is missing is what the clock says between the
+ * last completion and the beginning of this block.
+ */
+static void estimate_gap(struct ring *ring, const struct completion *completion)
 {
 	double scans = (double)(completion->time_ns - ring->last_filled_ns) *
 			       (double)ring->setup.rate_millihertz / 1e12 -
 		       (double)ring->setup.block_size / ring->setup.bytes_per_scan;
 
-	return scans > 0 ? (uint64_t)(scans + 0.5) : 0;
-}
-
-/*
- * The device had no block between the last completion and the moment in which this block was
- * submitted. The submission took from submitted_ns to queued_ns: a completion before it makes a gap
- * certain, one within it makes it possible, and only the device's own counter can tell.
- */
-static int find_gap(struct ring *ring, const struct completion *completion)
-{
-	uint64_t scans;
-	int ret;
-
-	if (ring->after_gap[place(ring, ring->filled)] || ring->filled == 0 ||
-	    completion->queued_ns < ring->last_filled_ns)
-		return 0;
-	if (!ring->counts_losses) {
-		if (completion->submitted_ns > ring->last_filled_ns)
-			count_gap(ring, ring->filled, estimate_gap(ring, completion));
-		return 0;
-	}
-	ret = new_losses(ring, &scans);
-	if (!ret && scans)
-		count_gap(ring, ring->filled, scans);
-	return ret;
+	if (ring->filled == 0 || completion->submitted_ns <= ring->last_filled_ns)
+		return;
+	count_gap(ring, ring->filled, scans > 0 ? (uint64_t)(scans + 0.5) : 0);
 }
 
 static int reap_filled(struct ring *ring)
@@ -110,12 +73,9 @@ static int reap_filled(struct ring *ring)
 	while (!(ret = ring->fill->ops->reap(ring->fill, &completion))) {
 		if (completion.status < 0)
 			return completion.status;
-		if (ring->fill->real_time)
-			ret = find_gap(ring, &completion);
-		if (ret < 0)
-			return ret;
+		if (ring->fill->real_time && !ring->counts_losses)
+			estimate_gap(ring, &completion);
 		ring->last_filled_ns = completion.time_ns;
-		ring->after_gap[place(ring, ring->filled)] = false;
 		ring->filled++;
 	}
 	return ret == -EAGAIN ? 0 : ret;
@@ -132,6 +92,23 @@ static int reap_drained(struct ring *ring)
 		ring->drained++;
 	}
 	return ret == -EAGAIN ? 0 : ret;
+}
+
+/*
+ * For a device that counts its losses. A gap ends when a block is submitted, so a look right after
+ * each submission gives each gap its own length.
+ */
+static int count_losses(struct ring *ring, uint64_t number)
+{
+	uint64_t losses;
+	int ret = ring->fill->ops->read_losses(ring->fill, &losses);
+
+	if (ret < 0)
+		return ret;
+	if (losses != ring->losses)
+		count_gap(ring, number, losses - ring->losses);
+	ring->losses = losses;
+	return 0;
 }
 
 /* The kernel holds a block for another moment: offer it again soon, but not for ever. */
@@ -182,25 +159,12 @@ static int give_to_fill(struct ring *ring)
 	int ret = 0;
 
 	while (!ret && ring->given_to_fill < ring->drained + ring->setup.block_count) {
-		bool starved;
-		uint64_t scans;
-
-		/* Only a fresh look tells whether this block ends a gap. */
-		if (ring->fill->real_time)
-			ret = reap_filled(ring);
-		if (ret < 0)
-			return ret;
-		starved = ring->fill->real_time && ring->given_to_fill == ring->filled &&
-			  ring->filled > 0;
 		ret = submit(ring, ring->fill, ring->given_to_fill);
 		if (ret)
 			break;
-		if (starved && ring->counts_losses) {
-			ret = new_losses(ring, &scans);
-			if (!ret && scans)
-				count_gap(ring, ring->given_to_fill, scans);
-		}
 		ring->given_to_fill++;
+		if (ring->counts_losses)
+			ret = count_losses(ring, ring->given_to_fill - 1);
 	}
 	if (ret == -EBUSY)
 		return try_again(ring, ring->fill);
@@ -233,9 +197,6 @@ static int turn(struct ring *ring)
 		ret = give_to_drain(ring);
 	if (!ret)
 		ret = give_to_fill(ring);
-	/* give_to_fill() takes a fresh look at what is filled, and may have found more. */
-	if (!ret)
-		ret = give_to_drain(ring);
 	if (!ret)
 		ret = watch(ring, ring->fill, ring->filled, ring->given_to_fill,
 			    &ring->fill_watched);
@@ -373,8 +334,6 @@ int ring_start(struct ring *ring, const struct ring_setup *setup)
 	ring->fill_watched = ring->drain_watched = UINT64_MAX;
 	ring->held_since_ns = 0;
 	ring->counts_losses = false;
-	for (unsigned int i = 0; i < CONFIG_BLOCKS_MAX; i++)
-		ring->after_gap[i] = false;
 	ring->statistics = (struct iiobridge_statistics){.starts = starts};
 	ret = set_off(ring);
 	ring->running = true;

@@ -93,16 +93,17 @@ static int need_converter(struct route *route)
 	return route->converter ? 0 : converter_open(&route->converter, route->config->device);
 }
 
-static int configured_mask(const struct route *route, uint32_t *mask)
+static int configured_mask(const struct route *route, const struct converter *converter,
+			   uint32_t *mask)
 {
-	unsigned int count = converter_channel_count(route->converter);
+	unsigned int count = converter_channel_count(converter);
 
 	*mask = count == 32 ? UINT32_MAX : (UINT32_C(1) << count) - 1;
 	if (!route->config->channel_count)
 		return 0;
 	*mask = 0;
 	for (unsigned int i = 0; i < route->config->channel_count; i++) {
-		int channel = converter_find_channel(route->converter, route->config->channels[i]);
+		int channel = converter_find_channel(converter, route->config->channels[i]);
 
 		if (channel < 0)
 			return channel;
@@ -111,13 +112,14 @@ static int configured_mask(const struct route *route, uint32_t *mask)
 	return 0;
 }
 
-static int choose_channels(const struct route *route, uint32_t *mask)
+static int choose_channels(const struct route *route, const struct converter *converter,
+			   uint32_t *mask)
 {
-	unsigned int count = converter_channel_count(route->converter);
+	unsigned int count = converter_channel_count(converter);
 	uint32_t asked = route->parameters.channel_mask;
 
 	if (!asked)
-		return configured_mask(route, mask);
+		return configured_mask(route, converter, mask);
 	if (count < 32 && asked >> count)
 		return log_errno(EINVAL,
 				 "route \"%s\": channel mask 0x%x asks for channels beyond "
@@ -131,13 +133,14 @@ static int choose_channels(const struct route *route, uint32_t *mask)
  * A block holds whole scans, whole packets and what the device's DMA can do. A configured size is
  * rounded down to that; a size that the host asks for must be right.
  */
-static int choose_block_size(const struct route *route, uint32_t bytes_per_scan, uint32_t *size)
+static int choose_block_size(const struct route *route, const struct converter *converter,
+			     uint32_t bytes_per_scan, uint32_t *size)
 {
 	uint32_t asked = route->parameters.block_size;
 	uint32_t largest = route->config->block_size;
 	uint64_t step = least_common_multiple(CONFIG_BLOCK_SIZE_STEP, bytes_per_scan);
 
-	step = least_common_multiple(step, converter_block_step(route->converter));
+	step = least_common_multiple(step, converter_block_step(converter));
 	if (step > largest)
 		return log_errno(EINVAL,
 				 "route \"%s\": blocks of %u bytes are too small, scans of "
@@ -154,9 +157,9 @@ static int choose_block_size(const struct route *route, uint32_t bytes_per_scan,
 	return 0;
 }
 
-static int make_plan(struct route *route, struct plan *plan)
+static int make_plan(const struct route *route, struct converter *converter, struct plan *plan)
 {
-	int ret = choose_channels(route, &plan->channel_mask);
+	int ret = choose_channels(route, converter, &plan->channel_mask);
 	int bytes;
 
 	if (ret)
@@ -164,14 +167,14 @@ static int make_plan(struct route *route, struct plan *plan)
 	if (route->parameters.reserved[0] || route->parameters.reserved[1])
 		return log_errno(EINVAL, "route \"%s\": reserved parameters are not 0",
 				 route->config->name);
-	bytes = converter_scan_size(route->converter, plan->channel_mask);
+	bytes = converter_scan_size(converter, plan->channel_mask);
 	if (bytes <= 0)
 		return log_errno(bytes ? bytes : EINVAL,
 				 "route \"%s\": IIO device \"%s\" has no scan for channel mask "
 				 "0x%x: %m",
 				 route->config->name, route->config->device, plan->channel_mask);
 	plan->bytes_per_scan = (uint32_t)bytes;
-	return choose_block_size(route, plan->bytes_per_scan, &plan->block_size);
+	return choose_block_size(route, converter, plan->bytes_per_scan, &plan->block_size);
 }
 
 static int run(struct route *route, const struct plan *plan)
@@ -200,18 +203,23 @@ static int run(struct route *route, const struct plan *plan)
 
 int route_start(struct route *route)
 {
+	struct converter *converter;
 	struct plan plan;
-	int ret;
-
-	route_stop(route);
 	/* The device may have gone and come back, with other channels, since it was opened. */
+	int ret = converter_open(&converter, route->config->device);
+
+	if (ret)
+		return ret;
+	/* A start that is refused leaves a run as it is. */
+	ret = make_plan(route, converter, &plan);
+	if (ret) {
+		converter_close(converter);
+		return ret;
+	}
+	route_stop(route);
 	converter_close(route->converter);
-	route->converter = NULL;
-	ret = need_converter(route);
-	if (!ret)
-		ret = make_plan(route, &plan);
-	if (!ret)
-		ret = run(route, &plan);
+	route->converter = converter;
+	ret = run(route, &plan);
 	if (ret)
 		return ret;
 	log_info("route \"%s\": started, %u blocks of %u bytes, channel mask 0x%x",
@@ -267,7 +275,7 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 		return;
 	info->channel_count = (uint8_t)converter_channel_count(route->converter);
 	info->sample_rate_millihertz = converter_sample_rate(route->converter);
-	if (!running && make_plan(route, &plan) < 0)
+	if (!running && make_plan(route, route->converter, &plan))
 		return;
 	info->channel_mask = plan.channel_mask;
 	info->block_size = plan.block_size;

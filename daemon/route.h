@@ -52,7 +52,7 @@ void route_free(struct route *route);
 
 /**
  * route_start() - start, with the parameters that the host set or else as configured
- * @route: stopped or running; a running one is stopped first
+ * @route: stopped or running; a running one is stopped first, unless the parameters are refused
  *
  * Return: 0 or a negative errno, logged: -EINVAL for parameters that cannot be, -ENODEV when the
  * converter is not there, -ENOMEM when the blocks are not to be had.

@@ -8,11 +8,20 @@
 #include "iiobridge/log.h"
 #include "iiobridge/uapi.h"
 
+/*
+ * A fence of FunctionFS has its lock in the attachment (ffs_dmabuf_transfer() in f_fs.c), which
+ * goes when the endpoint's file is closed, although a sync_file still holds the fence: closing the
+ * sync_file after that takes a lock in freed memory. So all sync_files must be closed before the
+ * endpoint's file, even when this process is killed. The kernel then closes files from the highest
+ * number to the lowest (close_files() queues them upwards, task_work_run() takes the last first),
+ * so the endpoint's file keeps a number that was reserved before there was any sync_file.
+ */
 struct endpoint {
 	struct port port;
 	struct function *function;
 	unsigned int number;
-	int fd;
+	int fd; /* always open: /dev/null holds the place while the port is closed */
+	bool open;
 	struct flight_list flights;
 };
 
@@ -31,15 +40,29 @@ static int open_file(const struct endpoint *endpoint)
 	return fd < 0 ? log_errno(errno, "cannot open %s: %m", path) : fd;
 }
 
+/* Put @fd, which is closed, into the endpoint's place; what was there is closed. */
+static int take_place(struct endpoint *endpoint, int fd)
+{
+	int ret = 0;
+
+	if (dup3(fd, endpoint->fd, O_CLOEXEC) < 0)
+		ret = log_errno(errno, "%s: cannot move a file descriptor: %m",
+				endpoint->port.name);
+	close(fd);
+	return ret;
+}
+
 static int endpoint_open(struct port *port)
 {
 	struct endpoint *endpoint = to_endpoint(port);
 	int fd = open_file(endpoint);
+	int ret;
 
 	if (fd < 0)
 		return fd;
-	endpoint->fd = fd;
-	return 0;
+	ret = take_place(endpoint, fd);
+	endpoint->open = ret == 0;
+	return ret;
 }
 
 static int endpoint_attach(struct port *port, const struct block *block)
@@ -124,15 +147,21 @@ static int endpoint_wait_fd(const struct port *port)
 static void endpoint_close(struct port *port)
 {
 	struct endpoint *endpoint = to_endpoint(port);
+	int fd;
 
+	flight_clear(&endpoint->flights);
+	if (!endpoint->open)
+		return;
 	/*
 	 * Closing cancels the transfers and detaches the blocks (ffs_epfile_release() in f_fs.c),
 	 * whatever has become of the gadget; DETACH would crash on one that was unbound.
 	 */
-	if (endpoint->fd >= 0)
+	endpoint->open = false;
+	fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fd < 0)
 		close(endpoint->fd);
-	endpoint->fd = -1;
-	flight_clear(&endpoint->flights);
+	else
+		take_place(endpoint, fd);
 }
 
 static const struct port_ops endpoint_ops = {
@@ -151,10 +180,14 @@ struct port *endpoint_new(struct function *function, unsigned int number, const 
 
 	if (!endpoint)
 		return NULL;
+	endpoint->fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (endpoint->fd < 0) {
+		free(endpoint);
+		return NULL;
+	}
 	endpoint->port = (struct port){.ops = &endpoint_ops, .name = name};
 	endpoint->function = function;
 	endpoint->number = number;
-	endpoint->fd = -1;
 	return &endpoint->port;
 }
 
@@ -163,6 +196,7 @@ void endpoint_free(struct port *port)
 	if (!port)
 		return;
 	endpoint_close(port);
+	close(to_endpoint(port)->fd);
 	free(to_endpoint(port));
 }
 
@@ -170,13 +204,13 @@ uint8_t endpoint_address(struct port *port)
 {
 	struct endpoint *endpoint = to_endpoint(port);
 	struct usb_endpoint_descriptor descriptor = {0};
-	int fd = endpoint->fd >= 0 ? endpoint->fd : open_file(endpoint);
+	int fd = endpoint->open ? endpoint->fd : open_file(endpoint);
 
 	if (fd < 0)
 		return 0;
 	if (ioctl(fd, FUNCTIONFS_ENDPOINT_DESC, &descriptor) < 0)
 		descriptor.bEndpointAddress = 0;
-	if (fd != endpoint->fd)
+	if (!endpoint->open)
 		close(fd);
 	return descriptor.bEndpointAddress;
 }
