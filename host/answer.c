@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "answer.h"
+
+#include "failure.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+void answer_clean_text(char *text)
+{
+	for (unsigned char *at = (unsigned char *)text; *at; at++) {
+		if (*at < 0x20 || *at == 0x7f)
+			*at = '?';
+		/* U+0080 to U+009F are control characters too, in two bytes of UTF-8. */
+		if (*at == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f) {
+			at[0] = '?';
+			at[1] = '?';
+		}
+	}
+}
+
+static bool take_text(char *text, size_t size)
+{
+	if (!memchr(text, '\0', size))
+		return false;
+	answer_clean_text(text);
+	return true;
+}
+
+int answer_check_device(struct iiobridge_device_info *device, struct failure *failure)
+{
+	device->version_major = le16toh(device->version_major);
+	device->version_minor = le16toh(device->version_minor);
+
+	if (device->version_major != IIOBRIDGE_VERSION_MAJOR)
+		return failure_set(
+			failure, -EPROTO, "the board speaks protocol %u.%u, this program %u.x",
+			device->version_major, device->version_minor, IIOBRIDGE_VERSION_MAJOR);
+	if (device->route_count > IIOBRIDGE_MAX_ROUTES)
+		return failure_set(failure, -EPROTO,
+				   "the board claims %u routes; the protocol allows %u",
+				   device->route_count, IIOBRIDGE_MAX_ROUTES);
+	if (!take_text(device->software, sizeof(device->software)) ||
+	    !take_text(device->model, sizeof(device->model)))
+		return failure_set(failure, -EPROTO,
+				   "the board's answer to GET_DEVICE has text without an end");
+	return 0;
+}
+
+int answer_check_route(struct iiobridge_route_info *route, unsigned int index,
+		       struct failure *failure)
+{
+	route->channel_mask = le32toh(route->channel_mask);
+	route->block_size = le32toh(route->block_size);
+	route->block_size_max = le32toh(route->block_size_max);
+	route->block_count = le32toh(route->block_count);
+	route->bytes_per_scan = le32toh(route->bytes_per_scan);
+	route->sample_rate_millihertz = le64toh(route->sample_rate_millihertz);
+
+	if (!take_text(route->name, sizeof(route->name)) ||
+	    !take_text(route->device, sizeof(route->device)))
+		return failure_set(failure, -EPROTO,
+				   "the board's answer to GET_ROUTE %u has text without an end",
+				   index);
+	if (route->direction > IIOBRIDGE_LINK_TEST || route->state > IIOBRIDGE_RUNNING ||
+	    route->transfer > IIOBRIDGE_COPY)
+		return failure_set(failure, -EPROTO,
+				   "route %u (%s): unknown direction %u, state %u or transfer %u",
+				   index, route->name, route->direction, route->state,
+				   route->transfer);
+	if (route->channel_count > IIOBRIDGE_MAX_CHANNELS)
+		return failure_set(failure, -EPROTO,
+				   "route %u (%s) claims %u channels; the protocol allows %u",
+				   index, route->name, route->channel_count,
+				   IIOBRIDGE_MAX_CHANNELS);
+	if (route->channel_count < IIOBRIDGE_MAX_CHANNELS &&
+	    route->channel_mask >> route->channel_count)
+		return failure_set(failure, -EPROTO,
+				   "route %u (%s) has channel mask 0x%x but only %u channels",
+				   index, route->name, route->channel_mask, route->channel_count);
+	return 0;
+}
+
+int answer_check_channel(struct iiobridge_channel_info *channel, unsigned int index,
+			 struct failure *failure)
+{
+	channel->index = le16toh(channel->index);
+
+	if (!take_text(channel->id, sizeof(channel->id)))
+		return failure_set(failure, -EPROTO,
+				   "the board's answer to GET_CHANNEL %u has text without an end",
+				   index);
+	if (channel->big_endian > 1 || channel->is_signed > 1 || channel->storage_bits == 0 ||
+	    channel->storage_bits % 8 || channel->bits + channel->shift > channel->storage_bits)
+		return failure_set(
+			failure, -EPROTO,
+			"channel %u (%s) has an impossible format: %u bits of %u, shift %u", index,
+			channel->id, channel->bits, channel->storage_bits, channel->shift);
+	return 0;
+}
+
+int answer_check_statistics(struct iiobridge_statistics *statistics, struct failure *failure)
+{
+	statistics->state = le32toh(statistics->state);
+	statistics->estimated = le32toh(statistics->estimated);
+	statistics->starts = le64toh(statistics->starts);
+	statistics->blocks_filled = le64toh(statistics->blocks_filled);
+	statistics->blocks_drained = le64toh(statistics->blocks_drained);
+	statistics->blocks_failed = le64toh(statistics->blocks_failed);
+	statistics->bytes_drained = le64toh(statistics->bytes_drained);
+	statistics->gaps = le64toh(statistics->gaps);
+	statistics->scans_lost = le64toh(statistics->scans_lost);
+
+	if (statistics->state > IIOBRIDGE_RUNNING)
+		return failure_set(failure, -EPROTO,
+				   "the board's statistics have the unknown state %u",
+				   statistics->state);
+	return 0;
+}
+
+int answer_check_error(struct iiobridge_error *error, struct failure *failure)
+{
+	error->code = le32toh(error->code);
+	error->value = le16toh(error->value);
+
+	if (!take_text(error->message, sizeof(error->message)))
+		return failure_set(failure, -EPROTO,
+				   "the board's answer to GET_ERROR has text without an end");
+	return 0;
+}
+
+const char *answer_request_name(unsigned int request)
+{
+	static const char *const names[] = {
+		[IIOBRIDGE_GET_DEVICE] = "GET_DEVICE",
+		[IIOBRIDGE_GET_ROUTE] = "GET_ROUTE",
+		[IIOBRIDGE_GET_CHANNEL] = "GET_CHANNEL",
+		[IIOBRIDGE_SET_PARAMETERS] = "SET_PARAMETERS",
+		[IIOBRIDGE_START] = "START",
+		[IIOBRIDGE_STOP] = "STOP",
+		[IIOBRIDGE_GET_STATISTICS] = "GET_STATISTICS",
+		[IIOBRIDGE_GET_ERROR] = "GET_ERROR",
+	};
+
+	if (request >= sizeof(names) / sizeof(names[0]) || !names[request])
+		return "request";
+	return names[request];
+}
+
+const char *answer_direction_name(unsigned int direction)
+{
+	static const char *const names[] = {
+		[IIOBRIDGE_CAPTURE] = "capture",
+		[IIOBRIDGE_PLAYBACK] = "playback",
+		[IIOBRIDGE_REPEATER] = "repeater",
+		[IIOBRIDGE_LINK_TEST] = "link test",
+	};
+
+	return direction < sizeof(names) / sizeof(names[0]) ? names[direction] : "unknown";
+}

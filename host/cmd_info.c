@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "answer.h"
+#include "channels.h"
+#include "cmd.h"
+#include "device.h"
+#include "failure.h"
+#include "status.h"
+#include "units.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+static const char help[] =
+	"Usage: iiobridge info [-s SERIAL] [ROUTE]\n"
+	"\n"
+	"Shows a board and its routes, or one of them: converter, channels with their\n"
+	"formats, sample rate, blocks, endpoints, state, statistics since the last start,\n"
+	"and the board's last error. Can be used while another program captures.\n"
+	"\n"
+	"  -s, --serial SERIAL  the board, where there are several\n"
+	"  -h, --help           show this text\n"
+	"\n"
+	"Exit status: 0 done, 2 no such route, 3 no board, 4 no permission; see\n"
+	"iiobridge(1).\n";
+
+static void print_board(const struct device *device)
+{
+	const struct iiobridge_device_info *info = device_info(device);
+
+	printf("board         %s, %s\n", device_name(device), device_speed_name(device));
+	printf("serial        %s\n", device_serial(device));
+	printf("model         %s\n", info->model);
+	printf("daemon        %s, protocol %u.%u\n", info->software, info->version_major,
+	       info->version_minor);
+}
+
+static void print_route(unsigned int index, const struct iiobridge_route_info *route)
+{
+	char size[UNITS_TEXT_SIZE], largest[UNITS_TEXT_SIZE], rate[UNITS_TEXT_SIZE];
+
+	printf("\nroute %u       %s\n", index, route->name);
+	printf("  direction   %s, %s\n", answer_direction_name(route->direction),
+	       route->transfer == IIOBRIDGE_DMABUF ? "no copy (DMABUF)" : "copied");
+	if (route->device[0])
+		printf("  device      %s\n", route->device);
+	if (route->endpoint_in)
+		printf("  endpoint    IN 0x%02x\n", route->endpoint_in);
+	if (route->endpoint_out)
+		printf("  endpoint    OUT 0x%02x\n", route->endpoint_out);
+	printf("  state       %s\n", route->state == IIOBRIDGE_RUNNING ? "running" : "stopped");
+	if (route->sample_rate_millihertz)
+		printf("  rate        %s\n",
+		       units_format_scaled((double)route->sample_rate_millihertz / 1000, "S/s",
+					   rate));
+	else
+		printf("  rate        unknown\n");
+	printf("  blocks      %u x %s, at most %s each\n", route->block_count,
+	       units_format_size(route->block_size, size),
+	       units_format_size(route->block_size_max, largest));
+	printf("  scan        %u bytes, channel mask 0x%x\n", route->bytes_per_scan,
+	       route->channel_mask);
+}
+
+static int print_channels(struct device *device, unsigned int index,
+			  const struct iiobridge_route_info *route)
+{
+	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
+	char format[CHANNEL_FORMAT_SIZE];
+	int r;
+
+	r = cmd_get_channels(device, index, route, channels);
+	if (r < 0)
+		return r;
+	for (unsigned int i = 0; i < route->channel_count; i++)
+		printf("  channel %-3u %-16s %-16s scan index %u%s\n", i, channels[i].id,
+		       channel_format(&channels[i], format), channels[i].index,
+		       route->channel_mask & UINT32_C(1) << i ? "" : ", not in the scan");
+	return 0;
+}
+
+static int print_statistics(struct device *device, unsigned int index)
+{
+	struct iiobridge_statistics statistics;
+	char size[UNITS_TEXT_SIZE];
+	int r;
+
+	r = device_get_statistics(device, index, &statistics);
+	if (r < 0)
+		return r;
+	printf("  starts      %" PRIu64 "\n", statistics.starts);
+	printf("  blocks      filled %" PRIu64 ", delivered %" PRIu64 " (%s), failed %" PRIu64 "\n",
+	       statistics.blocks_filled, statistics.blocks_drained,
+	       units_format_size(statistics.bytes_drained, size), statistics.blocks_failed);
+	printf("  losses      gaps %" PRIu64 ", samples %" PRIu64 "%s\n", statistics.gaps,
+	       statistics.scans_lost, statistics.estimated ? " (estimated)" : "");
+	return 0;
+}
+
+static int print_route_fully(struct device *device, unsigned int index,
+			     const struct iiobridge_route_info *route)
+{
+	int r;
+
+	print_route(index, route);
+	r = print_channels(device, index, route);
+	if (r < 0)
+		return r;
+	return print_statistics(device, index);
+}
+
+static int print_all_routes(struct device *device)
+{
+	int r = 0;
+
+	for (unsigned int i = 0; i < device_info(device)->route_count && r == 0; i++) {
+		struct iiobridge_route_info route;
+
+		r = device_get_route(device, i, &route);
+		if (r == 0)
+			r = print_route_fully(device, i, &route);
+	}
+	return r;
+}
+
+static int print_last_error(struct device *device)
+{
+	struct iiobridge_error error;
+	int r;
+
+	r = device_get_error(device, &error);
+	if (r < 0)
+		return r;
+	if (error.code == IIOBRIDGE_OK)
+		printf("\nlast error    none\n");
+	else if (error.request)
+		printf("\nlast error    %s: %s (code %u)\n", answer_request_name(error.request),
+		       error.message, error.code);
+	else
+		printf("\nlast error    route %u: %s (code %u)\n", error.value, error.message,
+		       error.code);
+	return 0;
+}
+
+static int print_info(struct device *device, const char *name)
+{
+	struct iiobridge_route_info route;
+	int index, r;
+
+	if (!name) {
+		print_board(device);
+		r = print_all_routes(device);
+	} else {
+		index = cmd_find_route(device, name, &route);
+		if (index < 0)
+			return index;
+		print_board(device);
+		r = print_route_fully(device, (unsigned int)index, &route);
+	}
+	if (r < 0)
+		return r;
+	return print_last_error(device);
+}
+
+int cmd_info(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "serial", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct failure failure = { "" };
+	struct device_list *list;
+	struct device *device;
+	const char *serial = NULL;
+	int option, r;
+
+	while ((option = getopt_long(argc, argv, "s:h", options, NULL)) >= 0) {
+		switch (option) {
+		case 's':
+			serial = optarg;
+			break;
+		case 'h':
+			return cmd_help(help);
+		default:
+			return cmd_usage(argv[0], NULL);
+		}
+	}
+	if (argc - optind > 1)
+		return cmd_usage(argv[0], "one ROUTE at most, but \"%s\" follows \"%s\"",
+				 argv[optind + 1], argv[optind]);
+
+	r = cmd_open(serial, &failure, &list, &device);
+	if (r == 0) {
+		r = print_info(device, argv[optind]);
+		device_close(device);
+		device_list_free(list);
+	}
+	if (r < 0) {
+		cmd_complain("%s", failure.message);
+		return status_from_errno(r);
+	}
+	return cmd_finish_output();
+}

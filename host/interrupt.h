@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * interrupt.h - end in good order on Ctrl-C
+ */
+#ifndef HOST_INTERRUPT_H
+#define HOST_INTERRUPT_H
+
+/**
+ * interrupt_catch() - take SIGINT and SIGTERM as a wish to end, and ignore SIGPIPE
+ *
+ * Each is taken once: a second one ends the program at once, should the end in good order hang.
+ * With SIGPIPE ignored, an output whose reader went away is an error of write(2).
+ */
+void interrupt_catch(void);
+
+/**
+ * interrupt_signal() - whether the program was asked to end
+ *
+ * Return: number of the signal, 0 when there was none.
+ */
+int interrupt_signal(void);
+
+#endif

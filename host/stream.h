@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * stream.h - read an endpoint without a pause
+ *
+ * A stream keeps several transfers in flight on a bulk IN endpoint and hands what arrives to a
+ * consumer, in order. The data of blocks end without a zero-length packet, so transfers that divide
+ * a block stay in step with the blocks, and a short transfer is a fault.
+ *
+ * All of it happens in the thread that runs libusb's event loop.
+ */
+#ifndef HOST_STREAM_H
+#define HOST_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct device;
+
+/** struct stream - an endpoint that is read; opaque */
+struct stream;
+
+/**
+ * typedef stream_consumer - takes what arrived
+ * @context: from stream_new()
+ * @data: the bytes, valid during the call
+ * @size: their number, larger than 0
+ *
+ * Must not call functions of the device: it runs inside libusb's event loop.
+ *
+ * Return: 0, or a negative errno that ends the stream and is what stream_error() then returns; the
+ * consumer has then stored the reason in the device's struct failure.
+ */
+typedef int (*stream_consumer)(void *context, const uint8_t *data, size_t size);
+
+/**
+ * stream_transfer_size() - choose the size of transfers
+ * @block_size: bytes in a block, a multiple of @packet_size
+ * @packet_size: largest packet of the endpoint, larger than 0
+ *
+ * Return: the largest divisor of the block that holds whole packets and is not larger than 1 MiB;
+ * the whole block where only small divisors exist.
+ */
+size_t stream_transfer_size(size_t block_size, size_t packet_size);
+
+/**
+ * stream_new() - allocate the transfers of a stream
+ * @device: a claimed board; must outlive the stream
+ * @endpoint: address of a bulk IN endpoint of it
+ * @transfer_size: bytes in a transfer
+ * @consumer: takes what arrives
+ * @context: for @consumer
+ * @stream: gets the stream; to be given to stream_free()
+ *
+ * Return: 0; -ENOMEM, with the reason in the device's struct failure.
+ */
+int stream_new(struct device *device, uint8_t endpoint, size_t transfer_size,
+	       stream_consumer consumer, void *context, struct stream **stream);
+
+/**
+ * stream_free() - stop the stream if it runs, and release it
+ * @stream: from stream_new(), or NULL
+ */
+void stream_free(struct stream *stream);
+
+/**
+ * stream_start() - put all transfers in flight
+ * @stream: the stream
+ *
+ * Where the memory for USB transfers is limited, fewer are in flight than were allocated.
+ *
+ * Return: 0; -ENOMEM: not even two fit, and the sentence names the limit; -ENODEV, -EIO.
+ */
+int stream_start(struct stream *stream);
+
+/**
+ * stream_poll() - run libusb's event loop once
+ * @stream: the stream
+ * @timeout_ms: how long to wait for an event at most, milliseconds; 0 takes what is there
+ *
+ * The consumer is called from here, and from every control request to the device. Returns early
+ * on a signal.
+ *
+ * Return: what stream_error() returns.
+ */
+int stream_poll(struct stream *stream, unsigned int timeout_ms);
+
+/**
+ * stream_error() - why the stream ended
+ * @stream: the stream
+ *
+ * Return: 0 while all is well; -ENODEV: the board went away; -EPROTO: a transfer failed or was
+ * short; -ENOMEM, -EIO: a transfer could not be put in flight; or what the consumer returned. The
+ * reason is put into the device's struct failure, again each time.
+ */
+int stream_error(const struct stream *stream);
+
+/**
+ * stream_stop() - take all transfers back
+ * @stream: the stream
+ *
+ * What has arrived already goes to the consumer first, also that of a transfer which is not yet
+ * full. Waits until libusb has handed back every transfer.
+ */
+void stream_stop(struct stream *stream);
+
+#endif

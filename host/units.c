@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "units.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+#define KIBI (UINT64_C(1) << 10)
+#define MEBI (UINT64_C(1) << 20)
+#define GIBI (UINT64_C(1) << 30)
+#define TEBI (UINT64_C(1) << 40)
+#define KILO UINT64_C(1000)
+#define MEGA UINT64_C(1000000)
+#define GIGA UINT64_C(1000000000)
+#define TERA UINT64_C(1000000000000)
+
+static const struct unit count_units[] = {
+	{ "", 1 },	{ "k", KILO },	{ "K", KILO },	{ "M", MEGA },
+	{ "G", GIGA },	{ "T", TERA },	{ "Ki", KIBI }, { "Mi", MEBI },
+	{ "Gi", GIBI }, { "Ti", TEBI }, { NULL, 0 },
+};
+
+static const struct unit size_units[] = {
+	{ "", 1 },	{ "B", 1 },	 { "k", KIBI },	  { "K", KIBI },   { "M", MEBI },
+	{ "G", GIBI },	{ "T", TEBI },	 { "Ki", KIBI },  { "Mi", MEBI },  { "Gi", GIBI },
+	{ "Ti", TEBI }, { "KiB", KIBI }, { "MiB", MEBI }, { "GiB", GIBI }, { "TiB", TEBI },
+	{ "kB", KILO }, { "KB", KILO },	 { "MB", MEGA },  { "GB", GIGA },  { "TB", TERA },
+	{ NULL, 0 },
+};
+
+static const struct unit duration_units[] = {
+	{ "", 1000000 },  { "us", 1 },	       { "ms", 1000 },
+	{ "s", 1000000 }, { "min", 60000000 }, { "h", UINT64_C(3600000000) },
+	{ NULL, 0 },
+};
+
+static int add_digit(uint64_t *value, char digit)
+{
+	if (__builtin_mul_overflow(*value, 10, value) ||
+	    __builtin_add_overflow(*value, (uint64_t)(digit - '0'), value))
+		return -ERANGE;
+	return 0;
+}
+
+/*
+ * Reads the number as an integer and the power of ten that divides it. Floating point would lose
+ * samples: 2^53 + 1 is a number of samples like any other.
+ */
+static int parse_decimal(const char **text, uint64_t *value, uint64_t *divisor)
+{
+	const char *at = *text;
+	int digits = 0;
+	int r;
+
+	*value = 0;
+	*divisor = 1;
+	for (; *at >= '0' && *at <= '9'; at++, digits++) {
+		r = add_digit(value, *at);
+		if (r < 0)
+			return r;
+	}
+	if (*at == '.') {
+		for (at++; *at >= '0' && *at <= '9'; at++, digits++) {
+			r = add_digit(value, *at);
+			if (r < 0)
+				return r;
+			if (__builtin_mul_overflow(*divisor, 10, divisor))
+				return -ERANGE;
+		}
+	}
+	if (digits == 0)
+		return -EINVAL;
+
+	*text = at;
+	return 0;
+}
+
+static int parse_with_units(const char *text, const struct unit *units, uint64_t *result)
+{
+	uint64_t value, divisor;
+	unsigned __int128 product;
+	int r;
+
+	r = parse_decimal(&text, &value, &divisor);
+	if (r < 0)
+		return r;
+	while (*text == ' ')
+		text++;
+	while (units->name && strcmp(units->name, text) != 0)
+		units++;
+	if (!units->name)
+		return -EINVAL;
+
+	product = (unsigned __int128)value * units->factor;
+	if (product == 0 || product % divisor)
+		return -EINVAL;
+	product /= divisor;
+	if (product > UINT64_MAX)
+		return -ERANGE;
+	*result = (uint64_t)product;
+	return 0;
+}
+
+int units_parse_count(const char *text, uint64_t *count)
+{
+	return parse_with_units(text, count_units, count);
+}
+
+int units_parse_size(const char *text, uint64_t *size)
+{
+	return parse_with_units(text, size_units, size);
+}
+
+int units_parse_duration(const char *text, uint64_t *microseconds)
+{
+	return parse_with_units(text, duration_units, microseconds);
+}
+
+const char *units_format_size(uint64_t size, char text[UNITS_TEXT_SIZE])
+{
+	static const char *const names[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double value = (double)size;
+	size_t i = 0;
+
+	while (value >= 1024 && i < sizeof(names) / sizeof(names[0]) - 1) {
+		value /= 1024;
+		i++;
+	}
+	/* A whole number of units is most often a block size: "64 KiB" reads better. */
+	if (size % (UINT64_C(1) << (10 * i)) == 0)
+		snprintf(text, UNITS_TEXT_SIZE, "%.0f %s", value, names[i]);
+	else
+		snprintf(text, UNITS_TEXT_SIZE, "%.1f %s", value, names[i]);
+	return text;
+}
+
+const char *units_format_scaled(double value, const char *unit, char text[UNITS_TEXT_SIZE])
+{
+	static const char *const prefixes[] = { "", "k", "M", "G", "T", "P", "E" };
+	size_t i = 0;
+
+	while (value >= 1000 && i < sizeof(prefixes) / sizeof(prefixes[0]) - 1) {
+		value /= 1000;
+		i++;
+	}
+	snprintf(text, UNITS_TEXT_SIZE, "%.4g %s%s", value, prefixes[i], unit);
+	return text;
+}
+
+int units_scans_in(uint64_t microseconds, uint64_t rate_millihertz, uint64_t *scans)
+{
+	const uint64_t divisor = UINT64_C(1000000000); /* microseconds x millihertz in a scan */
+	unsigned __int128 product = (unsigned __int128)microseconds * rate_millihertz;
+
+	product = (product + divisor / 2) / divisor;
+	if (product > UINT64_MAX)
+		return -ERANGE;
+	*scans = product ? (uint64_t)product : 1;
+	return 0;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "verify.h"
+
+#include "failure.h"
+
+#include <iiobridge/protocol.h>
+
+#include <endian.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Scans that are compared before the differences are looked at; the compiler unrolls this. */
+#define CHUNK 256
+
+#define SAMPLE_SIZE 2
+
+enum part {
+	LOW,
+	HIGH,
+	NOT_LOW,
+	NOT_HIGH,
+	PARTS,
+};
+
+struct verify {
+	struct verify_result result;
+	uint32_t bytes_per_scan;
+	uint32_t expected;
+	bool present[PARTS];
+	uint32_t offset[PARTS];					    /* of the channel in a scan */
+	bool (*chunk_good)(const uint8_t *data, uint32_t expected); /* NULL: look at every scan */
+};
+
+static bool chunk_good_2(const uint8_t *data, uint32_t expected)
+{
+	uint32_t difference = 0;
+
+	for (uint32_t i = 0; i < CHUNK; i++) {
+		uint32_t word;
+
+		memcpy(&word, data + i * sizeof(word), sizeof(word));
+		difference |= le32toh(word) ^ (expected + i);
+	}
+	return difference == 0;
+}
+
+static bool chunk_good_4(const uint8_t *data, uint32_t expected)
+{
+	uint64_t difference = 0;
+
+	for (uint32_t i = 0; i < CHUNK; i++) {
+		uint32_t value = expected + i;
+		uint64_t word;
+
+		memcpy(&word, data + i * sizeof(word), sizeof(word));
+		difference |= le64toh(word) ^ (value | (uint64_t)~value << 32);
+	}
+	return difference == 0;
+}
+
+static uint16_t read_sample(const struct verify *verify, const uint8_t *scan, enum part part)
+{
+	const uint8_t *sample = scan + verify->offset[part];
+
+	return (uint16_t)(sample[0] | sample[1] << 8);
+}
+
+static bool complement_good(const struct verify *verify, const uint8_t *scan, enum part part,
+			    uint16_t sample)
+{
+	return !verify->present[part] || (read_sample(verify, scan, part) ^ sample) == 0xffff;
+}
+
+static void note_fault(struct verify *verify, uint32_t found)
+{
+	struct verify_result *result = &verify->result;
+
+	if (result->fault)
+		return;
+	result->fault = true;
+	result->fault_scan = result->scans;
+	result->fault_expected = verify->expected;
+	result->fault_found = found;
+}
+
+static void check_scan(struct verify *verify, const uint8_t *scan)
+{
+	struct verify_result *result = &verify->result;
+	uint16_t low = read_sample(verify, scan, LOW);
+	uint16_t high = read_sample(verify, scan, HIGH);
+	uint32_t value = low | (uint32_t)high << 16;
+	uint32_t ahead = value - verify->expected;
+
+	if (!complement_good(verify, scan, NOT_LOW, low) ||
+	    !complement_good(verify, scan, NOT_HIGH, high)) {
+		/* The value is garbage: take it for the one that was due. */
+		note_fault(verify, value);
+		result->wrong++;
+		verify->expected++;
+	} else if (ahead == 0) {
+		verify->expected++;
+	} else if (ahead <= UINT32_C(1) << 31) {
+		note_fault(verify, value);
+		result->jumps++;
+		result->missing += ahead;
+		verify->expected = value + 1;
+	} else {
+		/* Everything up to what was there already is a repetition, not a new beginning. */
+		note_fault(verify, value);
+		result->wrong++;
+	}
+	result->scans++;
+}
+
+void verify_scans(struct verify *verify, const uint8_t *data, size_t size)
+{
+	const size_t chunk_size = (size_t)CHUNK * verify->bytes_per_scan;
+	const uint8_t *end = data + size;
+
+	while (data < end) {
+		size_t left = (size_t)(end - data);
+		const uint8_t *stop = data + (left < chunk_size ? left : chunk_size);
+
+		if (left >= chunk_size && verify->chunk_good &&
+		    verify->chunk_good(data, verify->expected)) {
+			verify->expected += CHUNK;
+			verify->result.scans += CHUNK;
+			data = stop;
+			continue;
+		}
+		for (; data < stop; data += verify->bytes_per_scan)
+			check_scan(verify, data);
+	}
+}
+
+static bool is_plain_s16(const struct iiobridge_channel_info *channel)
+{
+	return !channel->big_endian && channel->is_signed && channel->bits == 16 &&
+	       channel->storage_bits == 16 && channel->shift == 0 && channel->repeat <= 1;
+}
+
+int verify_new(const struct iiobridge_channel_info *channels, unsigned int count, uint32_t mask,
+	       uint32_t bytes_per_scan, struct failure *failure, struct verify **ret)
+{
+	struct verify *verify;
+	uint32_t offset = 0;
+
+	if ((mask & 3) != 3)
+		return failure_set(
+			failure, -EINVAL,
+			"--verify counter needs channels 0 and 1 in the scan (the halves of "
+			"the counter); the scan has the channels of mask 0x%x",
+			mask);
+	if (mask >> PARTS)
+		return failure_set(
+			failure, -EINVAL,
+			"--verify counter knows channels 0 to %d; the scan has the channels "
+			"of mask 0x%x",
+			PARTS - 1, mask);
+
+	verify = calloc(1, sizeof(*verify));
+	if (!verify)
+		return failure_set(failure, -ENOMEM, "no memory for the check of the counter");
+
+	for (unsigned int i = 0; i < PARTS; i++) {
+		if (!(mask & UINT32_C(1) << i))
+			continue;
+		if (i >= count || !is_plain_s16(&channels[i])) {
+			failure_set(
+				failure, -EINVAL,
+				"--verify counter needs samples of le:s16/16>>0; channel %u (%s) "
+				"has others",
+				i, i < count ? channels[i].id : "absent");
+			goto err_free;
+		}
+		verify->present[i] = true;
+		verify->offset[i] = offset;
+		offset += SAMPLE_SIZE;
+	}
+	if (bytes_per_scan < offset) {
+		failure_set(failure, -EINVAL,
+			    "--verify counter needs %u bytes in a scan of mask 0x%x; the board's "
+			    "has %u",
+			    offset, mask, bytes_per_scan);
+		goto err_free;
+	}
+
+	verify->bytes_per_scan = bytes_per_scan;
+	if (mask == 0x3 && bytes_per_scan == offset)
+		verify->chunk_good = chunk_good_2;
+	else if (mask == 0xf && bytes_per_scan == offset)
+		verify->chunk_good = chunk_good_4;
+	*ret = verify;
+	return 0;
+
+err_free:
+	free(verify);
+	return -EINVAL;
+}
+
+void verify_free(struct verify *verify)
+{
+	free(verify);
+}
+
+const struct verify_result *verify_result(const struct verify *verify)
+{
+	return &verify->result;
+}
+
+bool verify_explained(const struct verify_result *result, uint64_t gaps, uint64_t scans_lost,
+		      bool estimated)
+{
+	if (result->wrong)
+		return false;
+	if (!result->jumps)
+		return true;
+	return estimated ? result->jumps <= gaps : result->missing <= scans_lost;
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * test_host_fake.h - a board and a bus in memory
+ *
+ * Defines the functions of libusb that the host's modules call, so that a test decides what the
+ * bus and the board do. To be included by one file of a test program.
+ */
+#ifndef TEST_HOST_FAKE_H
+#define TEST_HOST_FAKE_H
+
+#include <iiobridge/protocol.h>
+
+#include <libusb-1.0/libusb.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FAKE_ENDPOINT	 0x81
+#define FAKE_PACKET_SIZE 1024
+#define FAKE_TRANSFERS	 256
+
+/* There is nothing in libusb's objects that the modules could look at. */
+struct libusb_context {
+	int unused;
+};
+
+struct libusb_device {
+	int open_error;
+	const char *interface_name;
+	const char *serial;
+	bool wrong_class;
+};
+
+struct libusb_device_handle {
+	libusb_device *device;
+};
+
+static struct {
+	/* what the bus shows */
+	struct libusb_device devices[4];
+	unsigned int device_count;
+	int claim_error;
+
+	/* what the board answers */
+	struct iiobridge_device_info info;
+	struct iiobridge_route_info route;
+	struct iiobridge_statistics statistics;
+	struct iiobridge_error error;
+	unsigned int refused_request;
+	unsigned int short_request;
+	int control_error; /* of every request, 0 for none */
+
+	/* what the endpoint does; numbers count transfers that were filled, -1 for never */
+	bool running;
+	bool stale;	  /* sends without having been started */
+	int submit_limit; /* memory for so many transfers in flight */
+	int short_at;
+	int fail_at;
+	enum libusb_transfer_status fail_status;
+	int stop_at;	       /* the route has a fault: nothing more comes */
+	int partial_at_cancel; /* bytes in the oldest transfer when it is taken back */
+	bool no_device_memory;
+
+	/* what happened */
+	char log[256];
+	int filled;
+	uint8_t next_byte;
+	uint32_t counter; /* 16-bit halves of it are the samples, when use_counter */
+	bool use_counter;
+
+	struct libusb_transfer *queue[FAKE_TRANSFERS];
+	unsigned int queued;
+	bool cancelled[FAKE_TRANSFERS];
+	unsigned int transfers; /* allocated and not freed */
+	unsigned int memories;
+} fake;
+
+static inline void fake_reset(void)
+{
+	memset(&fake, 0, sizeof(fake));
+	fake.device_count = 1;
+	fake.devices[0].interface_name = IIOBRIDGE_INTERFACE_NAME;
+	fake.devices[0].serial = "one";
+	fake.info.version_major = IIOBRIDGE_VERSION_MAJOR;
+	fake.info.route_count = 1;
+	fake.route = (struct iiobridge_route_info){
+		.endpoint_in = FAKE_ENDPOINT,
+		.channel_count = 2,
+		.channel_mask = 3,
+		.block_size = 65536,
+		.block_size_max = 4194304,
+		.block_count = 8,
+		.bytes_per_scan = 4,
+		.name = "rx",
+	};
+	fake.submit_limit = FAKE_TRANSFERS;
+	fake.short_at = -1;
+	fake.fail_at = -1;
+	fake.stop_at = -1;
+}
+
+static inline void fake_log(const char *word)
+{
+	size_t used = strlen(fake.log);
+
+	snprintf(fake.log + used, sizeof(fake.log) - used, "%s ", word);
+}
+
+int libusb_init(libusb_context **context)
+{
+	static libusb_context the_context;
+
+	*context = &the_context;
+	return 0;
+}
+
+void libusb_exit(libusb_context *context)
+{
+	(void)context;
+}
+
+ssize_t libusb_get_device_list(libusb_context *context, libusb_device ***list)
+{
+	static libusb_device *devices[4];
+
+	(void)context;
+	for (unsigned int i = 0; i < fake.device_count; i++)
+		devices[i] = &fake.devices[i];
+	*list = devices;
+	return fake.device_count;
+}
+
+void libusb_free_device_list(libusb_device **list, int unref)
+{
+	(void)list;
+	(void)unref;
+}
+
+libusb_device *libusb_ref_device(libusb_device *device)
+{
+	return device;
+}
+
+void libusb_unref_device(libusb_device *device)
+{
+	(void)device;
+}
+
+uint8_t libusb_get_bus_number(libusb_device *device)
+{
+	(void)device;
+	return 1;
+}
+
+uint8_t libusb_get_device_address(libusb_device *device)
+{
+	return (uint8_t)(device - fake.devices + 5);
+}
+
+int libusb_get_device_descriptor(libusb_device *device, struct libusb_device_descriptor *descriptor)
+{
+	(void)device;
+	*descriptor = (struct libusb_device_descriptor){ .iSerialNumber = 1 };
+	return 0;
+}
+
+int libusb_get_active_config_descriptor(libusb_device *device,
+					struct libusb_config_descriptor **config)
+{
+	static const struct libusb_endpoint_descriptor endpoint = {
+		.bEndpointAddress = FAKE_ENDPOINT,
+		.bmAttributes = LIBUSB_TRANSFER_TYPE_BULK,
+		.wMaxPacketSize = FAKE_PACKET_SIZE,
+	};
+	static struct libusb_interface_descriptor descriptor;
+	static const struct libusb_interface interface = { &descriptor, 1 };
+	static struct libusb_config_descriptor the_config;
+
+	descriptor = (struct libusb_interface_descriptor){
+		.bInterfaceNumber = 2,
+		.bNumEndpoints = 1,
+		.bInterfaceClass = device->wrong_class ? 8 : IIOBRIDGE_CLASS,
+		.bInterfaceSubClass = IIOBRIDGE_SUBCLASS,
+		.bInterfaceProtocol = IIOBRIDGE_PROTOCOL,
+		.iInterface = 2,
+		.endpoint = &endpoint,
+	};
+	the_config = (struct libusb_config_descriptor){
+		.bNumInterfaces = 1,
+		.interface = &interface,
+	};
+	*config = &the_config;
+	return 0;
+}
+
+void libusb_free_config_descriptor(struct libusb_config_descriptor *config)
+{
+	(void)config;
+}
+
+int libusb_open(libusb_device *device, libusb_device_handle **handle)
+{
+	if (device->open_error)
+		return device->open_error;
+	*handle = malloc(sizeof(**handle));
+	(*handle)->device = device;
+	return 0;
+}
+
+void libusb_close(libusb_device_handle *handle)
+{
+	free(handle);
+}
+
+int libusb_get_string_descriptor_ascii(libusb_device_handle *handle, uint8_t index,
+				       unsigned char *data, int length)
+{
+	const char *text = index == 1 ? handle->device->serial : handle->device->interface_name;
+
+	snprintf((char *)data, (size_t)length, "%s", text);
+	return (int)strlen((char *)data);
+}
+
+int libusb_claim_interface(libusb_device_handle *handle, int number)
+{
+	(void)handle;
+	(void)number;
+	return fake.claim_error;
+}
+
+int libusb_release_interface(libusb_device_handle *handle, int number)
+{
+	(void)handle;
+	(void)number;
+	return 0;
+}
+
+static int fake_answer(const void *answer, size_t size, void *data, size_t length)
+{
+	memcpy(data, answer, size < length ? size : length);
+	return (int)(size < length ? size : length);
+}
+
+int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t request,
+			    uint16_t value, uint16_t index, unsigned char *data, uint16_t length,
+			    unsigned int timeout)
+{
+	static const struct iiobridge_channel_info channel = {
+		.is_signed = 1,
+		.bits = 16,
+		.storage_bits = 16,
+		.id = "voltage0",
+	};
+
+	(void)handle;
+	(void)type;
+	(void)index;
+	(void)timeout;
+	if (fake.control_error)
+		return fake.control_error;
+	if (request == fake.refused_request) {
+		fake.error.request = request;
+		fake.error.value = value;
+		return LIBUSB_ERROR_PIPE;
+	}
+	if (request == fake.short_request)
+		return 1;
+
+	switch (request) {
+	case IIOBRIDGE_GET_DEVICE:
+		return fake_answer(&fake.info, sizeof(fake.info), data, length);
+	case IIOBRIDGE_GET_ROUTE:
+		return fake_answer(&fake.route, sizeof(fake.route), data, length);
+	case IIOBRIDGE_GET_CHANNEL:
+		return fake_answer(&channel, sizeof(channel), data, length);
+	case IIOBRIDGE_GET_STATISTICS:
+		fake.statistics.state = fake.running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED;
+		return fake_answer(&fake.statistics, sizeof(fake.statistics), data, length);
+	case IIOBRIDGE_GET_ERROR:
+		return fake_answer(&fake.error, sizeof(fake.error), data, length);
+	case IIOBRIDGE_SET_PARAMETERS:
+		fake_log("parameters");
+		return length;
+	case IIOBRIDGE_START:
+		fake_log("start");
+		fake.running = true;
+		return 0;
+	case IIOBRIDGE_STOP:
+		fake_log("stop");
+		fake.running = false;
+		return 0;
+	default:
+		return LIBUSB_ERROR_PIPE;
+	}
+}
+
+struct libusb_transfer *libusb_alloc_transfer(int packets)
+{
+	(void)packets;
+	fake.transfers++;
+	return calloc(1, sizeof(struct libusb_transfer));
+}
+
+void libusb_free_transfer(struct libusb_transfer *transfer)
+{
+	if (transfer)
+		fake.transfers--;
+	free(transfer);
+}
+
+unsigned char *libusb_dev_mem_alloc(libusb_device_handle *handle, size_t length)
+{
+	(void)handle;
+	if (fake.no_device_memory)
+		return NULL;
+	fake.memories++;
+	return malloc(length);
+}
+
+int libusb_dev_mem_free(libusb_device_handle *handle, unsigned char *memory, size_t length)
+{
+	(void)handle;
+	(void)length;
+	fake.memories--;
+	free(memory);
+	return 0;
+}
+
+int libusb_submit_transfer(struct libusb_transfer *transfer)
+{
+	if ((int)fake.queued >= fake.submit_limit)
+		return LIBUSB_ERROR_NO_MEM;
+	if (fake.control_error == LIBUSB_ERROR_NO_DEVICE)
+		return LIBUSB_ERROR_NO_DEVICE;
+	if (fake.queued == 0 && !fake.running)
+		fake_log("submit");
+	fake.cancelled[fake.queued] = false;
+	fake.queue[fake.queued++] = transfer;
+	return 0;
+}
+
+int libusb_cancel_transfer(struct libusb_transfer *transfer)
+{
+	for (unsigned int i = 0; i < fake.queued; i++) {
+		if (fake.queue[i] == transfer) {
+			fake.cancelled[i] = true;
+			return 0;
+		}
+	}
+	return LIBUSB_ERROR_NOT_FOUND;
+}
+
+static void fake_complete(unsigned int place, enum libusb_transfer_status status, int length)
+{
+	struct libusb_transfer *transfer = fake.queue[place];
+
+	fake.queued--;
+	memmove(&fake.queue[place], &fake.queue[place + 1],
+		(fake.queued - place) * sizeof(fake.queue[0]));
+	memmove(&fake.cancelled[place], &fake.cancelled[place + 1],
+		(fake.queued - place) * sizeof(fake.cancelled[0]));
+	for (int i = 0; i < length; i++) {
+		transfer->buffer[i] = fake.use_counter ? (uint8_t)(fake.counter >> 8 * (i % 4))
+						       : fake.next_byte++;
+		if (i % 4 == 3)
+			fake.counter++;
+	}
+	transfer->status = status;
+	transfer->actual_length = length;
+	transfer->callback(transfer);
+}
+
+/* Fills one transfer in a turn; cancelled ones come back newest first, the worst case. */
+int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *timeout,
+					   int *completed)
+{
+	(void)context;
+	(void)timeout;
+	(void)completed;
+
+	for (unsigned int i = fake.queued; i-- > 0;) {
+		if (fake.cancelled[i]) {
+			fake_complete(i, LIBUSB_TRANSFER_CANCELLED,
+				      i == 0 ? fake.partial_at_cancel : 0);
+			return 0;
+		}
+	}
+	if (fake.queued == 0 || (!fake.running && !fake.stale))
+		return 0;
+
+	if (fake.filled == fake.stop_at) {
+		fake.running = false;
+	} else if (fake.filled == fake.fail_at) {
+		fake_complete(0, fake.fail_status, 0);
+	} else if (fake.filled == fake.short_at) {
+		fake_complete(0, LIBUSB_TRANSFER_COMPLETED, 10);
+	} else {
+		fake.filled++;
+		fake_complete(0, LIBUSB_TRANSFER_COMPLETED, fake.queue[0]->length);
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/failure.h"
+#include "host/progress.h"
+#include "host/sink.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct failure failure;
+
+static void progress_is_one_line(void **state)
+{
+	struct progress progress = {
+		.scans = 25000000,
+		.scans_wanted = 100000000,
+		.bytes = 104857600,
+		.nanoseconds = 1000000000,
+		.losses_known = true,
+	};
+	char line[128];
+
+	(void)state;
+	assert_string_equal(progress_format(&progress, line, sizeof(line)),
+			    " 25.0 %, 100.0 MiB, 100.0 MiB/s, 25 MS/s, gaps 0, lost 0, 3 s left");
+	progress.scans_wanted = 0;
+	progress.gaps = 2;
+	progress.scans_lost = 7;
+	progress.estimated = true;
+	assert_string_equal(progress_format(&progress, line, sizeof(line)),
+			    "100.0 MiB, 100.0 MiB/s, 25 MS/s, gaps 2, lost 7 (estimated)");
+	progress = (struct progress){ .scans_wanted = 5 };
+	assert_string_equal(progress_format(&progress, line, sizeof(line)),
+			    "  0.0 %, 0.0 MiB, 0.0 MiB/s, 0 S/s, gaps unknown, lost unknown");
+	progress_format(&progress, line, 8);
+	assert_string_equal(line, "  0.0 %");
+}
+
+static void the_summary_can_be_searched(void **state)
+{
+	const struct progress progress = {
+		.scans = 67108864,
+		.bytes = 268435456,
+		.nanoseconds = 2690000000,
+		.losses_known = true,
+	};
+	char line[128];
+
+	(void)state;
+	assert_string_equal(progress_format_summary(&progress, line, sizeof(line)),
+			    "captured 67108864 samples (256.0 MiB) in 2.7 s, 95.2 MiB/s, gaps 0, "
+			    "lost 0");
+}
+
+static void a_file_holds_what_was_written(void **state)
+{
+	char path[] = "/tmp/iiobridge-test-XXXXXX";
+	struct sink *sink;
+	char content[16];
+	FILE *file;
+	int fd;
+
+	(void)state;
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "an older and longer file", 24), 24);
+	close(fd);
+
+	assert_int_equal(sink_open(path, &failure, &sink), 0);
+	assert_int_equal(sink_write(sink, (const uint8_t *)"one ", 4), 0);
+	assert_int_equal(sink_write(sink, (const uint8_t *)"two", 3), 0);
+	assert_int_equal(sink_close(sink), 0);
+
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fread(content, 1, sizeof(content), file), 7);
+	assert_memory_equal(content, "one two", 7);
+	fclose(file);
+	unlink(path);
+}
+
+static void a_full_disk_is_told_with_the_file(void **state)
+{
+	struct sink *sink;
+
+	(void)state;
+	assert_int_equal(sink_open("/dev/full", &failure, &sink), 0);
+	assert_int_equal(sink_write(sink, (const uint8_t *)"x", 1), -ENOSPC);
+	assert_string_equal(failure.message,
+			    "writing to /dev/full failed: No space left on device");
+	sink_close(sink);
+}
+
+static void a_file_that_cannot_be_opened_is_told(void **state)
+{
+	struct sink *sink;
+
+	(void)state;
+	assert_int_equal(sink_open("/nowhere/file", &failure, &sink), -ENOENT);
+	assert_non_null(strstr(failure.message, "/nowhere/file"));
+}
+
+static void a_reader_that_went_away_is_an_error(void **state)
+{
+	struct sink *sink;
+	char path[32];
+	int ends[2];
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(pipe(ends), 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", ends[1]);
+	assert_int_equal(sink_open(path, &failure, &sink), 0);
+	close(ends[0]);
+	assert_int_equal(sink_write(sink, (const uint8_t *)"x", 1), -EPIPE);
+	sink_close(sink);
+	close(ends[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(progress_is_one_line),
+		cmocka_unit_test(the_summary_can_be_searched),
+		cmocka_unit_test(a_file_holds_what_was_written),
+		cmocka_unit_test(a_full_disk_is_told_with_the_file),
+		cmocka_unit_test(a_file_that_cannot_be_opened_is_told),
+		cmocka_unit_test(a_reader_that_went_away_is_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
