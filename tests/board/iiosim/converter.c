@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/err.h>
+#include <linux/hrtimer.h>
+#include <linux/kthread.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include "converter.h"
+
+/* How much memory is worked on before the thread looks up again */
+#define CHUNK SZ_64K
+
+/* Small blocks are completed in batches: waking up for each would cost more than they do. */
+#define SHORTEST_SLEEP_NS (200 * NSEC_PER_USEC)
+
+struct converter {
+	const char *name;
+	bool is_adc;
+	converter_done_fn done;
+	void *owner;
+	struct converter_settings settings;
+	struct signal *signal;
+	struct task_struct *thread;
+	wait_queue_head_t wake; /* of the thread */
+	wait_queue_head_t idle; /* of those who wait for the thread */
+
+	spinlock_t lock; /* protects all that follows */
+	struct list_head queue;
+	struct converter_block *active; /* at work in the thread */
+	bool cancelled;			/* @active is to be dropped */
+	bool running;
+	ktime_t started;
+	u64 tail; /* the number of the scan behind the last that was queued */
+	struct converter_counters counters;
+};
+
+struct converter *converter_create(const char *name, bool is_adc, converter_done_fn done,
+				   void *owner)
+{
+	struct converter *converter = kzalloc(sizeof(*converter), GFP_KERNEL);
+
+	if (!converter)
+		return ERR_PTR(-ENOMEM);
+	converter->signal = signal_alloc();
+	if (!converter->signal) {
+		kfree(converter);
+		return ERR_PTR(-ENOMEM);
+	}
+	converter->name = name;
+	converter->is_adc = is_adc;
+	converter->done = done;
+	converter->owner = owner;
+	converter->settings = (struct converter_settings){
+		.signal = {
+			.pattern = SIGNAL_COUNTER,
+			.rate = 10000000,
+			.tone_frequency = 1000000,
+			.tone_amplitude = 16384,
+			.noise_amplitude = 16,
+		},
+		.paced = true,
+		.touch_memory = true,
+	};
+	init_waitqueue_head(&converter->wake);
+	init_waitqueue_head(&converter->idle);
+	spin_lock_init(&converter->lock);
+	INIT_LIST_HEAD(&converter->queue);
+	signal_start(converter->signal, &converter->settings.signal, BIT(0));
+
+	return converter;
+}
+
+void converter_destroy(struct converter *converter)
+{
+	if (!converter)
+		return;
+	signal_free(converter->signal);
+	kfree(converter);
+}
+
+bool converter_is_adc(const struct converter *converter)
+{
+	return converter->is_adc;
+}
+
+struct converter_settings *converter_settings(struct converter *converter)
+{
+	return &converter->settings;
+}
+
+void converter_counters(struct converter *converter, struct converter_counters *counters)
+{
+	guard(spinlock_irqsave)(&converter->lock);
+	*counters = converter->counters;
+}
+
+static struct converter_block *block_take(struct converter *converter)
+{
+	struct converter_block *block;
+
+	guard(spinlock_irqsave)(&converter->lock);
+	if (!converter->running)
+		return NULL;
+	block = list_first_entry_or_null(&converter->queue, struct converter_block, entry);
+	if (block)
+		list_del(&block->entry);
+	converter->active = block;
+	converter->cancelled = false;
+
+	return block;
+}
+
+static bool block_is_cancelled(struct converter *converter)
+{
+	guard(spinlock_irqsave)(&converter->lock);
+	return converter->cancelled;
+}
+
+static void memory_work(struct converter *converter, void *memory, size_t bytes)
+{
+	struct signal_mismatch mismatch;
+	u64 wrong;
+
+	if (converter->is_adc) {
+		signal_write(converter->signal, memory, bytes);
+		return;
+	}
+	wrong = signal_check(converter->signal, memory, bytes, &mismatch);
+	if (wrong) {
+		guard(spinlock_irqsave)(&converter->lock);
+		converter->counters.out_of_order += wrong;
+		converter->counters.mismatch = mismatch;
+	}
+}
+
+static void block_work(struct converter *converter, struct converter_block *block)
+{
+	/* A block that is no whole number of scans keeps its last bytes. */
+	size_t left = (block->end - block->first) * signal_scan_bytes(converter->signal);
+
+	signal_seek(converter->signal, block->first);
+	for (unsigned int i = 0; i < block->pieces && left; i++) {
+		size_t piece = min(block->piece[i].bytes, left);
+
+		for (size_t done = 0; done < piece; done += CHUNK) {
+			if (block_is_cancelled(converter))
+				return;
+			memory_work(converter, block->piece[i].memory + done,
+				    min_t(size_t, piece - done, CHUNK));
+			cond_resched();
+		}
+		left -= piece;
+	}
+}
+
+static void block_wait(struct converter *converter, const struct converter_block *block)
+{
+	u32 rate = converter->settings.signal.rate;
+	ktime_t end = ktime_add_ns(converter->started,
+				   mul_u64_u64_div_u64(block->end, NSEC_PER_SEC, rate) + 1);
+
+	for (;;) {
+		s64 left = ktime_to_ns(ktime_sub(end, ktime_get()));
+
+		if (left <= 0)
+			return;
+		left = max_t(s64, left, SHORTEST_SLEEP_NS);
+		if (!wait_event_interruptible_hrtimeout(
+			    converter->wake, block_is_cancelled(converter), ns_to_ktime(left)))
+			return;
+	}
+}
+
+static void block_finish(struct converter *converter, struct converter_block *block)
+{
+	bool cancelled;
+
+	scoped_guard(spinlock_irqsave, &converter->lock)
+	{
+		cancelled = converter->cancelled;
+		if (!cancelled)
+			converter->counters.scans += block->end - block->first;
+	}
+	converter->done(converter->owner, block, !cancelled);
+	scoped_guard(spinlock_irqsave, &converter->lock)
+	{
+		converter->active = NULL;
+		converter->cancelled = false;
+	}
+	wake_up_all(&converter->idle);
+}
+
+static int converter_main(void *data)
+{
+	struct converter *converter = data;
+
+	while (!kthread_should_stop()) {
+		struct converter_block *block = NULL;
+
+		wait_event_interruptible(converter->wake,
+					 kthread_should_stop() || (block = block_take(converter)));
+		if (!block)
+			continue;
+		if (converter->settings.touch_memory)
+			block_work(converter, block);
+		if (converter->settings.paced)
+			block_wait(converter, block);
+		block_finish(converter, block);
+		cond_resched();
+	}
+
+	return 0;
+}
+
+int converter_open(struct converter *converter)
+{
+	struct task_struct *thread = kthread_run(converter_main, converter, "%s", converter->name);
+
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	converter->thread = thread;
+
+	return 0;
+}
+
+void converter_close(struct converter *converter)
+{
+	kthread_stop(converter->thread);
+	converter->thread = NULL;
+}
+
+void converter_prepare(struct converter *converter, unsigned int mask)
+{
+	signal_start(converter->signal, &converter->settings.signal, mask);
+	guard(spinlock_irqsave)(&converter->lock);
+	converter->tail = 0;
+}
+
+void converter_start(struct converter *converter)
+{
+	scoped_guard(spinlock_irqsave, &converter->lock)
+	{
+		converter->started = ktime_get();
+		converter->running = true;
+	}
+	wake_up_all(&converter->wake);
+}
+
+void converter_stop(struct converter *converter)
+{
+	guard(spinlock_irqsave)(&converter->lock);
+	converter->running = false;
+}
+
+/* The number of the scan whose time is now; called with the lock held */
+static u64 scan_now(const struct converter *converter)
+{
+	if (!converter->running || !converter->settings.paced)
+		return 0;
+
+	return mul_u64_u64_div_u64(ktime_to_ns(ktime_sub(ktime_get(), converter->started)),
+				   converter->settings.signal.rate, NSEC_PER_SEC);
+}
+
+void converter_queue(struct converter *converter, struct converter_block *block)
+{
+	scoped_guard(spinlock_irqsave, &converter->lock)
+	{
+		u64 now = scan_now(converter);
+
+		block->first = max(converter->tail, now);
+		block->end = block->first + block->bytes / signal_scan_bytes(converter->signal);
+		/* An ADC samples from its start on, a DAC plays from its first block on. */
+		if (block->first > converter->tail && (converter->is_adc || converter->tail)) {
+			converter->counters.missed += block->first - converter->tail;
+			converter->counters.gaps++;
+		}
+		converter->tail = block->end;
+		list_add_tail(&block->entry, &converter->queue);
+	}
+	wake_up_all(&converter->wake);
+}
+
+void converter_cancel(struct converter *converter, struct list_head *blocks)
+{
+	scoped_guard(spinlock_irqsave, &converter->lock)
+	{
+		list_splice_tail_init(&converter->queue, blocks);
+		converter->cancelled = converter->active;
+	}
+	wake_up_all(&converter->wake);
+}
+
+static bool converter_is_idle(struct converter *converter)
+{
+	guard(spinlock_irqsave)(&converter->lock);
+	return !converter->active;
+}
+
+void converter_synchronize(struct converter *converter)
+{
+	wait_event(converter->idle, converter_is_idle(converter));
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A converter: an ADC that fills blocks of memory or a DAC that plays them, at its own pace.
+ *
+ * Time is virtual. Scan n belongs to the time n / rate after the start, and a block gets its scans
+ * when it is queued: the next ones if the queue has not run dry by then, else those from this
+ * moment on. So the thread that does the work may be late without a sample being lost, and a queue
+ * that runs dry loses exactly the samples of the time in between, as hardware does.
+ */
+#ifndef IIOSIM_CONVERTER_H
+#define IIOSIM_CONVERTER_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "signal.h"
+
+struct converter;
+
+/**
+ * struct converter_settings - how a converter works; fixed while it runs
+ * @signal: what is sampled, and how fast
+ * @paced: keep to the rate; otherwise blocks are done as fast as memory allows and nothing is lost
+ * @touch_memory: write (ADC) or read (DAC) the blocks' memory; otherwise only the time passes
+ */
+struct converter_settings {
+	struct signal_settings signal;
+	bool paced;
+	bool touch_memory;
+};
+
+/**
+ * struct converter_counters - what a converter has done since the module was loaded
+ * @scans: scans in the blocks that it completed
+ * @missed: scans of the time in which no block was queued, between two blocks or (ADC) between the
+ *	start and a block; counted when the block that ends the gap is queued
+ * @gaps: how often that happened
+ * @out_of_order: DAC: scans that did not follow the one before
+ * @mismatch: DAC: the last of those
+ */
+struct converter_counters {
+	u64 scans;
+	u64 missed;
+	u64 gaps;
+	u64 out_of_order;
+	struct signal_mismatch mismatch;
+};
+
+/**
+ * struct converter_block - memory to be filled or played
+ * @entry: the converter's, while it is queued
+ * @first: the converter's: the number of its first scan
+ * @end: the converter's: the number of the scan behind its last
+ * @bytes: its size
+ * @pieces: how many pieces of memory it consists of
+ * @piece: where they are
+ */
+struct converter_block {
+	struct list_head entry;
+	u64 first;
+	u64 end;
+	size_t bytes;
+	unsigned int pieces;
+	struct converter_piece {
+		void *memory;
+		size_t bytes;
+	} piece[] __counted_by(pieces);
+};
+
+/**
+ * typedef converter_done_fn - takes back a block that was at work
+ * @owner: what converter_create() was given
+ * @completed: false if it was cancelled
+ *
+ * Called from the converter's thread, without locks.
+ */
+typedef void (*converter_done_fn)(void *owner, struct converter_block *block, bool completed);
+
+/**
+ * converter_create() - makes a converter with default settings
+ * @name: for messages and the thread; has to outlive the converter
+ * @is_adc: whether it fills blocks; otherwise it plays them
+ * @done: gets the blocks back
+ * @owner: passed to @done
+ *
+ * Return: the converter, which converter_destroy() releases, or an error pointer.
+ */
+struct converter *converter_create(const char *name, bool is_adc, converter_done_fn done,
+				   void *owner);
+
+/**
+ * converter_destroy() - releases a converter that is closed; NULL is allowed
+ */
+void converter_destroy(struct converter *converter);
+
+/**
+ * converter_is_adc() - whether the converter fills blocks
+ */
+bool converter_is_adc(const struct converter *converter);
+
+/**
+ * converter_settings() - its settings, to be read at any time and changed while it is stopped
+ */
+struct converter_settings *converter_settings(struct converter *converter);
+
+/**
+ * converter_counters() - copies its counters
+ */
+void converter_counters(struct converter *converter, struct converter_counters *counters);
+
+/**
+ * converter_open() - starts the thread; blocks can be queued from now on
+ *
+ * Return: 0 or a negative errno.
+ */
+int converter_open(struct converter *converter);
+
+/**
+ * converter_close() - ends the thread; no block may be queued
+ */
+void converter_close(struct converter *converter);
+
+/**
+ * converter_prepare() - gets ready for a start: scan 0 is the next
+ * @mask: the enabled channels, bit 0 for channel 0; at least one
+ */
+void converter_prepare(struct converter *converter, unsigned int mask);
+
+/**
+ * converter_start() - lets the time run
+ */
+void converter_start(struct converter *converter);
+
+/**
+ * converter_stop() - stops the time; queued blocks stay queued
+ */
+void converter_stop(struct converter *converter);
+
+/**
+ * converter_queue() - queues a block
+ * @block: the converter's until done or converter_cancel() gives it back
+ *
+ * May be called in any context.
+ */
+void converter_queue(struct converter *converter, struct converter_block *block);
+
+/**
+ * converter_cancel() - takes back the blocks that are not done
+ * @blocks: the list that they are added to
+ *
+ * May be called in any context. The block at work is not among them: done gets it, soon, as not
+ * completed.
+ */
+void converter_cancel(struct converter *converter, struct list_head *blocks);
+
+/**
+ * converter_synchronize() - waits until no block is at work and done does not run
+ *
+ * To be called after converter_cancel(), and not from done.
+ */
+void converter_synchronize(struct converter *converter);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The software DMA engine: a channel for each converter, found by the name of the converter's
+ * platform device and the name of the channel, "rx" or "tx".
+ */
+#ifndef IIOSIM_DMA_H
+#define IIOSIM_DMA_H
+
+#include "converter.h"
+
+#define IIOSIM_MAX_CONVERTERS 4 /* of each kind */
+#define IIOSIM_ADC_NAME	      "iiosim-adc"
+#define IIOSIM_DAC_NAME	      "iiosim-dac"
+
+/**
+ * dma_init() - makes the engine and its converters
+ *
+ * Return: 0 or a negative errno.
+ */
+int __init dma_init(void);
+
+/**
+ * dma_exit() - removes the engine; no channel may be in use
+ */
+void dma_exit(void);
+
+/**
+ * dma_converter() - the converter behind a channel
+ * @is_adc: its kind
+ * @index: which one, below IIOSIM_MAX_CONVERTERS
+ *
+ * Return: the converter; it lives until dma_exit().
+ */
+struct converter *dma_converter(bool is_adc, unsigned int index);
+
+#endif

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cleanup.h>
+#include <linux/device.h>
+#include <linux/iio/buffer-dmaengine.h>
+#include <linux/iio/buffer.h>
+#include <linux/iio/iio.h>
+#include <linux/iio/sysfs.h>
+#include <linux/kstrtox.h>
+#include <linux/string.h>
+#include <linux/sysfs.h>
+
+#include "converter.h"
+#include "iio.h"
+
+#define RATE_MIN 1000
+#define RATE_MAX 1000000000
+
+struct iio_converter {
+	struct converter *converter;
+	struct iio_chan_spec channel[IIOSIM_MAX_CHANNELS];
+};
+
+enum item {
+	PACED,
+	TOUCH_MEMORY,
+	PATTERN,
+	TONE_FREQUENCY,
+	TONE_AMPLITUDE,
+	NOISE_AMPLITUDE,
+	SCANS,
+	MISSED,
+	GAPS,
+	OUT_OF_ORDER,
+	MISMATCH,
+};
+
+static const char *const pattern_names[] = {
+	[SIGNAL_COUNTER] = "counter",
+	[SIGNAL_TONE] = "tone",
+};
+
+static struct converter *to_converter(struct iio_dev *indio_dev)
+{
+	const struct iio_converter *iio = iio_priv(indio_dev);
+
+	return iio->converter;
+}
+
+static ssize_t setting_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	const struct converter_settings *settings =
+		converter_settings(to_converter(dev_to_iio_dev(dev)));
+
+	switch ((enum item)to_iio_dev_attr(attr)->address) {
+	case PACED:
+		return sysfs_emit(buf, "%d\n", settings->paced);
+	case TOUCH_MEMORY:
+		return sysfs_emit(buf, "%d\n", settings->touch_memory);
+	case PATTERN:
+		return sysfs_emit(buf, "%s\n", pattern_names[settings->signal.pattern]);
+	case TONE_FREQUENCY:
+		return sysfs_emit(buf, "%d\n", settings->signal.tone_frequency);
+	case TONE_AMPLITUDE:
+		return sysfs_emit(buf, "%u\n", settings->signal.tone_amplitude);
+	case NOISE_AMPLITUDE:
+		return sysfs_emit(buf, "%u\n", settings->signal.noise_amplitude);
+	default:
+		return -EINVAL;
+	}
+}
+
+static int amplitude_parse(const char *text, u32 limit, u32 *amplitude)
+{
+	u32 value;
+	int ret;
+
+	ret = kstrtou32(text, 0, &value);
+	if (ret)
+		return ret;
+	if (value > limit)
+		return -ERANGE;
+	*amplitude = value;
+
+	return 0;
+}
+
+static int setting_parse(struct converter_settings *settings, enum item item, const char *text)
+{
+	int ret;
+
+	switch (item) {
+	case PACED:
+		return kstrtobool(text, &settings->paced);
+	case TOUCH_MEMORY:
+		return kstrtobool(text, &settings->touch_memory);
+	case PATTERN:
+		ret = __sysfs_match_string(pattern_names, ARRAY_SIZE(pattern_names), text);
+		if (ret >= 0)
+			settings->signal.pattern = ret;
+		return min(ret, 0);
+	case TONE_FREQUENCY:
+		return kstrtos32(text, 0, &settings->signal.tone_frequency);
+	case TONE_AMPLITUDE:
+		return amplitude_parse(text, S16_MAX, &settings->signal.tone_amplitude);
+	case NOISE_AMPLITUDE:
+		return amplitude_parse(text, 4096, &settings->signal.noise_amplitude);
+	default:
+		return -EINVAL;
+	}
+}
+
+static ssize_t setting_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			     size_t len)
+{
+	struct iio_dev *indio_dev = dev_to_iio_dev(dev);
+	int ret;
+
+	/* The settings are fixed while the converter runs. */
+	ret = iio_device_claim_direct_mode(indio_dev);
+	if (ret)
+		return ret;
+	ret = setting_parse(converter_settings(to_converter(indio_dev)),
+			    to_iio_dev_attr(attr)->address, buf);
+	iio_device_release_direct_mode(indio_dev);
+
+	return ret ?: len;
+}
+
+static ssize_t counter_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct converter_counters counters;
+
+	converter_counters(to_converter(dev_to_iio_dev(dev)), &counters);
+	switch ((enum item)to_iio_dev_attr(attr)->address) {
+	case SCANS:
+		return sysfs_emit(buf, "%llu\n", counters.scans);
+	case MISSED:
+		return sysfs_emit(buf, "%llu\n", counters.missed);
+	case GAPS:
+		return sysfs_emit(buf, "%llu\n", counters.gaps);
+	case OUT_OF_ORDER:
+		return sysfs_emit(buf, "%llu\n", counters.out_of_order);
+	case MISMATCH:
+		if (!counters.out_of_order)
+			return sysfs_emit(buf, "none\n");
+		return sysfs_emit(buf, "scan %llu: expected %08x, found %08x\n",
+				  counters.mismatch.scan, counters.mismatch.expected,
+				  counters.mismatch.found);
+	default:
+		return -EINVAL;
+	}
+}
+
+static IIO_CONST_ATTR(pattern_available, "counter tone");
+static IIO_DEVICE_ATTR(paced, 0644, setting_show, setting_store, PACED);
+static IIO_DEVICE_ATTR(write_memory, 0644, setting_show, setting_store, TOUCH_MEMORY);
+static IIO_DEVICE_ATTR(read_memory, 0644, setting_show, setting_store, TOUCH_MEMORY);
+static IIO_DEVICE_ATTR(pattern, 0644, setting_show, setting_store, PATTERN);
+static IIO_DEVICE_ATTR(tone_frequency, 0644, setting_show, setting_store, TONE_FREQUENCY);
+static IIO_DEVICE_ATTR(tone_amplitude, 0644, setting_show, setting_store, TONE_AMPLITUDE);
+static IIO_DEVICE_ATTR(noise_amplitude, 0644, setting_show, setting_store, NOISE_AMPLITUDE);
+static IIO_DEVICE_ATTR(samples_produced, 0444, counter_show, NULL, SCANS);
+static IIO_DEVICE_ATTR(samples_lost, 0444, counter_show, NULL, MISSED);
+static IIO_DEVICE_ATTR(gaps, 0444, counter_show, NULL, GAPS);
+static IIO_DEVICE_ATTR(samples_received, 0444, counter_show, NULL, SCANS);
+static IIO_DEVICE_ATTR(samples_out_of_order, 0444, counter_show, NULL, OUT_OF_ORDER);
+static IIO_DEVICE_ATTR(last_out_of_order, 0444, counter_show, NULL, MISMATCH);
+static IIO_DEVICE_ATTR(samples_missed, 0444, counter_show, NULL, MISSED);
+static IIO_DEVICE_ATTR(underruns, 0444, counter_show, NULL, GAPS);
+
+static struct attribute *adc_attributes[] = {
+	&iio_dev_attr_paced.dev_attr.attr,
+	&iio_dev_attr_write_memory.dev_attr.attr,
+	&iio_dev_attr_pattern.dev_attr.attr,
+	&iio_const_attr_pattern_available.dev_attr.attr,
+	&iio_dev_attr_tone_frequency.dev_attr.attr,
+	&iio_dev_attr_tone_amplitude.dev_attr.attr,
+	&iio_dev_attr_noise_amplitude.dev_attr.attr,
+	&iio_dev_attr_samples_produced.dev_attr.attr,
+	&iio_dev_attr_samples_lost.dev_attr.attr,
+	&iio_dev_attr_gaps.dev_attr.attr,
+	NULL,
+};
+
+static struct attribute *dac_attributes[] = {
+	&iio_dev_attr_paced.dev_attr.attr,
+	&iio_dev_attr_read_memory.dev_attr.attr,
+	&iio_dev_attr_samples_received.dev_attr.attr,
+	&iio_dev_attr_samples_out_of_order.dev_attr.attr,
+	&iio_dev_attr_last_out_of_order.dev_attr.attr,
+	&iio_dev_attr_samples_missed.dev_attr.attr,
+	&iio_dev_attr_underruns.dev_attr.attr,
+	NULL,
+};
+
+static const struct attribute_group adc_group = { .attrs = adc_attributes };
+static const struct attribute_group dac_group = { .attrs = dac_attributes };
+
+static int converter_read_raw(struct iio_dev *indio_dev, struct iio_chan_spec const *chan, int *val,
+			      int *val2, long mask)
+{
+	const struct converter_settings *settings = converter_settings(to_converter(indio_dev));
+
+	if (mask != IIO_CHAN_INFO_SAMP_FREQ)
+		return -EINVAL;
+	*val = settings->paced ? settings->signal.rate : 0;
+
+	return IIO_VAL_INT;
+}
+
+static int converter_read_avail(struct iio_dev *indio_dev, struct iio_chan_spec const *chan,
+				const int **vals, int *type, int *length, long mask)
+{
+	static const int range[] = { RATE_MIN, 1, RATE_MAX };
+
+	if (mask != IIO_CHAN_INFO_SAMP_FREQ)
+		return -EINVAL;
+	*vals = range;
+	*type = IIO_VAL_INT;
+
+	return IIO_AVAIL_RANGE;
+}
+
+static int converter_write_raw(struct iio_dev *indio_dev, struct iio_chan_spec const *chan, int val,
+			       int val2, long mask)
+{
+	int ret;
+
+	if (mask != IIO_CHAN_INFO_SAMP_FREQ || val < RATE_MIN || val > RATE_MAX || val2)
+		return -EINVAL;
+	ret = iio_device_claim_direct_mode(indio_dev);
+	if (ret)
+		return ret;
+	converter_settings(to_converter(indio_dev))->signal.rate = val;
+	iio_device_release_direct_mode(indio_dev);
+
+	return 0;
+}
+
+static const struct iio_info adc_info = {
+	.attrs = &adc_group,
+	.read_raw = converter_read_raw,
+	.read_avail = converter_read_avail,
+	.write_raw = converter_write_raw,
+};
+
+static const struct iio_info dac_info = {
+	.attrs = &dac_group,
+	.read_raw = converter_read_raw,
+	.read_avail = converter_read_avail,
+	.write_raw = converter_write_raw,
+};
+
+/*
+ * The core queues the blocks between preenable and postenable: the time runs from postenable on, so
+ * that what was queued in advance starts with scan 0 and without a gap.
+ */
+static int buffer_preenable(struct iio_dev *indio_dev)
+{
+	converter_prepare(to_converter(indio_dev), indio_dev->active_scan_mask[0]);
+
+	return 0;
+}
+
+static int buffer_postenable(struct iio_dev *indio_dev)
+{
+	converter_start(to_converter(indio_dev));
+
+	return 0;
+}
+
+static int buffer_predisable(struct iio_dev *indio_dev)
+{
+	converter_stop(to_converter(indio_dev));
+
+	return 0;
+}
+
+static const struct iio_buffer_setup_ops buffer_ops = {
+	.preenable = buffer_preenable,
+	.postenable = buffer_postenable,
+	.predisable = buffer_predisable,
+};
+
+int iio_converter_register(struct device *dev, struct converter *converter, const char *name,
+			   unsigned int channels)
+{
+	bool is_adc = converter_is_adc(converter);
+	struct iio_converter *iio;
+	struct iio_dev *indio_dev;
+	int ret;
+
+	indio_dev = devm_iio_device_alloc(dev, sizeof(*iio));
+	if (!indio_dev)
+		return -ENOMEM;
+	iio = iio_priv(indio_dev);
+	iio->converter = converter;
+	for (unsigned int i = 0; i < channels; i++)
+		iio->channel[i] = (struct iio_chan_spec){
+			.type = IIO_VOLTAGE,
+			.indexed = 1,
+			.channel = i,
+			.output = !is_adc,
+			.info_mask_shared_by_all = BIT(IIO_CHAN_INFO_SAMP_FREQ),
+			.info_mask_shared_by_all_available = BIT(IIO_CHAN_INFO_SAMP_FREQ),
+			.scan_index = i,
+			.scan_type = {
+				.sign = 's',
+				.realbits = 16,
+				.storagebits = 16,
+				.endianness = IIO_LE,
+			},
+		};
+	indio_dev->name = devm_kstrdup(dev, name, GFP_KERNEL);
+	if (!indio_dev->name)
+		return -ENOMEM;
+	indio_dev->channels = iio->channel;
+	indio_dev->num_channels = channels;
+	indio_dev->info = is_adc ? &adc_info : &dac_info;
+	indio_dev->setup_ops = &buffer_ops;
+	indio_dev->modes = INDIO_DIRECT_MODE;
+
+	ret = devm_iio_dmaengine_buffer_setup_ext(dev, indio_dev, is_adc ? "rx" : "tx",
+						  is_adc ? IIO_BUFFER_DIRECTION_IN
+							 : IIO_BUFFER_DIRECTION_OUT);
+	if (ret)
+		return dev_err_probe(dev, ret, "no DMA buffer for %s\n", name);
+
+	return devm_iio_device_register(dev, indio_dev);
+}
+
+MODULE_IMPORT_NS(IIO_DMAENGINE_BUFFER);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * iiosim: simulated ADCs and DACs as real IIO devices with real DMA buffers.
+ *
+ * Each converter is a platform device, iiosim-adc.0 and so on, which can be unbound from and bound
+ * to the driver "iiosim"; its IIO device is iiosim-adc0 and so on. iio.h describes their
+ * attributes.
+ */
+#include <linux/err.h>
+#include <linux/mod_devicetable.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/platform_device.h>
+
+#include "dma.h"
+#include "iio.h"
+
+static unsigned int adcs = 1;
+module_param(adcs, uint, 0444);
+MODULE_PARM_DESC(adcs, "number of ADCs, up to 4 (default: 1)");
+
+static unsigned int dacs = 1;
+module_param(dacs, uint, 0444);
+MODULE_PARM_DESC(dacs, "number of DACs, up to 4 (default: 1)");
+
+static unsigned int channels = 2;
+module_param(channels, uint, 0444);
+MODULE_PARM_DESC(channels, "number of channels of each, 2 or 4 (default: 2)");
+
+static struct platform_device *devices[2 * IIOSIM_MAX_CONVERTERS];
+
+static int converter_probe(struct platform_device *pdev)
+{
+	bool is_adc = !strcmp(pdev->name, IIOSIM_ADC_NAME);
+	char name[16];
+
+	/* Its number may be anything if somebody else made the device. */
+	if (pdev->id < 0 || pdev->id >= IIOSIM_MAX_CONVERTERS)
+		return -ENODEV;
+	snprintf(name, sizeof(name), "%s%d", pdev->name, pdev->id);
+
+	return iio_converter_register(&pdev->dev, dma_converter(is_adc, pdev->id), name, channels);
+}
+
+static const struct platform_device_id converter_ids[] = {
+	{ IIOSIM_ADC_NAME },
+	{ IIOSIM_DAC_NAME },
+	{},
+};
+
+static struct platform_driver converter_driver = {
+	.probe = converter_probe,
+	.id_table = converter_ids,
+	.driver = { .name = "iiosim" },
+};
+
+static void converters_remove(void)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(devices); i++)
+		platform_device_unregister(devices[i]);
+}
+
+static int __init converter_add(unsigned int slot, const char *name, unsigned int index)
+{
+	struct platform_device *device = platform_device_register_simple(name, index, NULL, 0);
+
+	if (IS_ERR(device))
+		return PTR_ERR(device);
+	devices[slot] = device;
+
+	return 0;
+}
+
+static int __init converters_add(void)
+{
+	unsigned int slot = 0;
+	int ret = 0;
+
+	for (unsigned int i = 0; i < adcs && !ret; i++)
+		ret = converter_add(slot++, IIOSIM_ADC_NAME, i);
+	for (unsigned int i = 0; i < dacs && !ret; i++)
+		ret = converter_add(slot++, IIOSIM_DAC_NAME, i);
+
+	return ret;
+}
+
+static int __init iiosim_init(void)
+{
+	int ret;
+
+	if (adcs > IIOSIM_MAX_CONVERTERS || dacs > IIOSIM_MAX_CONVERTERS) {
+		pr_err("iiosim: adcs=%u dacs=%u: at most %u of each\n", adcs, dacs,
+		       IIOSIM_MAX_CONVERTERS);
+		return -EINVAL;
+	}
+	if (channels != 2 && channels != 4) {
+		pr_err("iiosim: channels=%u: 2 or 4\n", channels);
+		return -EINVAL;
+	}
+
+	ret = dma_init();
+	if (ret)
+		return ret;
+	ret = platform_driver_register(&converter_driver);
+	if (ret)
+		goto err_dma;
+	ret = converters_add();
+	if (ret)
+		goto err_devices;
+
+	return 0;
+
+err_devices:
+	converters_remove();
+	platform_driver_unregister(&converter_driver);
+err_dma:
+	dma_exit();
+	return ret;
+}
+
+static void __exit iiosim_exit(void)
+{
+	converters_remove();
+	platform_driver_unregister(&converter_driver);
+	dma_exit();
+}
+
+module_init(iiosim_init);
+module_exit(iiosim_exit);
+
+MODULE_DESCRIPTION("Simulated ADCs and DACs with IIO DMA buffers");
+MODULE_LICENSE("GPL");

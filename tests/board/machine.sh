@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What tests/board/run and tests/board/shell have in common; to be sourced.
+# shellcheck shell=bash
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+top=$(readlink -f "$here/../..")
+out=$top/build/board
+
+# Everything of one boot: several boards can run at the same time.
+mkdir -p "$out"
+boot=$(mktemp -d "$out/boot.XXXXXX")
+
+# depmod lives where an ordinary user's PATH does not look.
+PATH=$PATH:/usr/sbin:/sbin
+
+say()
+{
+	echo "board: $*" >&2
+}
+
+# iiosim_build CACHE: builds the module of the simulated converters, if its sources or the kernel
+# changed, as $out/iiosim/iiosim.ko.
+iiosim_build()
+{
+	local cache=$1 release
+
+	release=$(<"$cache/release")
+	mkdir -p "$out/iiosim"
+	if [[ -f $out/iiosim/iiosim.ko && $(cat "$out/iiosim/built-for" 2>/dev/null) == "$cache" &&
+	      -z $(find "$here/iiosim" -newer "$out/iiosim/iiosim.ko") ]]; then
+		return
+	fi
+	# The kernel's build puts its objects beside the sources, so it gets copies.
+	find "$out/iiosim" -maxdepth 1 \( -name '*.[ch]' -o -name Kbuild \) -delete
+	cp "$here"/iiosim/{*.[ch],Kbuild} "$out/iiosim/"
+	make --silent --directory "$cache/headers/src/linux-headers-$release" M="$out/iiosim" \
+		KBUILD_EXTRA_SYMBOLS="$cache/Module.symvers" CONFIG_DEBUG_INFO_BTF_MODULES= \
+		modules >&2
+	strip --strip-debug "$out/iiosim/iiosim.ko"
+	echo "$cache" >"$out/iiosim/built-for"
+}
+
+# project_install STAGE: builds the project, and installs it and its tests in the tree STAGE.
+project_install()
+{
+	local stage=$1 tests=$1/usr/lib/iiobridge-tests
+
+	mkdir -p "$tests"
+	make --silent --directory "$top" install tools DESTDIR="$stage" prefix=/usr >&2
+	find "$top/build/tools" -type f -executable -exec cp -t "$tests" {} +
+	cp -r "$here/lib.sh" "$here/tests/." "$tests/"
+	gcc -std=c17 -O2 -Wall -Wextra -Werror -I "$top/include" -o "$tests/selftest" \
+		"$here/selftest.c"
+}
+
+# board_build [ARGUMENT…]: makes $boot/vmlinuz and $boot/initrd: the board with the project as it is
+# now, and with the command ARGUMENT… for board-command.service.
+board_build()
+{
+	local cache lock modules release stage=$boot/stage
+
+	cache=$("$here/build")
+	release=$(<"$cache/release")
+	mkdir "$stage"
+	cp -r "$here/overlay/." "$stage/"
+
+	# Several boards may be started at the same time, but one build at a time.
+	exec {lock}>"$out/lock"
+	flock "$lock"
+	iiosim_build "$cache"
+	project_install "$stage"
+	exec {lock}>&-
+
+	modules=$stage/usr/lib/modules/$release
+	mkdir -p "${modules%/*}"
+	cp -r "$cache/modules/lib/modules/$release" "$modules"
+	cp "$out/iiosim/iiosim.ko" "$modules/updates/"
+	# depmod insists on lib/modules.
+	ln -s usr/lib "$stage/lib"
+	depmod --basedir "$stage" "$release"
+	rm "$stage/lib"
+	(($# == 0)) || printf '%s\0' "$@" >"$stage/usr/lib/board/arguments"
+
+	ln -s "$cache/vmlinuz" "$boot/vmlinuz"
+	# The kernel unpacks one archive over the other.
+	{
+		cat "$cache/rootfs.cpio"
+		bsdtar -cf - --format newc --uid 0 --gid 0 --directory "$stage" .
+	} >"$boot/initrd"
+	rm -rf "$stage"
+}
+
+# files_fetch DIR: unpacks what the board has left in /out.
+files_fetch()
+{
+	mkdir -p "$1"
+	tar --extract --no-same-owner --file "$boot/disk" --directory "$1"
+}
+
+# machine_set OPTIONS: sets the array machine to the emulator's command line, with OPTIONS for the
+# kernel.
+machine_set()
+{
+	# shellcheck disable=SC2054 # the kernel's commas
+	local kernel=(
+		console=ttyS0 panic=-1 mitigations=off tsc=reliable audit=0 security=none
+		# Copying memory by plain loops: the emulator runs the processor's string instructions
+		# at a third of their speed. Pages are cleared by those who need it.
+		clearcpuid=rep_good init_on_alloc=0
+		# Memory that was freed is overwritten, in the sizes of the kernel's small structures, so
+		# that using it is seen.
+		slab_debug=P,kmalloc-64,kmalloc-96,kmalloc-128,kmalloc-192,kmalloc-256
+		# The self-tests of the ciphers, and what exists to use ciphers, would take a third
+		# of the kernel's time to boot.
+		cryptomgr.notests initcall_blacklist=crypto_kdf108_init,init_encrypted,jent_mod_init
+	)
+
+	truncate --size 3G "$boot/disk"
+	# shellcheck disable=SC2034,SC2054 # for those who source this; the commas are QEMU's
+	machine=(
+		qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max,-erms,-fsrm -smp 2 -m 3072
+		-nodefaults -no-user-config -display none -no-reboot
+		-kernel "$boot/vmlinuz" -initrd "$boot/initrd"
+		-append "${kernel[*]} $1"
+		-drive "file=$boot/disk,format=raw,if=virtio,cache=unsafe"
+	)
+}
