@@ -210,7 +210,7 @@ static int read_to(struct reader *reader, const config_setting_t *setting, const
 static int read_channels(struct reader *reader, const config_setting_t *setting,
 			 const struct key *key, void *value)
 {
-	static const struct key element = {.size = CONFIG_NAME_SIZE, .allowed = NAME_CHARACTERS};
+	static const struct key element = { .size = CONFIG_NAME_SIZE, .allowed = NAME_CHARACTERS };
 	char(*channels)[CONFIG_NAME_SIZE] = value;
 	struct route_config *route =
 		(struct route_config *)((char *)value - offsetof(struct route_config, channels));
@@ -271,14 +271,14 @@ static int read_gadget(struct reader *reader, const config_setting_t *setting,
 	}
 	static const struct key keys[] = {
 		TEXT(udc, NAME_CHARACTERS),
-		{"vendor_id", read_number, offsetof(struct gadget_config, vendor_id),
-		 sizeof(uint16_t), 1, UINT16_MAX, 0, NULL},
-		{"product_id", read_number, offsetof(struct gadget_config, product_id),
-		 sizeof(uint16_t), 0, UINT16_MAX, 0, NULL},
+		{ "vendor_id", read_number, offsetof(struct gadget_config, vendor_id),
+		  sizeof(uint16_t), 1, UINT16_MAX, 0, NULL },
+		{ "product_id", read_number, offsetof(struct gadget_config, product_id),
+		  sizeof(uint16_t), 0, UINT16_MAX, 0, NULL },
 		TEXT(manufacturer, NULL),
 		TEXT(product, NULL),
 		TEXT(serial, NAME_CHARACTERS),
-		{0},
+		{ 0 },
 	};
 #undef TEXT
 	(void)key;
@@ -289,26 +289,26 @@ static int read_route(struct reader *reader, const config_setting_t *setting,
 		      struct bridge_config *config)
 {
 	static const struct key keys[] = {
-		{"name", read_text, offsetof(struct route_config, name), CONFIG_NAME_SIZE, 0, 0, 0,
-		 NAME_CHARACTERS},
-		{"from", read_from, offsetof(struct route_config, device), CONFIG_TEXT_SIZE, 0, 0,
-		 0, NULL},
-		{"to", read_to, 0, 0, 0, 0, 0, NULL},
-		{"channels", read_channels, offsetof(struct route_config, channels), 0, 0, 0, 0,
-		 NULL},
-		{"block_size", read_number, offsetof(struct route_config, block_size),
-		 sizeof(uint32_t), CONFIG_BLOCK_SIZE_MIN, CONFIG_BLOCK_SIZE_MAX,
-		 CONFIG_BLOCK_SIZE_STEP, NULL},
-		{"blocks", read_number, offsetof(struct route_config, block_count),
-		 sizeof(uint32_t), CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX, 0, NULL},
-		{"heap", read_text, offsetof(struct route_config, heap), CONFIG_TEXT_SIZE, 0, 0, 0,
-		 NAME_CHARACTERS},
-		{"loss_counter", read_text, offsetof(struct route_config, loss_counter),
-		 CONFIG_TEXT_SIZE, 0, 0, 0, NAME_CHARACTERS},
-		{"start", read_start, offsetof(struct route_config, always), 0, 0, 0, 0, NULL},
-		{0},
+		{ "name", read_text, offsetof(struct route_config, name), CONFIG_NAME_SIZE, 0, 0, 0,
+		  NAME_CHARACTERS },
+		{ "from", read_from, offsetof(struct route_config, device), CONFIG_TEXT_SIZE, 0, 0,
+		  0, NULL },
+		{ "to", read_to, 0, 0, 0, 0, 0, NULL },
+		{ "channels", read_channels, offsetof(struct route_config, channels), 0, 0, 0, 0,
+		  NULL },
+		{ "block_size", read_number, offsetof(struct route_config, block_size),
+		  sizeof(uint32_t), CONFIG_BLOCK_SIZE_MIN, CONFIG_BLOCK_SIZE_MAX,
+		  CONFIG_BLOCK_SIZE_STEP, NULL },
+		{ "blocks", read_number, offsetof(struct route_config, block_count),
+		  sizeof(uint32_t), CONFIG_BLOCKS_MIN, CONFIG_BLOCKS_MAX, 0, NULL },
+		{ "heap", read_text, offsetof(struct route_config, heap), CONFIG_TEXT_SIZE, 0, 0, 0,
+		  NAME_CHARACTERS },
+		{ "loss_counter", read_text, offsetof(struct route_config, loss_counter),
+		  CONFIG_TEXT_SIZE, 0, 0, 0, NAME_CHARACTERS },
+		{ "start", read_start, offsetof(struct route_config, always), 0, 0, 0, 0, NULL },
+		{ 0 },
 	};
-	static const char *const required[] = {"name", "from", "to"};
+	static const char *const required[] = { "name", "from", "to" };
 	struct route_config *route = &config->routes[config->route_count];
 	int ret;
 
@@ -362,9 +362,9 @@ static int read_routes(struct reader *reader, const config_setting_t *setting,
 static int read_file(struct reader *reader, config_t *file, struct bridge_config *config)
 {
 	static const struct key keys[] = {
-		{"gadget", read_gadget, offsetof(struct bridge_config, gadget), 0, 0, 0, 0, NULL},
-		{"routes", read_routes, 0, 0, 0, 0, 0, NULL},
-		{0},
+		{ "gadget", read_gadget, offsetof(struct bridge_config, gadget), 0, 0, 0, 0, NULL },
+		{ "routes", read_routes, 0, 0, 0, 0, 0, NULL },
+		{ 0 },
 	};
 	const config_setting_t *root = config_root_setting(file);
 	int ret = read_group(reader, root, keys, config);
@@ -378,7 +378,7 @@ static int read_file(struct reader *reader, config_t *file, struct bridge_config
 
 int config_load(const char *path, struct bridge_config *config, char *error, size_t error_size)
 {
-	struct reader reader = {path, error, error_size};
+	struct reader reader = { path, error, error_size };
 	config_t file;
 	FILE *stream;
 	int ret;

@@ -11,7 +11,7 @@ int config_parse_size(const char *text, uint64_t *size)
 	static const struct {
 		const char *name;
 		unsigned int shift;
-	} units[] = {{"", 0}, {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
+	} units[] = { { "", 0 }, { "B", 0 }, { "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 } };
 	unsigned long long number;
 	char *end;
 

@@ -26,7 +26,7 @@ static void list_heaps(char *names, size_t size)
 
 int block_alloc(struct block *block, const char *heap, uint32_t size)
 {
-	struct dma_heap_allocation_data request = {.len = size, .fd_flags = O_RDWR | O_CLOEXEC};
+	struct dma_heap_allocation_data request = { .len = size, .fd_flags = O_RDWR | O_CLOEXEC };
 	char text[256];
 	int fd, ret;
 

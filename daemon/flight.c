@@ -22,7 +22,7 @@ uint64_t flight_clock(void)
 int flight_add(struct flight_list *list, const struct block *block, uint64_t submitted_ns)
 {
 	/* All fences: the first kernels had the direction of a transfer's fence inverted. */
-	struct dma_buf_export_sync_file request = {.flags = DMA_BUF_SYNC_RW, .fd = -1};
+	struct dma_buf_export_sync_file request = { .flags = DMA_BUF_SYNC_RW, .fd = -1 };
 	unsigned int place = (list->oldest + list->count) % CONFIG_BLOCKS_MAX;
 
 	if (ioctl(block->fd, DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &request) < 0)

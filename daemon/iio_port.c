@@ -70,7 +70,7 @@ static int iio_port_start(struct port *port)
 static int iio_port_submit(struct port *port, const struct block *block, uint32_t length)
 {
 	struct iio_port *iio = to_iio_port(port);
-	struct iio_dmabuf request = {.fd = (uint32_t)block->fd, .bytes_used = length};
+	struct iio_dmabuf request = { .fd = (uint32_t)block->fd, .bytes_used = length };
 	uint64_t now = flight_clock();
 	int ret;
 
@@ -179,7 +179,7 @@ struct port *iio_port_new(const char *name)
 
 	if (!iio)
 		return NULL;
-	iio->port = (struct port){.ops = &iio_port_ops, .name = name, .real_time = true};
+	iio->port = (struct port){ .ops = &iio_port_ops, .name = name, .real_time = true };
 	iio->buffer = iio->loss_counter = -1;
 	return &iio->port;
 }

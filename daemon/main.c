@@ -41,12 +41,12 @@ static void print_help(void)
 static int parse_options(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"check-config", optional_argument, NULL, 'C'},
-		{"debug", no_argument, NULL, 'd'},
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},
-		{0},
+		{ "config", required_argument, NULL, 'c' },
+		{ "check-config", optional_argument, NULL, 'C' },
+		{ "debug", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
 	};
 	int option;
 
@@ -115,7 +115,7 @@ static int run(const struct bridge_config *config)
 int main(int argc, char **argv)
 {
 	static struct bridge_config config;
-	struct options options = {.config = IIOBRIDGE_CONFIG, .level = LOG_INFO};
+	struct options options = { .config = IIOBRIDGE_CONFIG, .level = LOG_INFO };
 	char error[512];
 	int status = parse_options(&options, argc, argv);
 

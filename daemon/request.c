@@ -23,18 +23,18 @@ struct form {
 };
 
 static const struct form forms[] = {
-	[IIOBRIDGE_GET_DEVICE] = {"GET_DEVICE", true, sizeof(struct iiobridge_device_info),
-				  NOTHING},
-	[IIOBRIDGE_GET_ROUTE] = {"GET_ROUTE", true, sizeof(struct iiobridge_route_info), ROUTE},
-	[IIOBRIDGE_GET_CHANNEL] = {"GET_CHANNEL", true, sizeof(struct iiobridge_channel_info),
-				   ROUTE_AND_CHANNEL},
-	[IIOBRIDGE_SET_PARAMETERS] = {"SET_PARAMETERS", false, sizeof(struct iiobridge_parameters),
-				      ROUTE},
-	[IIOBRIDGE_START] = {"START", false, 0, ROUTE},
-	[IIOBRIDGE_STOP] = {"STOP", false, 0, ROUTE},
-	[IIOBRIDGE_GET_STATISTICS] = {"GET_STATISTICS", true, sizeof(struct iiobridge_statistics),
-				      ROUTE},
-	[IIOBRIDGE_GET_ERROR] = {"GET_ERROR", true, sizeof(struct iiobridge_error), NOTHING},
+	[IIOBRIDGE_GET_DEVICE] = { "GET_DEVICE", true, sizeof(struct iiobridge_device_info),
+				   NOTHING },
+	[IIOBRIDGE_GET_ROUTE] = { "GET_ROUTE", true, sizeof(struct iiobridge_route_info), ROUTE },
+	[IIOBRIDGE_GET_CHANNEL] = { "GET_CHANNEL", true, sizeof(struct iiobridge_channel_info),
+				    ROUTE_AND_CHANNEL },
+	[IIOBRIDGE_SET_PARAMETERS] = { "SET_PARAMETERS", false, sizeof(struct iiobridge_parameters),
+				       ROUTE },
+	[IIOBRIDGE_START] = { "START", false, 0, ROUTE },
+	[IIOBRIDGE_STOP] = { "STOP", false, 0, ROUTE },
+	[IIOBRIDGE_GET_STATISTICS] = { "GET_STATISTICS", true, sizeof(struct iiobridge_statistics),
+				       ROUTE },
+	[IIOBRIDGE_GET_ERROR] = { "GET_ERROR", true, sizeof(struct iiobridge_error), NOTHING },
 };
 
 void request_refuse(struct iiobridge_error *error, enum iiobridge_error_code code, uint8_t request,
@@ -42,7 +42,7 @@ void request_refuse(struct iiobridge_error *error, enum iiobridge_error_code cod
 {
 	va_list arguments;
 
-	*error = (struct iiobridge_error){.code = code, .request = request, .value = value};
+	*error = (struct iiobridge_error){ .code = code, .request = request, .value = value };
 	va_start(arguments, format);
 	vsnprintf(error->message, sizeof(error->message), format, arguments);
 	va_end(arguments);

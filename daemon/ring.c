@@ -175,7 +175,7 @@ static int give_to_fill(struct ring *ring)
 static int watch(struct ring *ring, const struct port *port, uint64_t oldest, uint64_t end,
 		 uint64_t *watched)
 {
-	struct epoll_event interest = {.events = EPOLLIN};
+	struct epoll_event interest = { .events = EPOLLIN };
 
 	if (oldest == end || *watched == oldest)
 		return 0;
@@ -334,7 +334,7 @@ int ring_start(struct ring *ring, const struct ring_setup *setup)
 	ring->fill_watched = ring->drain_watched = UINT64_MAX;
 	ring->held_since_ns = 0;
 	ring->counts_losses = false;
-	ring->statistics = (struct iiobridge_statistics){.starts = starts};
+	ring->statistics = (struct iiobridge_statistics){ .starts = starts };
 	ret = set_off(ring);
 	ring->running = true;
 	if (!ret)

@@ -28,9 +28,9 @@ __attribute__((format(printf, 2, 3))) static int usbg_failed(int error, const ch
 	static const struct {
 		int usbg, error;
 	} errors[] = {
-		{USBG_ERROR_NO_MEM, ENOMEM}, {USBG_ERROR_NO_ACCESS, EACCES},
-		{USBG_ERROR_EXIST, EEXIST},  {USBG_ERROR_NO_DEV, ENODEV},
-		{USBG_ERROR_BUSY, EBUSY},    {USBG_ERROR_NOT_FOUND, ENOENT},
+		{ USBG_ERROR_NO_MEM, ENOMEM }, { USBG_ERROR_NO_ACCESS, EACCES },
+		{ USBG_ERROR_EXIST, EEXIST },  { USBG_ERROR_NO_DEV, ENODEV },
+		{ USBG_ERROR_BUSY, EBUSY },    { USBG_ERROR_NOT_FOUND, ENOENT },
 	};
 	char what[128];
 	va_list arguments;
@@ -92,8 +92,8 @@ static int create(struct composition *composition)
 		.product = product,
 		.serial = serial,
 	};
-	struct usbg_config_attrs power = {.bmAttributes = 0x80, .bMaxPower = MAX_POWER};
-	struct usbg_config_strs config_strings = {.configuration = configuration};
+	struct usbg_config_attrs power = { .bmAttributes = 0x80, .bMaxPower = MAX_POWER };
+	struct usbg_config_strs config_strings = { .configuration = configuration };
 	usbg_function *function;
 	usbg_config *usb_config;
 	int ret = make_serial(config, serial);

@@ -17,7 +17,7 @@ struct speed {
 };
 
 /* USB 2.0 chapter 5.8.3, USB 3.2 chapter 8.12.1: bulk packets of full, high and super speed */
-static const struct speed speeds[] = {{64, 0}, {512, 0}, {1024, 1}};
+static const struct speed speeds[] = { { 64, 0 }, { 512, 0 }, { 1024, 1 } };
 
 #define SPEEDS (sizeof(speeds) / sizeof(speeds[0]))
 

@@ -91,7 +91,7 @@ static int endpoint_start(struct port *port)
 static int endpoint_submit(struct port *port, const struct block *block, uint32_t length)
 {
 	struct endpoint *endpoint = to_endpoint(port);
-	struct usb_ffs_dmabuf_transfer_req request = {.fd = block->fd, .length = length};
+	struct usb_ffs_dmabuf_transfer_req request = { .fd = block->fd, .length = length };
 	uint64_t now = flight_clock();
 	int ret;
 
@@ -112,15 +112,14 @@ static int endpoint_submit(struct port *port, const struct block *block, uint32_
 
 /*
  * A transfer that was complete before its fence could be exported has no status. It can have failed
- * only because the endpoint was disabled, and then it still is, or an event on ep0 says that it
- * was.
+ * only because the endpoint was disabled. Until a host configures the device anew it still is, and
+ * that takes longer than from a submission to this.
  */
 static bool is_disabled(const struct endpoint *endpoint)
 {
 	struct usb_endpoint_descriptor descriptor;
 
-	return ioctl(endpoint->fd, FUNCTIONFS_ENDPOINT_DESC, &descriptor) < 0 ||
-	       !function_is_quiet(endpoint->function);
+	return ioctl(endpoint->fd, FUNCTIONFS_ENDPOINT_DESC, &descriptor) < 0;
 }
 
 static int endpoint_reap(struct port *port, struct completion *completion)
@@ -185,7 +184,7 @@ struct port *endpoint_new(struct function *function, unsigned int number, const 
 		free(endpoint);
 		return NULL;
 	}
-	endpoint->port = (struct port){.ops = &endpoint_ops, .name = name};
+	endpoint->port = (struct port){ .ops = &endpoint_ops, .name = name };
 	endpoint->function = function;
 	endpoint->number = number;
 	return &endpoint->port;
@@ -203,7 +202,7 @@ void endpoint_free(struct port *port)
 uint8_t endpoint_address(struct port *port)
 {
 	struct endpoint *endpoint = to_endpoint(port);
-	struct usb_endpoint_descriptor descriptor = {0};
+	struct usb_endpoint_descriptor descriptor = { 0 };
 	int fd = endpoint->open ? endpoint->fd : open_file(endpoint);
 
 	if (fd < 0)

@@ -88,17 +88,24 @@ static int on_ep0(sd_event_source *source, int fd, uint32_t revents, void *userd
 	return 0;
 }
 
+/* EIDRM: the host gave the request up. Any other error is one of ours and leaves a host waiting. */
+static void check_answer(ssize_t ret, const char *what)
+{
+	if (ret < 0)
+		log_message(errno == EIDRM ? LOG_DEBUG : LOG_WARNING,
+			    "cannot %s a control request: error %d", what, errno);
+}
+
 void function_reply(struct function *function, const void *data, size_t size)
 {
-	/* An error means that the host gave the request up (EIDRM) or left the bus. */
-	if (write(function->ep0, data, size) < 0)
-		log_debug("the host did not take the answer to a control request: error %d", errno);
+	check_answer(write(function->ep0, data, size), "answer");
 }
 
 int function_receive(struct function *function, void *data, size_t size)
 {
 	ssize_t got = read(function->ep0, data, size);
 
+	check_answer(got, "read the data of");
 	if (got == (ssize_t)size)
 		return 0;
 	return got < 0 ? -errno : -EIO;
@@ -106,8 +113,7 @@ int function_receive(struct function *function, void *data, size_t size)
 
 void function_acknowledge(struct function *function)
 {
-	if (read(function->ep0, NULL, 0) < 0)
-		log_debug("the host did not wait for a control request: error %d", errno);
+	check_answer(read(function->ep0, NULL, 0), "acknowledge");
 }
 
 void function_stall(struct function *function, const struct usb_ctrlrequest *request)
@@ -117,12 +123,12 @@ void function_stall(struct function *function, const struct usb_ctrlrequest *req
 							 : write(function->ep0, NULL, 0);
 
 	if (ret < 0 && errno != EL2HLT)
-		log_debug("the host did not wait for a control request: error %d", errno);
+		check_answer(ret, "stall");
 }
 
 bool function_is_quiet(const struct function *function)
 {
-	struct pollfd ep0 = {.fd = function->ep0, .events = POLLIN};
+	struct pollfd ep0 = { .fd = function->ep0, .events = POLLIN };
 
 	return function->state == FUNCTION_CONFIGURED && !function->suspended &&
 	       poll(&ep0, 1, 0) == 0;
@@ -165,7 +171,7 @@ int function_new(struct function **function, sd_event *event, const uint8_t *end
 
 	if (!new)
 		return log_errno(ENOMEM, "cannot set up FunctionFS: %m");
-	*new = (struct function){.ops = ops, .userdata = userdata, .ep0 = -1};
+	*new = (struct function){ .ops = ops, .userdata = userdata, .ep0 = -1 };
 	ret = mount_function();
 	if (ret < 0)
 		goto err_free;

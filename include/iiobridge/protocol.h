@@ -48,7 +48,8 @@
  *	judged by the next IIOBRIDGE_START. They hold until the host sets others or the USB
  *	configuration is left.
  * @IIOBRIDGE_START: OUT, no data: start the route. Its status stage ends when the route runs. A
- *	route that is running is stopped first: old blocks are flushed and counting begins at 0.
+ *	route that is running is stopped first: old blocks are flushed and counting begins at 0;
+ *	but a start that is refused for its parameters leaves it running.
  * @IIOBRIDGE_STOP: OUT, no data: stop the route. A stopped route stays stopped; not an error.
  * @IIOBRIDGE_GET_STATISTICS: IN, struct iiobridge_statistics
  * @IIOBRIDGE_GET_ERROR: IN, struct iiobridge_error: the last request that was answered with a

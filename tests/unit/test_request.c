@@ -26,7 +26,7 @@ static struct usb_ctrlrequest setup(uint8_t type, uint8_t code, uint16_t value, 
 
 static void good_requests_are_taken_apart(void **state)
 {
-	struct iiobridge_error error = {0};
+	struct iiobridge_error error = { 0 };
 	struct usb_ctrlrequest bus;
 	struct request request;
 
@@ -51,32 +51,33 @@ static void bad_requests_are_refused(void **state)
 		uint16_t value, length;
 		enum iiobridge_error_code wanted;
 	} bad[] = {
-		{IN, 0, 0, 0, IIOBRIDGE_BAD_REQUEST},
-		{IN, 9, 0, 0, IIOBRIDGE_BAD_REQUEST},
-		{IN, 255, 0, 0, IIOBRIDGE_BAD_REQUEST},
-		{0xa1, IIOBRIDGE_GET_DEVICE, 0, 96, IIOBRIDGE_BAD_REQUEST}, /* class, not vendor */
-		{0xc2, IIOBRIDGE_GET_DEVICE, 0, 96, IIOBRIDGE_BAD_REQUEST}, /* to an endpoint */
-		{OUT, IIOBRIDGE_GET_DEVICE, 0, sizeof(struct iiobridge_device_info),
-		 IIOBRIDGE_BAD_DIRECTION},
-		{IN, IIOBRIDGE_START, 0, 0, IIOBRIDGE_BAD_DIRECTION},
-		{IN, IIOBRIDGE_GET_ROUTE, 0, 0, IIOBRIDGE_BAD_LENGTH},
-		{IN, IIOBRIDGE_GET_ROUTE, 0, sizeof(struct iiobridge_route_info) + 1,
-		 IIOBRIDGE_BAD_LENGTH},
-		{OUT, IIOBRIDGE_STOP, 0, 1, IIOBRIDGE_BAD_LENGTH},
-		{OUT, IIOBRIDGE_SET_PARAMETERS, 0, 4096, IIOBRIDGE_BAD_LENGTH},
-		{OUT, IIOBRIDGE_START, 2, 0, IIOBRIDGE_BAD_ROUTE},
-		{OUT, IIOBRIDGE_START, 0x0100, 0, IIOBRIDGE_BAD_ROUTE},
-		{IN, IIOBRIDGE_GET_DEVICE, 1, sizeof(struct iiobridge_device_info),
-		 IIOBRIDGE_BAD_ROUTE},
-		{IN, IIOBRIDGE_GET_CHANNEL, 0x0002, sizeof(struct iiobridge_channel_info),
-		 IIOBRIDGE_BAD_ROUTE},
+		{ IN, 0, 0, 0, IIOBRIDGE_BAD_REQUEST },
+		{ IN, 9, 0, 0, IIOBRIDGE_BAD_REQUEST },
+		{ IN, 255, 0, 0, IIOBRIDGE_BAD_REQUEST },
+		{ 0xa1, IIOBRIDGE_GET_DEVICE, 0, 96,
+		  IIOBRIDGE_BAD_REQUEST }, /* class, not vendor */
+		{ 0xc2, IIOBRIDGE_GET_DEVICE, 0, 96, IIOBRIDGE_BAD_REQUEST }, /* to an endpoint */
+		{ OUT, IIOBRIDGE_GET_DEVICE, 0, sizeof(struct iiobridge_device_info),
+		  IIOBRIDGE_BAD_DIRECTION },
+		{ IN, IIOBRIDGE_START, 0, 0, IIOBRIDGE_BAD_DIRECTION },
+		{ IN, IIOBRIDGE_GET_ROUTE, 0, 0, IIOBRIDGE_BAD_LENGTH },
+		{ IN, IIOBRIDGE_GET_ROUTE, 0, sizeof(struct iiobridge_route_info) + 1,
+		  IIOBRIDGE_BAD_LENGTH },
+		{ OUT, IIOBRIDGE_STOP, 0, 1, IIOBRIDGE_BAD_LENGTH },
+		{ OUT, IIOBRIDGE_SET_PARAMETERS, 0, 4096, IIOBRIDGE_BAD_LENGTH },
+		{ OUT, IIOBRIDGE_START, 2, 0, IIOBRIDGE_BAD_ROUTE },
+		{ OUT, IIOBRIDGE_START, 0x0100, 0, IIOBRIDGE_BAD_ROUTE },
+		{ IN, IIOBRIDGE_GET_DEVICE, 1, sizeof(struct iiobridge_device_info),
+		  IIOBRIDGE_BAD_ROUTE },
+		{ IN, IIOBRIDGE_GET_CHANNEL, 0x0002, sizeof(struct iiobridge_channel_info),
+		  IIOBRIDGE_BAD_ROUTE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct usb_ctrlrequest bus =
 			setup(bad[i].type, bad[i].code, bad[i].value, bad[i].length);
-		struct iiobridge_error error = {0};
+		struct iiobridge_error error = { 0 };
 		struct request request;
 
 		assert_int_equal(request_parse(&request, &bus, 2, &error), -EINVAL);

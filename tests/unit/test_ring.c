@@ -131,7 +131,7 @@ int __wrap_block_alloc(struct block *block, const char *heap, uint32_t size);
 int __wrap_block_alloc(struct block *block, const char *heap, uint32_t size)
 {
 	(void)heap;
-	*block = (struct block){.fd = eventfd(0, EFD_CLOEXEC), .size = size};
+	*block = (struct block){ .fd = eventfd(0, EFD_CLOEXEC), .size = size };
 	return 0;
 }
 
@@ -139,9 +139,9 @@ static int set_up(void **state)
 {
 	static struct fixture fixture;
 
-	fixture = (struct fixture){0};
-	fixture.fill.port = (struct port){&script_ops, "fill", true};
-	fixture.drain.port = (struct port){&script_ops, "drain", false};
+	fixture = (struct fixture){ 0 };
+	fixture.fill.port = (struct port){ &script_ops, "fill", true };
+	fixture.drain.port = (struct port){ &script_ops, "drain", false };
 	fixture.fill.wait_fd = eventfd(0, EFD_CLOEXEC);
 	fixture.drain.wait_fd = eventfd(0, EFD_CLOEXEC);
 	fixture.fill.losses_error = -EOPNOTSUPP;
@@ -294,7 +294,7 @@ static void nothing_is_submitted_after_a_failed_transfer(void **state)
 	ring_kick(fixture->ring);
 	assert_int_equal(fixture->drain.submitted, 2);
 	fixture->drain.ready[fixture->drain.ready_count++] =
-		(struct completion){.status = -ESHUTDOWN};
+		(struct completion){ .status = -ESHUTDOWN };
 	complete(&fixture->fill, 1, 2, 3000);
 	ring_kick(fixture->ring);
 	assert_int_equal(fixture->fault, -ESHUTDOWN);

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the tests on the board have in common; sourced by suite.
+# shellcheck shell=bash
+
+readonly UDC=dummy_udc.0
+readonly GADGET=/sys/kernel/config/usb_gadget/iiobridge
+readonly WORK=/tmp/iiobridge-test
+
+mkdir -p "$WORK"
+
+fail()
+{
+	printf '%s\n' "$*"
+	return 1
+}
+
+# wait_for SECONDS COMMAND…: until COMMAND succeeds, or fail.
+wait_for()
+{
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < end)) || fail "in vain: $*" || return 1
+		sleep 0.02
+	done
+}
+
+# equal WHAT FOUND WANTED
+equal()
+{
+	[[ $2 == "$3" ]] || fail "$1: $2 instead of $3"
+}
+
+# at_most WHAT FOUND LIMIT; numbers may have a fraction.
+at_most()
+{
+	awk -v a="$2" -v b="$3" 'BEGIN { exit !(a <= b) }' || fail "$1: $2 instead of at most $3"
+}
+
+# adc N ATTRIBUTE [VALUE]: reads or writes an attribute of a simulated ADC.
+adc()
+{
+	local device
+
+	device=$(grep -lx "iiosim-adc$1" /sys/bus/iio/devices/*/name)
+	if (($# == 3)); then
+		echo "$3" >"${device%/name}/$2"
+	else
+		cat "${device%/name}/$2"
+	fi
+}
+
+# route NAME ADC BLOCK_SIZE BLOCKS [MORE]: text of a route.
+route()
+{
+	printf '{ name = "%s"; from = "iio:iiosim-adc%d"; to = "usb"; block_size = "%s";
+		blocks = %d; loss_counter = "samples_lost"; %s }' "$1" "$2" "$3" "$4" "${5-}"
+}
+
+# start_daemon ROUTE…: restarts the daemon with these routes, until a host finds it.
+start_daemon()
+{
+	local routes
+
+	[[ -d /sys/module/dummy_hcd ]] || modprobe dummy_hcd
+	[[ -d /sys/module/iiosim ]] || modprobe iiosim adcs=2 dacs=2
+	routes=$(printf ',%s' "$@")
+	printf 'gadget: { udc = "%s"; };\nroutes = ( %s );\n' "$UDC" "${routes:1}" \
+		>/etc/iiobridge.conf
+	systemctl reset-failed iiobridged 2>/dev/null || true
+	systemctl restart iiobridged
+	wait_for 10 iiobridge list
+}
+
+daemon_pid()
+{
+	systemctl show --property MainPID --value iiobridged
+}
+
+# info FIELD [ROUTE]: what "iiobridge info" says in the line that begins with FIELD.
+info()
+{
+	iiobridge info ${2+"$2"} | sed -n "s/^ *$1  *//p" | head -n 1
+}
+
+# count KEY [ROUTE]: one number of the statistics: filled, delivered, failed, gaps or samples.
+count()
+{
+	iiobridge info ${2+"$2"} | grep -oE "\b$1 [0-9]+" | head -n 1 | cut -d ' ' -f 2
+}
+
+# more_than NUMBER KEY [ROUTE]
+more_than()
+{
+	(($(count "${@:2}") > $1))
+}
+
+# capture ARGUMENT…: a capture whose summary goes to $WORK/summary, and to the test's output.
+capture()
+{
+	local status=0
+
+	iiobridge capture "$@" 2>"$WORK/summary" || status=$?
+	sed 's/^/# /' "$WORK/summary"
+	return "$status"
+}
+
+# summary PATTERN: the number before or after words in the last capture's summary, by a sed pattern
+# with one group.
+summary()
+{
+	sed -nE "s/.*$1.*/\1/p" "$WORK/summary" | head -n 1
+}
+
+# captured_cleanly SAMPLES: the last capture has them all, in order, without a loss.
+captured_cleanly()
+{
+	equal "samples captured" "$(summary 'captured ([0-9]+) samples')" "$1"
+	equal gaps "$(summary 'gaps ([0-9]+)')" 0
+	equal "samples checked" "$(summary 'counter: ([0-9]+) samples checked')" "$1"
+	equal "wrong samples" "$(summary 'wrong ([0-9]+)')" 0
+	equal jumps "$(summary 'jumps ([0-9]+)')" 0
+}
+
+# pace N MIB_PER_S: sets the rate of an ADC with scans of 4 bytes.
+pace()
+{
+	adc "$1" paced 1
+	adc "$1" sampling_frequency "$(awk -v m="$2" 'BEGIN { printf "%d", m * 262144 }')"
+}
+
+# path_rate SAMPLES [ARGUMENT…]: what the path carries when the ADC is as fast as memory, MiB/s.
+path_rate()
+{
+	adc 0 paced 0
+	iiobridge capture -n "$@" --verify counter 2>"$WORK/summary"
+	adc 0 paced 1
+	summary ', ([0-9.]+) MiB\/s'
+}
+
+# disconnect, connect: as if the cable was pulled and plugged.
+disconnect()
+{
+	echo disconnect >/sys/class/udc/$UDC/soft_connect
+}
+
+connect()
+{
+	echo connect >/sys/class/udc/$UDC/soft_connect
+}
+
+# The kernel has said nothing since the last call that a healthy kernel would not say.
+kernel_is_content()
+{
+	local complaints
+
+	complaints=$(dmesg --read-clear |
+		grep -E 'BUG|WARNING|Oops|Call Trace|refcount|rcu:.*stall|hung|lockup' || true)
+	[[ -z $complaints ]] || fail "the kernel complains: $complaints"
+}
