@@ -29,7 +29,8 @@ UNIT_SOURCES   := $(wildcard tests/unit/test_*.c)
 TOOL_SOURCES   := $(wildcard tests/board/tools/*.c)
 SOURCES        := $(DAEMON_SOURCES) $(HOST_SOURCES) $(UNIT_SOURCES) $(TOOL_SOURCES)
 HEADERS        := $(wildcard include/iiobridge/*.h daemon/*.h gadget/*.h host/*.h)
-SCRIPTS        := .ci/run $(shell grep -rlsm1 '^\#!/bin/bash' tests)
+SCRIPTS        := .ci/run tests/board/lib.sh $(wildcard tests/board/tests/*.test) \
+	$(shell grep -rlsm1 '^\#!/bin/bash' tests)
 
 # WERROR=-Werror stops at a warning; CI sets it.
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wshadow $(WERROR) \

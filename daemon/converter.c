@@ -223,13 +223,28 @@ static long read_index(int directory, const char *name)
 	return length > 0 ? strtol(text, NULL, 10) : -1;
 }
 
+int converter_enable(struct converter *converter, bool on)
+{
+	int ret = iio_device_buffer_attr_write_bool(converter->device, "enable", on);
+
+	if (ret < 0)
+		return log_errno(ret, "IIO device \"%s\": cannot %s its buffer: %m",
+				 device_name(converter->device), on ? "enable" : "disable");
+	return 0;
+}
+
 int converter_select(struct converter *converter, uint32_t mask)
 {
 	struct dirent *entry;
 	char path[64];
+	bool enabled;
 	DIR *directory;
 	int ret = 0;
 
+	if (iio_device_buffer_attr_read_bool(converter->device, "enable", &enabled) >= 0 && enabled)
+		ret = converter_enable(converter, false);
+	if (ret < 0)
+		return ret;
 	snprintf(path, sizeof(path), SYSFS_DEVICES "/%s/scan_elements",
 		 iio_device_get_id(converter->device));
 	directory = opendir(path);
@@ -279,16 +294,6 @@ int converter_open_buffer(struct converter *converter)
 		return ret;
 	}
 	return number;
-}
-
-int converter_enable(struct converter *converter, bool on)
-{
-	int ret = iio_device_buffer_attr_write_bool(converter->device, "enable", on);
-
-	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot %s its buffer: %m",
-				 device_name(converter->device), on ? "enable" : "disable");
-	return 0;
 }
 
 int converter_open_counter(struct converter *converter, const char *attribute)

@@ -86,8 +86,11 @@ uint32_t converter_block_step(const struct converter *converter);
 
 /**
  * converter_select() - choose the channels of a scan
- * @converter: a converter whose buffer is not enabled
+ * @converter: a converter whose buffer the caller has open
  * @mask: bit n is channel n
+ *
+ * Nobody else can use the buffer, so one that is enabled was left so by a program that was killed;
+ * it is disabled first.
  *
  * Return: 0 or a negative errno, logged.
  */

@@ -29,11 +29,15 @@ static int iio_port_open(struct port *port)
 {
 	struct iio_port *iio = to_iio_port(port);
 	int fd = converter_open_buffer(iio->setup.converter);
+	int ret;
 
 	if (fd < 0)
 		return fd;
 	iio->buffer = fd;
 	iio->last_ns = 0;
+	ret = converter_select(iio->setup.converter, iio->setup.channel_mask);
+	if (ret < 0)
+		return ret;
 	if (!iio->setup.loss_counter[0])
 		return 0;
 	fd = converter_open_counter(iio->setup.converter, iio->setup.loss_counter);

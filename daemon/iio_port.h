@@ -13,12 +13,14 @@
 
 /**
  * struct iio_port_setup - what the port needs to know to run
- * @converter: an open converter whose channels are selected; stays the caller's
+ * @converter: an open converter; stays the caller's
+ * @channel_mask: channels of a scan
  * @bytes_per_ms: rate of the samples, 0 when it is not known
  * @loss_counter: attribute that counts lost scans, "" when there is none; stays the caller's
  */
 struct iio_port_setup {
 	struct converter *converter;
+	uint32_t channel_mask;
 	uint64_t bytes_per_ms;
 	const char *loss_counter;
 };

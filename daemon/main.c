@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <systemd/sd-event.h>
 
 #include "bridge.h"
@@ -10,7 +12,7 @@
 #include "iiobridge/log.h"
 #include "iiobridge/service.h"
 
-/* sysexits.h and sd_notify's world agree on these little: what counts is that they differ. */
+/* Beside EXIT_SUCCESS and EXIT_FAILURE, see iiobridged(8). */
 enum {
 	EXIT_USAGE = 2,
 	EXIT_CONFIG = 78, /* EX_CONFIG, which systemd prints as CONFIG */
@@ -84,6 +86,21 @@ static int parse_options(struct options *options, int argc, char **argv)
 	return -1;
 }
 
+/*
+ * Each block needs two file descriptors. The soft limit is low for the sake of programs that use
+ * select(), which this one does not.
+ */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		log_warning("cannot raise the limit of open files: error %d", errno);
+}
+
 static int run(const struct bridge_config *config)
 {
 	struct bridge *bridge = NULL;
@@ -131,5 +148,6 @@ int main(int argc, char **argv)
 		       config.route_count == 1 ? "" : "s");
 		return EXIT_SUCCESS;
 	}
+	raise_file_limit();
 	return run(&config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -182,6 +182,7 @@ static int run(struct route *route, const struct plan *plan)
 	uint64_t rate = converter_sample_rate(route->converter);
 	struct iio_port_setup source = {
 		.converter = route->converter,
+		.channel_mask = plan->channel_mask,
 		.bytes_per_ms = rate * plan->bytes_per_scan / 1000000,
 		.loss_counter = route->config->loss_counter,
 	};
@@ -192,10 +193,7 @@ static int run(struct route *route, const struct plan *plan)
 		.bytes_per_scan = plan->bytes_per_scan,
 		.rate_millihertz = rate,
 	};
-	int ret = converter_select(route->converter, plan->channel_mask);
 
-	if (ret)
-		return ret;
 	route->plan = *plan;
 	iio_port_set_up(route->source, &source);
 	return ring_start(route->ring, &setup);

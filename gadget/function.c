@@ -70,6 +70,15 @@ static void handle_event(struct function *function, const struct usb_functionfs_
 	}
 }
 
+/*
+ * EIDRM: the host gave up a request. EL2HLT: a request whose answer the UDC refused, because the
+ * gadget was being unbound, was still pending, and this read() has stalled it.
+ */
+static bool is_harmless(int error)
+{
+	return error == EAGAIN || error == EINTR || error == EIDRM || error == EL2HLT;
+}
+
 static int on_ep0(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct function *function = userdata;
@@ -82,17 +91,20 @@ static int on_ep0(sd_event_source *source, int fd, uint32_t revents, void *userd
 	size = read(fd, &event, sizeof(event));
 	if (size == (ssize_t)sizeof(event))
 		handle_event(function, &event);
-	else if (size < 0 && errno != EAGAIN && errno != EINTR && errno != EIDRM)
+	else if (size < 0 && !is_harmless(errno))
 		return log_errno(errno, "cannot read events from ep0: %m");
 	function->ops->done(function->userdata);
 	return 0;
 }
 
-/* EIDRM: the host gave the request up. Any other error is one of ours and leaves a host waiting. */
+/*
+ * EIDRM: the host gave the request up. ESHUTDOWN: it is gone. Any other error is one of ours and
+ * leaves a host waiting.
+ */
 static void check_answer(ssize_t ret, const char *what)
 {
 	if (ret < 0)
-		log_message(errno == EIDRM ? LOG_DEBUG : LOG_WARNING,
+		log_message(errno == EIDRM || errno == ESHUTDOWN ? LOG_DEBUG : LOG_WARNING,
 			    "cannot %s a control request: error %d", what, errno);
 }
 
@@ -183,6 +195,8 @@ int function_new(struct function **function, sd_event *event, const uint8_t *end
 		log_errno(ret, "cannot join the event loop: %m");
 		goto err_unmount;
 	}
+	/* Without ep0 the daemon is of no use; systemd starts another. */
+	sd_event_source_set_exit_on_failure(new->source, true);
 	/* DISABLE and UNBIND must be known before a ring hands another block to an endpoint. */
 	sd_event_source_set_priority(new->source, SD_EVENT_PRIORITY_IMPORTANT);
 	*function = new;

@@ -10,9 +10,15 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <time.h>
 
 /* Starting a route allocates its blocks and may set up a converter; nothing takes longer. */
 #define TIMEOUT_MS 5000
+
+/* How long the kernel may take to notice that a board is unplugged, and how often to look. */
+#define DISCONNECT_MS	   1000
+#define DISCONNECT_TURN_MS 10
 
 #define REQUEST_IN  (LIBUSB_ENDPOINT_IN | LIBUSB_REQUEST_TYPE_VENDOR | LIBUSB_RECIPIENT_INTERFACE)
 #define REQUEST_OUT (LIBUSB_ENDPOINT_OUT | LIBUSB_REQUEST_TYPE_VENDOR | LIBUSB_RECIPIENT_INTERFACE)
@@ -52,6 +58,34 @@ static int explain_refusal(struct device *device, unsigned int request, uint16_t
 			   device_name(device), name, error.message);
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/*
+ * The transfers of a board that is unplugged fail with errors of the bus until the kernel has taken
+ * it off the bus: asks until it is clear which of the two it was.
+ */
+static bool went_away(struct device *device)
+{
+	const uint64_t end = now_ms() + DISCONNECT_MS;
+	struct timeval pause = { .tv_usec = DISCONNECT_TURN_MS * 1000 };
+	struct iiobridge_device_info info;
+	int r;
+
+	do {
+		r = transfer(device, REQUEST_IN, IIOBRIDGE_GET_DEVICE, 0, &info, sizeof(info));
+		if (r != LIBUSB_ERROR_IO)
+			return r == LIBUSB_ERROR_NO_DEVICE;
+		libusb_handle_events_timeout_completed(device_context(device), &pause, NULL);
+	} while (now_ms() < end);
+	return false;
+}
+
 static int request_failed(struct device *device, unsigned int request, uint16_t value, int error)
 {
 	struct failure *failure = device_failure(device);
@@ -61,6 +95,12 @@ static int request_failed(struct device *device, unsigned int request, uint16_t 
 	switch (-r) {
 	case EREMOTEIO:
 		return explain_refusal(device, request, value);
+	case EIO:
+		if (!went_away(device))
+			return failure_set(failure, -EPROTO, "%s to the board at %s failed: %s",
+					   name, device_name(device), libusb_strerror(error));
+		r = -ENODEV;
+		/* fall through */
 	case ENODEV:
 		return failure_set(failure, r, "the board at %s went away", device_name(device));
 	case ETIMEDOUT:

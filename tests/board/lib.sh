@@ -4,6 +4,7 @@
 # shellcheck shell=bash
 
 readonly UDC=dummy_udc.0
+# shellcheck disable=SC2034 # for those who source this
 readonly GADGET=/sys/kernel/config/usb_gadget/iiobridge
 readonly WORK=/tmp/iiobridge-test
 
@@ -95,6 +96,31 @@ count()
 more_than()
 {
 	(($(count "${@:2}") > $1))
+}
+
+# stream [ARGUMENT…]: begins a capture that would last, as process $host, and waits until it is the
+# route's own and blocks arrive.
+stream()
+{
+	local starts
+
+	starts=$(info starts)
+	iiobridge capture -t 600 -o /dev/null "$@" 2>"$WORK/stream" &
+	host=$!
+	wait_for 20 flows_since "$starts"
+}
+
+# flows_since STARTS: the route was started since, and has delivered some blocks.
+flows_since()
+{
+	(($(info starts) > $1)) && more_than 3 delivered
+}
+
+# end_stream: as with Ctrl-C.
+end_stream()
+{
+	kill -INT "$host" || { cat "$WORK/stream"; return 1; }
+	wait "$host" || true
 }
 
 # capture ARGUMENT…: a capture whose summary goes to $WORK/summary, and to the test's output.

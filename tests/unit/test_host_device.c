@@ -153,6 +153,20 @@ static void a_board_that_goes_away_or_hangs_is_told(void **state)
 	close_board(&opened);
 }
 
+static void an_error_of_the_bus_is_told_from_a_pulled_cable(void **state)
+{
+	struct opened opened = open_board();
+
+	(void)state;
+	fake.io_errors = 3;
+	fake.control_error = LIBUSB_ERROR_NO_DEVICE;
+	assert_int_equal(device_stop(opened.device, 0), -ENODEV);
+	fake.io_errors = 3;
+	fake.control_error = 0;
+	assert_int_equal(device_stop(opened.device, 0), -EPROTO);
+	close_board(&opened);
+}
+
 static void a_claimed_board_is_busy(void **state)
 {
 	struct opened opened = open_board();
@@ -196,6 +210,7 @@ int main(void)
 		cmocka_unit_test_setup(a_refusal_is_told_in_the_board_s_words, reset),
 		cmocka_unit_test_setup(a_refusal_without_words_is_told_as_such, reset),
 		cmocka_unit_test_setup(a_board_that_goes_away_or_hangs_is_told, reset),
+		cmocka_unit_test_setup(an_error_of_the_bus_is_told_from_a_pulled_cable, reset),
 		cmocka_unit_test_setup(a_claimed_board_is_busy, reset),
 		cmocka_unit_test_setup(an_endpoint_must_be_in_the_descriptors, reset),
 	};

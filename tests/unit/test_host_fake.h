@@ -50,6 +50,7 @@ static struct {
 	struct iiobridge_error error;
 	unsigned int refused_request;
 	unsigned int short_request;
+	int io_errors;	   /* so many requests fail on the bus before the next line holds */
 	int control_error; /* of every request, 0 for none */
 
 	/* what the endpoint does; numbers count transfers that were filled, -1 for never */
@@ -258,6 +259,10 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 	(void)type;
 	(void)index;
 	(void)timeout;
+	if (fake.io_errors > 0) {
+		fake.io_errors--;
+		return LIBUSB_ERROR_IO;
+	}
 	if (fake.control_error)
 		return fake.control_error;
 	if (request == fake.refused_request) {
