@@ -93,7 +93,8 @@ static int print_statistics(struct device *device, unsigned int index)
 	       statistics.blocks_filled, statistics.blocks_drained,
 	       units_format_size(statistics.bytes_drained, size), statistics.blocks_failed);
 	printf("  losses      gaps %" PRIu64 ", samples %" PRIu64 "%s\n", statistics.gaps,
-	       statistics.scans_lost, statistics.estimated ? " (estimated)" : "");
+	       statistics.scans_lost,
+	       statistics.estimated && statistics.gaps ? " (estimated)" : "");
 	return 0;
 }
 
