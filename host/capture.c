@@ -236,28 +236,6 @@ const struct iiobridge_route_info *capture_route(const struct capture *capture)
 	return &capture->route;
 }
 
-int capture_start(struct capture *capture, uint64_t scans, capture_consumer consumer, void *context)
-{
-	int r;
-
-	capture->limit = scans;
-	capture->consumer = consumer;
-	capture->context = context;
-
-	r = stream_start(capture->stream);
-	if (r < 0)
-		return r;
-	/* What comes now was sent by the run before, and STOP did not flush it. */
-	r = stream_poll(capture->stream, 0);
-	if (r < 0)
-		return r;
-
-	capture->started = true;
-	capture->started_ns = now_ns();
-	capture->asked_ns = capture->started_ns;
-	return device_start(capture->device, capture->index);
-}
-
 /* The board stopped the route by itself: its last error says why. */
 static int explain_stop(struct capture *capture)
 {
@@ -304,12 +282,35 @@ static int judge_transfer_error(struct capture *capture, int error)
 	int r;
 
 	r = ask_statistics(capture);
-	if (r == 0 && capture->progress.statistics.state == IIOBRIDGE_STOPPED)
+	if (r == 0 && capture->started && capture->progress.statistics.state == IIOBRIDGE_STOPPED)
 		r = explain_stop(capture);
 	if (r == -ENODEV || r == -EREMOTEIO)
 		return r;
 	*failure = reason;
 	return error;
+}
+
+int capture_start(struct capture *capture, uint64_t scans, capture_consumer consumer, void *context)
+{
+	int r;
+
+	capture->limit = scans;
+	capture->consumer = consumer;
+	capture->context = context;
+
+	r = stream_start(capture->stream);
+	/* What comes now was sent by the run before, and STOP did not flush it. */
+	if (r == 0)
+		r = stream_poll(capture->stream, 0);
+	if (r == -EPROTO)
+		r = judge_transfer_error(capture, r);
+	if (r < 0)
+		return r;
+
+	capture->started = true;
+	capture->started_ns = now_ns();
+	capture->asked_ns = capture->started_ns;
+	return device_start(capture->device, capture->index);
 }
 
 int capture_poll(struct capture *capture, unsigned int timeout_ms)

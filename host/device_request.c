@@ -73,7 +73,7 @@ static uint64_t now_ms(void)
 static bool went_away(struct device *device)
 {
 	const uint64_t end = now_ms() + DISCONNECT_MS;
-	struct timeval pause = { .tv_usec = DISCONNECT_TURN_MS * 1000 };
+	struct timeval pause = { .tv_usec = (suseconds_t)DISCONNECT_TURN_MS * 1000 };
 	struct iiobridge_device_info info;
 	int r;
 

@@ -93,7 +93,9 @@ static int submit_failed(struct stream *stream, int error)
 			"the kernel grants no memory for USB transfers of %zu bytes: other "
 			"programs use it, or the limit is too low (" MEMORY_HINT ")",
 			stream->transfer_size);
-	return failure_set(failure, r, "endpoint 0x%02x of the board at %s cannot be read: %s",
+	/* -EPROTO, as of transfers that fail: an unplugged board shows in either. */
+	return failure_set(failure, r == -EIO ? -EPROTO : r,
+			   "endpoint 0x%02x of the board at %s cannot be read: %s",
 			   stream->endpoint, device_name(stream->device), libusb_strerror(error));
 }
 

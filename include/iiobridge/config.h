@@ -20,7 +20,7 @@
 #define CONFIG_BLOCK_SIZE_MAX  (64u << 20)
 #define CONFIG_BLOCK_SIZE_STEP 1024u /* largest packet of a bulk endpoint */
 #define CONFIG_BLOCKS_MIN      2
-#define CONFIG_BLOCKS_MAX      256
+#define CONFIG_BLOCKS_MAX      1024
 
 /**
  * struct gadget_config - what the board looks like on USB

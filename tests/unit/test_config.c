@@ -159,7 +159,7 @@ static const struct {
 	{ ROUTE("block_size = \"1 MB\";"), { ":3: routes[0].block_size: ", "\"1 MB\"", "MiB" } },
 	{ ROUTE("block_size = 1.5;"), { ":3: routes[0].block_size: ", "fraction", "a number" } },
 	{ ROUTE("block_size = 5000000000L;"), { ":3: routes[0].block_size: ", "5000000000" } },
-	{ ROUTE("blocks = 1;"), { ":3: routes[0].blocks: ", "is 1", "from 2 to 256" } },
+	{ ROUTE("blocks = 1;"), { ":3: routes[0].blocks: ", "is 1", "from 2 to 1024" } },
 	{ ROUTE("blocks = \"8\";"), { ":3: routes[0].blocks: ", "is text", "a number" } },
 	{ ROUTE("blocks = true;"), { ":3: routes[0].blocks: ", "true or false", "a number" } },
 	{ ROUTE("blocks = 8; blocks = 9;"), { ":3: ", "duplicate" } },
