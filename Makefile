@@ -116,7 +116,7 @@ $(O)/tests/unit/test_%: $(O)/tests/unit/test_%.o \
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(daemon_libs) -lcmocka
 
 # The ring is tested without a heap, which a build machine does not have.
-$(O)/tests/unit/test_ring: LDFLAGS += -Wl,--wrap=block_alloc
+$(O)/tests/unit/test_ring: LDFLAGS += -Wl,--wrap=blocks_alloc
 
 .PHONY: lint
 lint: ## clang-format, clang-tidy, cppcheck, shellcheck, man pages

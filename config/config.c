@@ -176,34 +176,26 @@ static int read_start(struct reader *reader, const config_setting_t *setting, co
 	return 0;
 }
 
-static int read_from(struct reader *reader, const config_setting_t *setting, const struct key *key,
-		     void *value)
+static int read_end(struct reader *reader, const config_setting_t *setting, const struct key *key,
+		    void *value)
 {
 	const char *text = config_setting_get_string(setting);
-
-	if (!text || strncmp(text, "iio:", 4) != 0 || !text[4])
-		return refuse(reader, setting,
-			      "is %s%s%s, but must be \"iio:NAME\" with the name of an IIO device",
-			      text ? "\"" : "", text ? text : type_name(setting), text ? "\"" : "");
-	if (strlen(text + 4) >= key->size)
-		return refuse(reader, setting,
-			      "the device's name has %zu bytes, at most %zu are "
-			      "allowed",
-			      strlen(text + 4), key->size - 1);
-	memcpy(value, text + 4, strlen(text + 4) + 1);
-	return 0;
-}
-
-static int read_to(struct reader *reader, const config_setting_t *setting, const struct key *key,
-		   void *value)
-{
-	const char *text = config_setting_get_string(setting);
+	struct end_config *end = value;
 
 	(void)key;
-	(void)value;
-	if (!text || strcmp(text, "usb") != 0)
-		return refuse(reader, setting, "is %s%s%s, but must be \"usb\"", text ? "\"" : "",
-			      text ? text : type_name(setting), text ? "\"" : "");
+	end->usb = text && strcmp(text, "usb") == 0;
+	if (end->usb)
+		return 0;
+	if (!text || strncmp(text, "iio:", 4) != 0 || !text[4])
+		return refuse(reader, setting,
+			      "is %s%s%s, but must be \"usb\", or \"iio:NAME\" with the name of "
+			      "an IIO device",
+			      text ? "\"" : "", text ? text : type_name(setting), text ? "\"" : "");
+	if (strlen(text + 4) >= sizeof(end->device))
+		return refuse(reader, setting,
+			      "the device's name has %zu bytes, at most %zu are allowed",
+			      strlen(text + 4), sizeof(end->device) - 1);
+	text_copy(end->device, sizeof(end->device), text + 4);
 	return 0;
 }
 
@@ -285,15 +277,19 @@ static int read_gadget(struct reader *reader, const config_setting_t *setting,
 	return read_group(reader, setting, keys, value);
 }
 
+static bool is_same_device(const struct end_config *one, const struct end_config *other)
+{
+	return !one->usb && !other->usb && strcmp(one->device, other->device) == 0;
+}
+
 static int read_route(struct reader *reader, const config_setting_t *setting,
 		      struct bridge_config *config)
 {
 	static const struct key keys[] = {
 		{ "name", read_text, offsetof(struct route_config, name), CONFIG_NAME_SIZE, 0, 0, 0,
 		  NAME_CHARACTERS },
-		{ "from", read_from, offsetof(struct route_config, device), CONFIG_TEXT_SIZE, 0, 0,
-		  0, NULL },
-		{ "to", read_to, 0, 0, 0, 0, 0, NULL },
+		{ "from", read_end, offsetof(struct route_config, from), 0, 0, 0, 0, NULL },
+		{ "to", read_end, offsetof(struct route_config, to), 0, 0, 0, 0, NULL },
 		{ "channels", read_channels, offsetof(struct route_config, channels), 0, 0, 0, 0,
 		  NULL },
 		{ "block_size", read_number, offsetof(struct route_config, block_size),
@@ -304,6 +300,8 @@ static int read_route(struct reader *reader, const config_setting_t *setting,
 		{ "heap", read_text, offsetof(struct route_config, heap), CONFIG_TEXT_SIZE, 0, 0, 0,
 		  NAME_CHARACTERS },
 		{ "loss_counter", read_text, offsetof(struct route_config, loss_counter),
+		  CONFIG_TEXT_SIZE, 0, 0, 0, NAME_CHARACTERS },
+		{ "miss_counter", read_text, offsetof(struct route_config, miss_counter),
 		  CONFIG_TEXT_SIZE, 0, 0, 0, NAME_CHARACTERS },
 		{ "start", read_start, offsetof(struct route_config, always), 0, 0, 0, 0, NULL },
 		{ 0 },
@@ -328,10 +326,14 @@ static int read_route(struct reader *reader, const config_setting_t *setting,
 		if (strcmp(config->routes[i].name, route->name) == 0)
 			return refuse(reader, config_setting_get_member(setting, "name"),
 				      "\"%s\" is the name of another route", route->name);
-		if (strcmp(config->routes[i].device, route->device) == 0)
+		if (is_same_device(&config->routes[i].from, &route->from))
 			return refuse(reader, config_setting_get_member(setting, "from"),
 				      "\"iio:%s\" is the source of route \"%s\" already",
-				      route->device, config->routes[i].name);
+				      route->from.device, config->routes[i].name);
+		if (is_same_device(&config->routes[i].to, &route->to))
+			return refuse(reader, config_setting_get_member(setting, "to"),
+				      "\"iio:%s\" is the sink of route \"%s\" already",
+				      route->to.device, config->routes[i].name);
 	}
 	config->route_count++;
 	return 0;

@@ -1,51 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <dirent.h>
-#include <fcntl.h>
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "heap.h"
 #include "iiobridge/log.h"
 #include "iiobridge/port.h"
-#include "iiobridge/text.h"
-#include "iiobridge/uapi.h"
 
-#define HEAPS "/dev/dma_heap"
+/*
+ * What HEAP_AUTO tries, in order. The system heap has no limit but the memory, and gives it in
+ * chunks of up to 1 MiB, so that a device has few to go through. The kernel's contiguous memory,
+ * by the names that it has had, is as good for a device, but small. udmabuf has a chunk for every
+ * page. Huge pages are never taken unasked: somebody reserved them for something.
+ */
+static const char *const choices[] = {
+	"system", "linux,cma", "reserved", "default_cma_region", HEAP_UDMABUF,
+};
 
-static void list_heaps(char *names, size_t size)
+/* Describe in @reasons why each heap that is there did not do; "" when there is none. */
+static int get_from_any(const struct heap_request *request, char *reasons, size_t size)
 {
-	DIR *directory = opendir(HEAPS);
-	struct dirent *entry;
+	int ret = -ENOENT;
 
-	names[0] = '\0';
-	while (directory && (entry = readdir(directory)))
-		if (entry->d_name[0] != '.')
-			text_list(names, size, entry->d_name);
-	if (directory)
-		closedir(directory);
+	reasons[0] = '\0';
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+		size_t length = strlen(reasons);
+		struct heap_reason reason;
+
+		if (!heap_exists(choices[i]))
+			continue;
+		ret = heap_get(choices[i], request, &reason);
+		if (!ret && i > 0)
+			log_info("heap \"" HEAP_AUTO "\": blocks are from \"%s\"%s%s", choices[i],
+				 reasons[0] ? "; " : "", reasons);
+		if (!ret)
+			break;
+		snprintf(reasons + length, size - length, "%s\"%s\": %s", length ? "; " : "",
+			 choices[i], reason.text);
+	}
+	return ret;
 }
 
-int block_alloc(struct block *block, const char *heap, uint32_t size)
+int blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap)
 {
-	struct dma_heap_allocation_data request = { .len = size, .fd_flags = O_RDWR | O_CLOEXEC };
-	char text[256];
-	int fd, ret;
+	const struct heap_request request = { .blocks = blocks, .count = count, .size = size };
+	struct heap_reason reason;
+	char reasons[512];
+	const char *why = reason.text;
+	int ret;
 
-	block->fd = -1;
-	snprintf(text, sizeof(text), HEAPS "/%s", heap);
-	fd = open(text, O_RDWR | O_CLOEXEC);
-	if (fd < 0) {
-		ret = -errno;
-		list_heaps(text, sizeof(text));
-		return log_errno(ret, "cannot open DMABUF heap \"%s\": %m; heaps here: %s", heap,
-				 text[0] ? text : "none");
+	if (strcmp(heap, HEAP_AUTO) == 0 && !heap_exists(HEAP_AUTO)) {
+		ret = get_from_any(&request, reasons, sizeof(reasons));
+		why = reasons[0] ? reasons : "no heap that it tries is here";
+	} else {
+		ret = heap_get(heap, &request, &reason);
 	}
-	ret = ioctl(fd, DMA_HEAP_IOCTL_ALLOC, &request) < 0 ? -errno : 0;
-	close(fd);
 	if (ret < 0)
-		return log_errno(ret, "cannot get a block of %u bytes from DMABUF heap \"%s\": %m",
-				 size, heap);
-	block->fd = (int)request.fd;
-	block->size = size;
+		return log_errno(ret, "cannot get %u blocks of %u bytes from heap \"%s\": %s",
+				 count, size, heap, why);
 	return 0;
 }
 

@@ -27,19 +27,23 @@ struct bridge {
 	enum function_state state;
 };
 
-static void stop_routes(struct bridge *bridge)
+static void stop_routes(struct bridge *bridge, bool usb)
 {
 	for (unsigned int i = 0; i < bridge->route_count; i++)
-		route_stop(bridge->routes[i]);
+		if (route_uses_usb(bridge->routes[i]) == usb)
+			route_stop(bridge->routes[i]);
 }
 
-static void start_routes(struct bridge *bridge)
+/* Start the routes that start without being asked, those that use USB or those that do not. */
+static void start_routes(struct bridge *bridge, bool usb)
 {
 	static const struct iiobridge_parameters as_configured;
 
 	for (unsigned int i = 0; i < bridge->route_count; i++) {
 		int ret;
 
+		if (route_uses_usb(bridge->routes[i]) != usb)
+			continue;
 		route_set_parameters(bridge->routes[i], &as_configured);
 		if (!route_starts_always(bridge->routes[i]))
 			continue;
@@ -58,14 +62,14 @@ static void on_change(void *userdata, enum function_state state)
 	};
 	struct bridge *bridge = userdata;
 
-	/* Whatever the change, what was in flight is lost. */
-	stop_routes(bridge);
+	/* Whatever the change, what was in flight on USB is lost. */
+	stop_routes(bridge, true);
 	if (state != bridge->state)
 		log_info("%s", names[state]);
 	bridge->state = state;
 	service_status("%s", names[state]);
 	if (state == FUNCTION_CONFIGURED)
-		start_routes(bridge);
+		start_routes(bridge, true);
 }
 
 static void on_setup(void *userdata, const struct usb_ctrlrequest *setup)
@@ -110,8 +114,7 @@ static int take_lock(struct bridge *bridge)
 	return 0;
 }
 
-static int make_routes(struct bridge *bridge, sd_event *event, const struct bridge_config *config,
-		       uint8_t *endpoints)
+static int make_routes(struct bridge *bridge, sd_event *event, const struct bridge_config *config)
 {
 	for (unsigned int i = 0; i < config->route_count; i++) {
 		int ret = route_new(&bridge->routes[i], event, &config->routes[i], i, on_fault,
@@ -119,15 +122,36 @@ static int make_routes(struct bridge *bridge, sd_event *event, const struct brid
 
 		if (ret < 0)
 			return ret;
-		endpoints[i] = (uint8_t)(USB_DIR_IN | (i + 1));
 	}
 	return 0;
 }
 
+/* One endpoint for each end that is on USB, in the order in which route_connect() takes them. */
+static int make_function(struct bridge *bridge, sd_event *event, const struct bridge_config *config)
+{
+	uint8_t endpoints[2 * IIOBRIDGE_MAX_ROUTES];
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < config->route_count; i++) {
+		if (config->routes[i].from.usb)
+			endpoints[count++] = USB_DIR_OUT;
+		if (config->routes[i].to.usb)
+			endpoints[count++] = USB_DIR_IN;
+	}
+	if (count > GADGET_MAX_ENDPOINTS)
+		return log_errno(EINVAL, "the routes need %u USB endpoints, a device has %d", count,
+				 GADGET_MAX_ENDPOINTS);
+	for (unsigned int i = 0; i < count; i++)
+		endpoints[i] |= (uint8_t)(i + 1);
+	return function_new(&bridge->function, event, endpoints, count, &function_ops, bridge);
+}
+
 static int connect_routes(struct bridge *bridge, unsigned int count)
 {
+	unsigned int endpoint = 0;
+
 	for (unsigned int i = 0; i < count; i++) {
-		int ret = route_connect(bridge->routes[i], bridge->function);
+		int ret = route_connect(bridge->routes[i], bridge->function, &endpoint);
 
 		if (ret < 0)
 			return ret;
@@ -144,7 +168,6 @@ static int connect_routes(struct bridge *bridge, unsigned int count)
 int bridge_new(struct bridge **bridge, sd_event *event, const struct bridge_config *config)
 {
 	struct bridge *new = calloc(1, sizeof(*new));
-	uint8_t endpoints[IIOBRIDGE_MAX_ROUTES];
 	int ret;
 
 	if (!new)
@@ -154,10 +177,9 @@ int bridge_new(struct bridge **bridge, sd_event *event, const struct bridge_conf
 	if (!ret)
 		ret = composition_new(&new->composition, &config->gadget);
 	if (!ret)
-		ret = make_routes(new, event, config, endpoints);
+		ret = make_routes(new, event, config);
 	if (!ret)
-		ret = function_new(&new->function, event, endpoints, config->route_count,
-				   &function_ops, new);
+		ret = make_function(new, event, config);
 	if (!ret)
 		ret = connect_routes(new, config->route_count);
 	if (!ret)
@@ -166,6 +188,7 @@ int bridge_new(struct bridge **bridge, sd_event *event, const struct bridge_conf
 		bridge_free(new);
 		return ret;
 	}
+	start_routes(new, false);
 	*bridge = new;
 	return 0;
 }
@@ -174,7 +197,8 @@ void bridge_free(struct bridge *bridge)
 {
 	if (!bridge)
 		return;
-	stop_routes(bridge);
+	stop_routes(bridge, true);
+	stop_routes(bridge, false);
 	if (bridge->composition)
 		composition_unbind(bridge->composition);
 	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++)

@@ -100,6 +100,23 @@ static void set_parameters(struct control *control, struct route *route)
 	route_set_parameters(route, &parameters);
 }
 
+/* The data has been read by then, and the request answered: a bad end is a fault of the route. */
+static void finish(struct control *control, const struct request *request)
+{
+	struct route *route = control->routes[request->route];
+	struct iiobridge_finish end;
+	int ret;
+
+	if (function_receive(control->function, &end, sizeof(end)) < 0)
+		return;
+	wire_finish(&end);
+	ret = route_finish(route, end.bytes);
+	if (ret < 0) {
+		control_note_fault(control, request->route, ret);
+		route_stop(route);
+	}
+}
+
 static void get_error(struct control *control)
 {
 	struct iiobridge_error error = control->error;
@@ -127,6 +144,9 @@ static int carry_out(struct control *control, const struct request *request)
 		break;
 	case IIOBRIDGE_SET_PARAMETERS:
 		set_parameters(control, route);
+		break;
+	case IIOBRIDGE_FINISH:
+		finish(control, request);
 		break;
 	case IIOBRIDGE_START:
 		ret = route_start(route);

@@ -39,14 +39,15 @@ static int compare_index(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-static void find_channels(struct converter *converter)
+static void find_channels(struct converter *converter, bool output)
 {
 	unsigned int count = iio_device_get_channels_count(converter->device);
 
 	for (unsigned int i = 0; i < count; i++) {
 		struct iio_channel *channel = iio_device_get_channel(converter->device, i);
 
-		if (!iio_channel_is_scan_element(channel) || iio_channel_is_output(channel) ||
+		if (!iio_channel_is_scan_element(channel) ||
+		    iio_channel_is_output(channel) != output ||
 		    converter->channel_count == IIOBRIDGE_MAX_CHANNELS)
 			continue;
 		converter->channels[converter->channel_count++] = channel;
@@ -66,7 +67,7 @@ static int no_such_device(const struct iio_context *context, const char *name)
 			 names[0] ? names : "none");
 }
 
-int converter_open(struct converter **converter, const char *name)
+int converter_open(struct converter **converter, const char *name, bool output)
 {
 	struct converter *new = calloc(1, sizeof(*new));
 	int ret;
@@ -85,9 +86,10 @@ int converter_open(struct converter **converter, const char *name)
 		ret = no_such_device(new->context, name);
 		goto err_close;
 	}
-	find_channels(new);
+	find_channels(new, output);
 	if (!new->channel_count) {
-		ret = log_errno(EINVAL, "IIO device \"%s\" has no buffer for input", name);
+		ret = log_errno(EINVAL, "IIO device \"%s\" has no buffer for %s", name,
+				output ? "output" : "input");
 		goto err_close;
 	}
 	*converter = new;
@@ -105,6 +107,11 @@ void converter_close(struct converter *converter)
 	if (converter->context)
 		iio_context_destroy(converter->context);
 	free(converter);
+}
+
+const char *converter_name(const struct converter *converter)
+{
+	return device_name(converter->device);
 }
 
 unsigned int converter_channel_count(const struct converter *converter)
@@ -142,7 +149,7 @@ int converter_find_channel(const struct converter *converter, const char *id)
 		text_list(ids, sizeof(ids), other);
 	}
 	return log_errno(EINVAL, "IIO device \"%s\" has no channel \"%s\"; its channels: %s",
-			 device_name(converter->device), id, ids);
+			 converter_name(converter), id, ids);
 }
 
 /* Tell libiio which channels count; it writes nothing to the device before a buffer is made. */
@@ -229,7 +236,7 @@ int converter_enable(struct converter *converter, bool on)
 
 	if (ret < 0)
 		return log_errno(ret, "IIO device \"%s\": cannot %s its buffer: %m",
-				 device_name(converter->device), on ? "enable" : "disable");
+				 converter_name(converter), on ? "enable" : "disable");
 	return 0;
 }
 
@@ -264,7 +271,7 @@ int converter_select(struct converter *converter, uint32_t mask)
 		ret = write_file(dirfd(directory), file, selected ? "1" : "0");
 		if (ret < 0)
 			log_errno(ret, "IIO device \"%s\": cannot write %d to %s/%s: %m",
-				  device_name(converter->device), selected, path, file);
+				  converter_name(converter), selected, path, file);
 	}
 	closedir(directory);
 	return ret;
@@ -279,17 +286,17 @@ int converter_open_buffer(struct converter *converter)
 	device = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (device < 0)
 		return log_errno(errno, "IIO device \"%s\": cannot open %s: %m%s",
-				 device_name(converter->device), path,
+				 converter_name(converter), path,
 				 errno == EBUSY ? "; another program uses it" : "");
 	ret = ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) < 0 ? -errno : 0;
 	close(device);
 	if (ret < 0)
 		return log_errno(ret, "IIO device \"%s\": cannot get its buffer: %m%s",
-				 device_name(converter->device),
+				 converter_name(converter),
 				 ret == -EBUSY ? "; another program uses it" : "");
 	if (fcntl(number, F_SETFL, O_RDWR | O_NONBLOCK) < 0) {
 		ret = log_errno(errno, "IIO device \"%s\": cannot make its buffer non-blocking: %m",
-				device_name(converter->device));
+				converter_name(converter));
 		close(number);
 		return ret;
 	}
@@ -306,7 +313,7 @@ int converter_open_counter(struct converter *converter, const char *attribute)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return log_errno(errno, "IIO device \"%s\": cannot read attribute \"%s\": %m",
-				 device_name(converter->device), attribute);
+				 converter_name(converter), attribute);
 	return fd;
 }
 

@@ -2,7 +2,7 @@
 /**
  * DOC: converters
  *
- * A converter is an ADC (later a DAC) under IIO: its channels, their formats, its rate, which
+ * A converter is an ADC or a DAC under IIO: its channels, their formats, its rate, which
  * channels make up a scan, and whether its buffer runs. libiio finds the device and describes it;
  * the scan elements, for which libiio 0.x has no call without a buffer of its own, are set in sysfs
  * (Documentation/ABI/testing/sysfs-bus-iio of the kernel).
@@ -18,20 +18,29 @@
 struct converter;
 
 /**
- * converter_open() - find an input device
+ * converter_open() - find an ADC or a DAC
  * @converter: receives the converter, to be closed by the caller
  * @name: the IIO device's name
+ * @output: a DAC
  *
  * Return: 0 or a negative errno, logged: -ENODEV when there is no such device, -EINVAL when it has
- * no buffer for input.
+ * no buffer in this direction.
  */
-int converter_open(struct converter **converter, const char *name);
+int converter_open(struct converter **converter, const char *name, bool output);
 
 /**
  * converter_close() - forget a converter
  * @converter: may be NULL
  */
 void converter_close(struct converter *converter);
+
+/**
+ * converter_name() - name of the IIO device
+ * @converter: the converter
+ *
+ * Return: the name, valid as long as the converter.
+ */
+const char *converter_name(const struct converter *converter);
 
 /**
  * converter_channel_count() - number of channels that can be part of a scan

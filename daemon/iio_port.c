@@ -122,8 +122,7 @@ static int iio_port_reap(struct port *port, struct completion *completion)
 	if (!completion->status && is_impossible(iio, completion))
 		completion->status = -ENOMEM;
 	if (completion->status)
-		log_errno(completion->status, "IIO device \"%s\": a block was not filled: %m",
-			  port->name);
+		log_errno(completion->status, "IIO device \"%s\": a block failed: %m", port->name);
 	iio->last_ns = completion->time_ns;
 	return 0;
 }

@@ -16,7 +16,8 @@
  * @converter: an open converter; stays the caller's
  * @channel_mask: channels of a scan
  * @bytes_per_ms: rate of the samples, 0 when it is not known
- * @loss_counter: attribute that counts lost scans, "" when there is none; stays the caller's
+ * @loss_counter: attribute that counts lost or missed scans, "" when there is none; stays the
+ *	caller's
  */
 struct iio_port_setup {
 	struct converter *converter;
@@ -26,7 +27,7 @@ struct iio_port_setup {
 };
 
 /**
- * iio_port_new() - make a filling port
+ * iio_port_new() - make a port, filling for an ADC, draining for a DAC
  * @name: of the IIO device, for messages; stays the caller's
  *
  * Return: the port, closed, or NULL when memory is short.

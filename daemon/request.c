@@ -34,6 +34,7 @@ static const struct form forms[] = {
 	[IIOBRIDGE_STOP] = { "STOP", false, 0, ROUTE },
 	[IIOBRIDGE_GET_STATISTICS] = { "GET_STATISTICS", true, sizeof(struct iiobridge_statistics),
 				       ROUTE },
+	[IIOBRIDGE_FINISH] = { "FINISH", false, sizeof(struct iiobridge_finish), ROUTE },
 	[IIOBRIDGE_GET_ERROR] = { "GET_ERROR", true, sizeof(struct iiobridge_error), NOTHING },
 };
 

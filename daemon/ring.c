@@ -13,10 +13,21 @@
 #define RETRY_US      1000u	  /* how soon a block is offered again that the kernel held */
 #define HOLD_LIMIT_NS 5000000000u /* how long the kernel may hold a block */
 
+/* One port of a ring, and how far it is. */
+struct side {
+	struct port *port;
+	uint64_t given;	  /* blocks that the port got */
+	uint64_t done;	  /* blocks that it gave back */
+	uint64_t watched; /* the block whose completion is being polled for */
+	uint64_t last_ns; /* completion of the last block */
+	bool started;
+	bool counts_losses; /* the device counts its lost scans itself */
+	uint64_t losses;    /* its counter when it was last read */
+};
+
 struct ring {
 	const char *name;
-	struct port *fill, *drain;
-	ring_fault_fn fault;
+	ring_end_fn end;
 	void *userdata;
 
 	int epoll; /* polls readable when the oldest block of either port is complete */
@@ -25,28 +36,44 @@ struct ring {
 
 	struct ring_setup setup;
 	bool running;
-	bool counts_losses; /* the filling device counts its lost scans itself */
 	struct block blocks[CONFIG_BLOCKS_MAX];
-
-	uint64_t given_to_fill, filled, given_to_drain, drained;
-	uint64_t fill_watched, drain_watched; /* which block's completion is being polled for */
-	uint64_t last_filled_ns;
+	struct side fill, drain;
+	uint64_t end_bytes; /* where the data ends, UINT64_MAX as long as that is not known */
+	uint64_t drained_bytes;
 	uint64_t held_since_ns; /* since when the kernel answers EBUSY, 0: it does not */
-	uint64_t losses;	/* the device's counter when it was last read */
 	struct iiobridge_statistics statistics;
 };
 
-static unsigned int place(const struct ring *ring, uint64_t number)
+static const struct block *block_at(const struct ring *ring, uint64_t number)
 {
-	return (unsigned int)(number % ring->setup.block_count);
+	assert(ring->setup.block_count > 0);
+	return &ring->blocks[number % ring->setup.block_count];
 }
 
-static void count_gap(struct ring *ring, uint64_t number, uint64_t scans)
+/* Number of blocks that the data has, UINT64_MAX as long as that is not known. */
+static uint64_t block_total(const struct ring *ring)
+{
+	uint64_t size = ring->setup.block_size;
+
+	return ring->end_bytes == UINT64_MAX ? UINT64_MAX : (ring->end_bytes + size - 1) / size;
+}
+
+/* Bytes of a block that count: all, but for the last one. */
+static uint32_t block_length(const struct ring *ring, uint64_t number)
+{
+	uint64_t begin = number * ring->setup.block_size;
+
+	if (ring->end_bytes - begin < ring->setup.block_size)
+		return (uint32_t)(ring->end_bytes - begin);
+	return ring->setup.block_size;
+}
+
+static void count_gap(struct ring *ring, const struct side *side, uint64_t number, uint64_t scans)
 {
 	ring->statistics.gaps++;
 	ring->statistics.scans_lost += scans;
-	log_debug("route \"%s\": gap of %llu scans before block %llu", ring->name,
-		  (unsigned long long)scans, (unsigned long long)number);
+	log_debug("route \"%s\": gap of %llu scans at %s before block %llu", ring->name,
+		  (unsigned long long)scans, side->port->name, (unsigned long long)number);
 }
 
 /*
@@ -54,61 +81,52 @@ static void count_gap(struct ring *ring, uint64_t number, uint64_t scans)
  * submission of this block, if that came later; what is missing is what the clock says between the
  * last completion and the beginning of this block.
  */
-static void estimate_gap(struct ring *ring, const struct completion *completion)
+static void estimate_gap(struct ring *ring, const struct side *side,
+			 const struct completion *completion)
 {
-	double scans = (double)(completion->time_ns - ring->last_filled_ns) *
+	double scans = (double)(completion->time_ns - side->last_ns) *
 			       (double)ring->setup.rate_millihertz / 1e12 -
-		       (double)ring->setup.block_size / ring->setup.bytes_per_scan;
+		       (double)block_length(ring, side->done) / ring->setup.bytes_per_scan;
 
-	if (ring->filled == 0 || completion->submitted_ns <= ring->last_filled_ns)
+	if (side->done == 0 || completion->submitted_ns <= side->last_ns)
 		return;
-	count_gap(ring, ring->filled, scans > 0 ? (uint64_t)(scans + 0.5) : 0);
-}
-
-static int reap_filled(struct ring *ring)
-{
-	struct completion completion;
-	int ret;
-
-	while (!(ret = ring->fill->ops->reap(ring->fill, &completion))) {
-		if (completion.status < 0)
-			return completion.status;
-		if (ring->fill->real_time && !ring->counts_losses)
-			estimate_gap(ring, &completion);
-		ring->last_filled_ns = completion.time_ns;
-		ring->filled++;
-	}
-	return ret == -EAGAIN ? 0 : ret;
-}
-
-static int reap_drained(struct ring *ring)
-{
-	struct completion completion;
-	int ret;
-
-	while (!(ret = ring->drain->ops->reap(ring->drain, &completion))) {
-		if (completion.status < 0)
-			return completion.status;
-		ring->drained++;
-	}
-	return ret == -EAGAIN ? 0 : ret;
+	count_gap(ring, side, side->done, scans > 0 ? (uint64_t)(scans + 0.5) : 0);
 }
 
 /*
  * For a device that counts its losses. A gap ends when a block is submitted, so a look right after
  * each submission gives each gap its own length.
  */
-static int count_losses(struct ring *ring, uint64_t number)
+static int count_losses(struct ring *ring, struct side *side, uint64_t number)
 {
 	uint64_t losses;
-	int ret = ring->fill->ops->read_losses(ring->fill, &losses);
+	int ret = side->port->ops->read_losses(side->port, &losses);
 
 	if (ret < 0)
 		return ret;
-	if (losses != ring->losses)
-		count_gap(ring, number, losses - ring->losses);
-	ring->losses = losses;
+	if (losses != side->losses)
+		count_gap(ring, side, number, losses - side->losses);
+	side->losses = losses;
 	return 0;
+}
+
+/* Take back what is complete. */
+static int reap(struct ring *ring, struct side *side)
+{
+	struct completion completion;
+	int ret;
+
+	while (!(ret = side->port->ops->reap(side->port, &completion))) {
+		if (completion.status < 0)
+			return completion.status;
+		if (side->port->real_time && !side->counts_losses)
+			estimate_gap(ring, side, &completion);
+		if (side == &ring->drain)
+			ring->drained_bytes += block_length(ring, side->done);
+		side->last_ns = completion.time_ns;
+		side->done++;
+	}
+	return ret == -EAGAIN ? 0 : ret;
 }
 
 /* The kernel holds a block for another moment: offer it again soon, but not for ever. */
@@ -130,79 +148,89 @@ static int try_again(struct ring *ring, const struct port *port)
 	return 0;
 }
 
-static int submit(struct ring *ring, struct port *port, uint64_t number)
+/* Hand on blocks up to but not including number @end. */
+static int give(struct ring *ring, struct side *side, uint64_t end)
 {
-	int ret =
-		port->ops->submit(port, &ring->blocks[place(ring, number)], ring->setup.block_size);
+	struct port *port = side->port;
 
-	if (!ret)
+	if (end > block_total(ring))
+		end = block_total(ring);
+	while (side->given < end) {
+		const struct block *block = block_at(ring, side->given);
+		/* Whole blocks come in; how much of the last one counts is only played so. */
+		uint32_t length = side == &ring->drain ? block_length(ring, side->given)
+						       : ring->setup.block_size;
+		int ret = port->ops->submit(port, block, length);
+
+		if (ret == -EBUSY)
+			return try_again(ring, port);
+		if (ret)
+			return ret == -EAGAIN ? 0 : ret;
 		ring->held_since_ns = 0;
+		side->given++;
+		if (side->counts_losses)
+			ret = count_losses(ring, side, side->given - 1);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+/* Start the draining port once it has enough to begin with, see DOC in ring.h. */
+static int start_drain(struct ring *ring)
+{
+	uint64_t enough = 0;
+	int ret;
+
+	if (ring->drain.started)
+		return 0;
+	if (ring->drain.port->real_time)
+		enough = ring->fill.port->real_time ? ring->setup.block_count / 2
+						    : ring->setup.block_count;
+	if (enough > block_total(ring))
+		enough = block_total(ring);
+	if (ring->drain.given < enough)
+		return 0;
+	ret = ring->drain.port->ops->start(ring->drain.port);
+	ring->drain.started = ret == 0;
 	return ret;
 }
 
-static int give_to_drain(struct ring *ring)
-{
-	int ret = 0;
-
-	while (!ret && ring->given_to_drain < ring->filled) {
-		ret = submit(ring, ring->drain, ring->given_to_drain);
-		if (!ret)
-			ring->given_to_drain++;
-	}
-	if (ret == -EBUSY)
-		return try_again(ring, ring->drain);
-	return ret == -EAGAIN ? 0 : ret;
-}
-
-static int give_to_fill(struct ring *ring)
-{
-	int ret = 0;
-
-	while (!ret && ring->given_to_fill < ring->drained + ring->setup.block_count) {
-		ret = submit(ring, ring->fill, ring->given_to_fill);
-		if (ret)
-			break;
-		ring->given_to_fill++;
-		if (ring->counts_losses)
-			ret = count_losses(ring, ring->given_to_fill - 1);
-	}
-	if (ret == -EBUSY)
-		return try_again(ring, ring->fill);
-	return ret == -EAGAIN ? 0 : ret;
-}
-
 /* Poll for the oldest block of a port. Closing its sync_file ends the polling for it. */
-static int watch(struct ring *ring, const struct port *port, uint64_t oldest, uint64_t end,
-		 uint64_t *watched)
+static int watch(struct ring *ring, struct side *side)
 {
 	struct epoll_event interest = { .events = EPOLLIN };
+	int fd;
 
-	if (oldest == end || *watched == oldest)
+	if (side->done == side->given || side->watched == side->done)
 		return 0;
-	if (epoll_ctl(ring->epoll, EPOLL_CTL_ADD, port->ops->wait_fd(port), &interest) < 0)
+	fd = side->port->ops->wait_fd(side->port);
+	if (fd < 0)
+		return 0;
+	if (epoll_ctl(ring->epoll, EPOLL_CTL_ADD, fd, &interest) < 0)
 		return log_errno(errno, "route \"%s\": cannot poll for a block of %s: %m",
-				 ring->name, port->name);
-	*watched = oldest;
+				 ring->name, side->port->name);
+	side->watched = side->done;
 	return 0;
 }
 
 /* One turn: take back what is complete, hand on what can go. */
 static int turn(struct ring *ring)
 {
-	int ret = reap_drained(ring);
+	int ret = reap(ring, &ring->drain);
 
 	if (!ret)
-		ret = reap_filled(ring);
+		ret = reap(ring, &ring->fill);
 	if (!ret)
-		ret = give_to_drain(ring);
+		ret = give(ring, &ring->drain, ring->fill.done);
 	if (!ret)
-		ret = give_to_fill(ring);
+		ret = start_drain(ring);
 	if (!ret)
-		ret = watch(ring, ring->fill, ring->filled, ring->given_to_fill,
-			    &ring->fill_watched);
+		ret = give(ring, &ring->fill, ring->drain.done + ring->setup.block_count);
 	if (!ret)
-		ret = watch(ring, ring->drain, ring->drained, ring->given_to_drain,
-			    &ring->drain_watched);
+		ret = watch(ring, &ring->fill);
+	if (!ret)
+		ret = watch(ring, &ring->drain);
 	return ret;
 }
 
@@ -213,10 +241,23 @@ void ring_kick(struct ring *ring)
 	if (!ring->running)
 		return;
 	ret = turn(ring);
-	if (ret < 0) {
-		ring_stop(ring);
-		ring->fault(ring->userdata, ret);
-	}
+	if (!ret && ring->drain.done < block_total(ring))
+		return;
+	ring_stop(ring);
+	ring->end(ring->userdata, ret);
+}
+
+int ring_finish(struct ring *ring, uint64_t bytes)
+{
+	if (bytes <= ring->drain.given * ring->setup.block_size)
+		return log_errno(EINVAL,
+				 "route \"%s\": the data cannot end at byte %llu, %llu "
+				 "blocks of %u bytes were played already",
+				 ring->name, (unsigned long long)bytes,
+				 (unsigned long long)ring->drain.given, ring->setup.block_size);
+	ring->end_bytes = bytes;
+	ring_kick(ring);
+	return 0;
 }
 
 static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -237,7 +278,7 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 int ring_new(struct ring **ring, sd_event *event, const char *name, struct port *fill,
-	     struct port *drain, ring_fault_fn fault, void *userdata)
+	     struct port *drain, ring_end_fn end, void *userdata)
 {
 	struct ring *new = calloc(1, sizeof(*new));
 	int ret;
@@ -246,9 +287,9 @@ int ring_new(struct ring **ring, sd_event *event, const char *name, struct port 
 		return log_errno(ENOMEM, "route \"%s\": %m", name);
 	*new = (struct ring){
 		.name = name,
-		.fill = fill,
-		.drain = drain,
-		.fault = fault,
+		.fill.port = fill,
+		.drain.port = drain,
+		.end = end,
 		.userdata = userdata,
 	};
 	for (unsigned int i = 0; i < CONFIG_BLOCKS_MAX; i++)
@@ -287,38 +328,44 @@ void ring_free(struct ring *ring)
 
 static int get_blocks(struct ring *ring)
 {
-	for (uint32_t i = 0; i < ring->setup.block_count; i++) {
-		struct block *block = &ring->blocks[i];
-		int ret = block_alloc(block, ring->setup.heap, ring->setup.block_size);
+	int ret = blocks_alloc(ring->blocks, ring->setup.block_count, ring->setup.block_size,
+			       ring->setup.heap);
 
+	for (uint32_t i = 0; !ret && i < ring->setup.block_count; i++) {
+		ret = ring->fill.port->ops->attach(ring->fill.port, &ring->blocks[i]);
 		if (!ret)
-			ret = ring->fill->ops->attach(ring->fill, block);
-		if (!ret)
-			ret = ring->drain->ops->attach(ring->drain, block);
-		if (ret < 0)
-			return ret;
+			ret = ring->drain.port->ops->attach(ring->drain.port, &ring->blocks[i]);
 	}
-	return 0;
+	return ret;
+}
+
+static int find_counter(struct side *side)
+{
+	int ret;
+
+	if (!side->port->real_time)
+		return 0;
+	ret = side->port->ops->read_losses(side->port, &side->losses);
+	side->counts_losses = !ret;
+	return ret == -EOPNOTSUPP ? 0 : ret;
 }
 
 static int set_off(struct ring *ring)
 {
-	int ret = ring->fill->ops->open(ring->fill);
+	int ret = ring->fill.port->ops->open(ring->fill.port);
 
 	if (!ret)
-		ret = ring->drain->ops->open(ring->drain);
+		ret = ring->drain.port->ops->open(ring->drain.port);
 	if (!ret)
 		ret = get_blocks(ring);
-	if (!ret && ring->fill->real_time) {
-		ret = ring->fill->ops->read_losses(ring->fill, &ring->losses);
-		ring->counts_losses = !ret;
-		if (ret == -EOPNOTSUPP)
-			ret = 0;
-	}
 	if (!ret)
-		ret = give_to_fill(ring);
+		ret = find_counter(&ring->fill);
 	if (!ret)
-		ret = ring->fill->ops->start(ring->fill);
+		ret = find_counter(&ring->drain);
+	if (!ret)
+		ret = give(ring, &ring->fill, ring->setup.block_count);
+	if (!ret)
+		ret = ring->fill.port->ops->start(ring->fill.port);
 	return ret;
 }
 
@@ -330,10 +377,11 @@ int ring_start(struct ring *ring, const struct ring_setup *setup)
 	assert(!ring->running);
 	assert(setup->block_count <= CONFIG_BLOCKS_MAX);
 	ring->setup = *setup;
-	ring->given_to_fill = ring->filled = ring->given_to_drain = ring->drained = 0;
-	ring->fill_watched = ring->drain_watched = UINT64_MAX;
+	ring->fill = (struct side){ .port = ring->fill.port, .watched = UINT64_MAX };
+	ring->drain = (struct side){ .port = ring->drain.port, .watched = UINT64_MAX };
+	ring->end_bytes = UINT64_MAX;
+	ring->drained_bytes = 0;
 	ring->held_since_ns = 0;
-	ring->counts_losses = false;
 	ring->statistics = (struct iiobridge_statistics){ .starts = starts };
 	ret = set_off(ring);
 	ring->running = true;
@@ -352,8 +400,8 @@ void ring_stop(struct ring *ring)
 	if (!ring->running)
 		return;
 	ring->running = false;
-	ring->drain->ops->close(ring->drain);
-	ring->fill->ops->close(ring->fill);
+	ring->drain.port->ops->close(ring->drain.port);
+	ring->fill.port->ops->close(ring->fill.port);
 	for (unsigned int i = 0; i < CONFIG_BLOCKS_MAX; i++)
 		block_free(&ring->blocks[i]);
 	sd_event_source_set_enabled(ring->retry, SD_EVENT_OFF);
@@ -364,13 +412,18 @@ bool ring_is_running(const struct ring *ring)
 	return ring->running;
 }
 
+static bool is_estimated(const struct side *side)
+{
+	return side->port->real_time && !side->counts_losses;
+}
+
 void ring_get_statistics(const struct ring *ring, struct iiobridge_statistics *statistics)
 {
 	*statistics = ring->statistics;
 	statistics->state = ring->running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED;
-	statistics->estimated = !ring->counts_losses;
-	statistics->blocks_filled = ring->filled;
-	statistics->blocks_drained = ring->drained;
-	statistics->blocks_failed = ring->running ? 0 : ring->filled - ring->drained;
-	statistics->bytes_drained = ring->drained * ring->setup.block_size;
+	statistics->estimated = is_estimated(&ring->fill) || is_estimated(&ring->drain);
+	statistics->blocks_filled = ring->fill.done;
+	statistics->blocks_drained = ring->drain.done;
+	statistics->blocks_failed = ring->running ? 0 : ring->fill.done - ring->drain.done;
+	statistics->bytes_drained = ring->drained_bytes;
 }

@@ -10,8 +10,9 @@
  * and block n of the run is always the DMABUF n modulo the number of blocks. It knows neither IIO
  * nor USB, and neither maps nor copies a block.
  *
- * When the filling port is real-time, the ring finds each gap, a moment in which the device had no
- * block to fill, and how many scans were lost in it.
+ * A real-time port goes on when it has no block. The ring finds each such gap, and how many scans
+ * were lost in it. A real-time port that drains is started when there is something to drain: all
+ * blocks, or half of them when the port that fills is real-time, too, and needs the others.
  */
 #ifndef IIOBRIDGE_RING_H
 #define IIOBRIDGE_RING_H
@@ -25,7 +26,7 @@ struct ring;
 
 /**
  * struct ring_setup - what a run needs to know
- * @heap: dma-heap that the blocks come from; stays the caller's
+ * @heap: heap that the blocks come from, as for blocks_alloc(); stays the caller's
  * @block_size: bytes in a block
  * @block_count: from CONFIG_BLOCKS_MIN to CONFIG_BLOCKS_MAX
  * @bytes_per_scan: for the length of gaps
@@ -39,8 +40,13 @@ struct ring_setup {
 	uint64_t rate_millihertz;
 };
 
-/** ring_fault_fn - called after a run ended because a port failed; the ring is stopped by then */
-typedef void (*ring_fault_fn)(void *userdata, int error);
+/**
+ * ring_end_fn - called after a run ended by itself; the ring is stopped by then
+ * @userdata: as given to ring_new()
+ * @error: 0 when everything up to ring_finish() was drained, a negative errno, logged, when a port
+ *	failed
+ */
+typedef void (*ring_end_fn)(void *userdata, int error);
 
 /**
  * ring_new() - make a ring, stopped
@@ -49,13 +55,13 @@ typedef void (*ring_fault_fn)(void *userdata, int error);
  * @name: for messages; stays the caller's
  * @fill: port that fills; stays the caller's
  * @drain: port that drains; stays the caller's
- * @fault: called when a run ends by itself
- * @userdata: for @fault
+ * @end: called when a run ends by itself
+ * @userdata: for @end
  *
  * Return: 0 or a negative errno, logged.
  */
 int ring_new(struct ring **ring, sd_event *event, const char *name, struct port *fill,
-	     struct port *drain, ring_fault_fn fault, void *userdata);
+	     struct port *drain, ring_end_fn end, void *userdata);
 
 /**
  * ring_free() - stop a ring and free it
@@ -71,6 +77,15 @@ void ring_free(struct ring *ring);
  * Return: 0 or a negative errno, logged; the ring is stopped then.
  */
 int ring_start(struct ring *ring, const struct ring_setup *setup);
+
+/**
+ * ring_finish() - say where the data ends
+ * @ring: a running ring
+ * @bytes: since the start; the run ends by itself when they are drained
+ *
+ * Return: 0, or -EINVAL, logged, when so much was given to the draining port already.
+ */
+int ring_finish(struct ring *ring, uint64_t bytes);
 
 /**
  * ring_stop() - close both ports and give the blocks back

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "route.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -9,13 +8,16 @@
 #include "iio_port.h"
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
+#include "plan.h"
 #include "ring.h"
 
-/* What a start of the route comes to. */
-struct plan {
-	uint32_t channel_mask;
-	uint32_t bytes_per_scan;
-	uint32_t block_size;
+/* One end of a route: an endpoint, or a converter behind an IIO buffer. */
+struct end {
+	const struct end_config *config;
+	const char *counter; /* attribute that counts lost or missed scans, "" for none */
+	bool output;
+	struct converter *converter; /* opened when first needed, anew by each start */
+	struct port *port;
 };
 
 struct route {
@@ -25,28 +27,29 @@ struct route {
 	route_fault_fn fault;
 	void *userdata;
 
-	struct converter *converter; /* opened when first needed, anew by each start */
-	struct port *source, *endpoint;
+	struct end from, to;
 	struct ring *ring;
 	struct iiobridge_parameters parameters;
 	struct plan plan; /* of the run */
 };
 
-static uint64_t least_common_multiple(uint64_t a, uint32_t b)
+static void log_stop(const struct route *route, const char *how)
 {
-	uint64_t multiple = a;
+	struct iiobridge_statistics statistics;
 
-	assert(b > 0);
-	while (multiple % b)
-		multiple += a;
-	return multiple;
+	ring_get_statistics(route->ring, &statistics);
+	log_info("route \"%s\": %s, %llu blocks delivered, %llu gaps, %llu scans lost",
+		 route->config->name, how, (unsigned long long)statistics.blocks_drained,
+		 (unsigned long long)statistics.gaps, (unsigned long long)statistics.scans_lost);
 }
 
-static void on_ring_fault(void *userdata, int error)
+static void on_ring_end(void *userdata, int error)
 {
 	struct route *route = userdata;
 
-	route->fault(route->userdata, route->number, error);
+	log_stop(route, error ? "failed" : "finished");
+	if (error)
+		route->fault(route->userdata, route->number, error);
 }
 
 int route_new(struct route **route, sd_event *event, const struct route_config *config,
@@ -62,19 +65,37 @@ int route_new(struct route **route, sd_event *event, const struct route_config *
 		.number = number,
 		.fault = fault,
 		.userdata = userdata,
+		.from = { .config = &config->from, .counter = config->loss_counter },
+		.to = { .config = &config->to, .counter = config->miss_counter, .output = true },
 	};
 	*route = new;
 	return 0;
 }
 
-int route_connect(struct route *route, struct function *function)
+static void end_connect(struct end *end, struct function *function, unsigned int *endpoint,
+			const char *name)
 {
-	route->source = iio_port_new(route->config->device);
-	route->endpoint = endpoint_new(function, route->number + 1, route->config->name);
-	if (!route->source || !route->endpoint)
+	end->port = end->config->usb ? endpoint_new(function, ++*endpoint, name)
+				     : iio_port_new(end->config->device);
+}
+
+int route_connect(struct route *route, struct function *function, unsigned int *endpoint)
+{
+	end_connect(&route->from, function, endpoint, route->config->name);
+	end_connect(&route->to, function, endpoint, route->config->name);
+	if (!route->from.port || !route->to.port)
 		return log_errno(ENOMEM, "route \"%s\": %m", route->config->name);
-	return ring_new(&route->ring, route->event, route->config->name, route->source,
-			route->endpoint, on_ring_fault, route);
+	return ring_new(&route->ring, route->event, route->config->name, route->from.port,
+			route->to.port, on_ring_end, route);
+}
+
+static void end_release(struct end *end)
+{
+	if (end->config->usb)
+		endpoint_free(end->port);
+	else
+		iio_port_free(end->port);
+	converter_close(end->converter);
 }
 
 void route_free(struct route *route)
@@ -82,142 +103,85 @@ void route_free(struct route *route)
 	if (!route)
 		return;
 	ring_free(route->ring);
-	endpoint_free(route->endpoint);
-	iio_port_free(route->source);
-	converter_close(route->converter);
+	end_release(&route->from);
+	end_release(&route->to);
 	free(route);
 }
 
-static int need_converter(struct route *route)
+static int need_converter(struct end *end)
 {
-	return route->converter ? 0 : converter_open(&route->converter, route->config->device);
-}
-
-static int configured_mask(const struct route *route, const struct converter *converter,
-			   uint32_t *mask)
-{
-	unsigned int count = converter_channel_count(converter);
-
-	*mask = count == 32 ? UINT32_MAX : (UINT32_C(1) << count) - 1;
-	if (!route->config->channel_count)
+	if (end->config->usb || end->converter)
 		return 0;
-	*mask = 0;
-	for (unsigned int i = 0; i < route->config->channel_count; i++) {
-		int channel = converter_find_channel(converter, route->config->channels[i]);
-
-		if (channel < 0)
-			return channel;
-		*mask |= UINT32_C(1) << channel;
-	}
-	return 0;
+	return converter_open(&end->converter, end->config->device, end->output);
 }
 
-static int choose_channels(const struct route *route, const struct converter *converter,
-			   uint32_t *mask)
+/* Tell the end's port, which is closed, what it will run on. */
+static void end_set_up(const struct end *end, const struct plan *plan)
 {
-	unsigned int count = converter_channel_count(converter);
-	uint32_t asked = route->parameters.channel_mask;
+	struct iio_port_setup setup = {
+		.converter = end->converter,
+		.channel_mask = plan->channel_mask,
+		.loss_counter = end->counter,
+	};
 
-	if (!asked)
-		return configured_mask(route, converter, mask);
-	if (count < 32 && asked >> count)
-		return log_errno(EINVAL,
-				 "route \"%s\": channel mask 0x%x asks for channels beyond "
-				 "the %u of IIO device \"%s\"",
-				 route->config->name, asked, count, route->config->device);
-	*mask = asked;
-	return 0;
+	if (end->config->usb)
+		return;
+	setup.bytes_per_ms = converter_sample_rate(end->converter) * plan->bytes_per_scan / 1000000;
+	iio_port_set_up(end->port, &setup);
 }
 
-/*
- * A block holds whole scans, whole packets and what the device's DMA can do. A configured size is
- * rounded down to that; a size that the host asks for must be right.
- */
-static int choose_block_size(const struct route *route, const struct converter *converter,
-			     uint32_t bytes_per_scan, uint32_t *size)
+/* The converter that says most about the route: the one that fills, if there is one. */
+static struct converter *main_converter(const struct route *route)
 {
-	uint32_t asked = route->parameters.block_size;
-	uint32_t largest = route->config->block_size;
-	uint64_t step = least_common_multiple(CONFIG_BLOCK_SIZE_STEP, bytes_per_scan);
-
-	step = least_common_multiple(step, converter_block_step(converter));
-	if (step > largest)
-		return log_errno(EINVAL,
-				 "route \"%s\": blocks of %u bytes are too small, scans of "
-				 "%u bytes need at least %llu",
-				 route->config->name, largest, bytes_per_scan,
-				 (unsigned long long)step);
-	if (asked && (asked < CONFIG_BLOCK_SIZE_MIN || asked > largest || asked % step))
-		return log_errno(EINVAL,
-				 "route \"%s\": a block size of %u bytes was asked for; it "
-				 "must be from %u to %u and a multiple of %llu",
-				 route->config->name, asked, CONFIG_BLOCK_SIZE_MIN, largest,
-				 (unsigned long long)step);
-	*size = asked ? asked : largest - largest % (uint32_t)step;
-	return 0;
-}
-
-static int make_plan(const struct route *route, struct converter *converter, struct plan *plan)
-{
-	int ret = choose_channels(route, converter, &plan->channel_mask);
-	int bytes;
-
-	if (ret)
-		return ret;
-	if (route->parameters.reserved[0] || route->parameters.reserved[1])
-		return log_errno(EINVAL, "route \"%s\": reserved parameters are not 0",
-				 route->config->name);
-	bytes = converter_scan_size(converter, plan->channel_mask);
-	if (bytes <= 0)
-		return log_errno(bytes ? bytes : EINVAL,
-				 "route \"%s\": IIO device \"%s\" has no scan for channel mask "
-				 "0x%x: %m",
-				 route->config->name, route->config->device, plan->channel_mask);
-	plan->bytes_per_scan = (uint32_t)bytes;
-	return choose_block_size(route, converter, plan->bytes_per_scan, &plan->block_size);
+	return route->from.converter ? route->from.converter : route->to.converter;
 }
 
 static int run(struct route *route, const struct plan *plan)
 {
-	uint64_t rate = converter_sample_rate(route->converter);
-	struct iio_port_setup source = {
-		.converter = route->converter,
-		.channel_mask = plan->channel_mask,
-		.bytes_per_ms = rate * plan->bytes_per_scan / 1000000,
-		.loss_counter = route->config->loss_counter,
-	};
+	struct converter *converter = main_converter(route);
 	struct ring_setup setup = {
 		.heap = route->config->heap,
 		.block_size = plan->block_size,
 		.block_count = route->config->block_count,
 		.bytes_per_scan = plan->bytes_per_scan,
-		.rate_millihertz = rate,
+		.rate_millihertz = converter ? converter_sample_rate(converter) : 0,
 	};
 
 	route->plan = *plan;
-	iio_port_set_up(route->source, &source);
+	end_set_up(&route->from, plan);
+	end_set_up(&route->to, plan);
 	return ring_start(route->ring, &setup);
+}
+
+static void take_converter(struct end *end, struct end *fresh)
+{
+	converter_close(end->converter);
+	end->converter = fresh->converter;
+	fresh->converter = NULL;
 }
 
 int route_start(struct route *route)
 {
-	struct converter *converter;
+	/* The devices may have gone and come back, with other channels, since they were opened. */
+	struct end from = { .config = route->from.config };
+	struct end to = { .config = route->to.config, .output = true };
 	struct plan plan;
-	/* The device may have gone and come back, with other channels, since it was opened. */
-	int ret = converter_open(&converter, route->config->device);
+	int ret = need_converter(&from);
 
-	if (ret)
-		return ret;
+	if (!ret)
+		ret = need_converter(&to);
+	if (!ret)
+		ret = plan_make(&plan, route->config, &route->parameters, from.converter,
+				to.converter);
 	/* A start that is refused leaves a run as it is. */
-	ret = make_plan(route, converter, &plan);
-	if (ret) {
-		converter_close(converter);
-		return ret;
+	if (!ret) {
+		route_stop(route);
+		take_converter(&route->from, &from);
+		take_converter(&route->to, &to);
+		ret = run(route, &plan);
 	}
-	route_stop(route);
-	converter_close(route->converter);
-	route->converter = converter;
-	ret = run(route, &plan);
+	converter_close(from.converter);
+	converter_close(to.converter);
 	if (ret)
 		return ret;
 	log_info("route \"%s\": started, %u blocks of %u bytes, channel mask 0x%x",
@@ -228,15 +192,23 @@ int route_start(struct route *route)
 
 void route_stop(struct route *route)
 {
-	struct iiobridge_statistics statistics;
-
 	if (!ring_is_running(route->ring))
 		return;
 	ring_stop(route->ring);
-	ring_get_statistics(route->ring, &statistics);
-	log_info("route \"%s\": stopped, %llu blocks delivered, %llu gaps, %llu scans lost",
-		 route->config->name, (unsigned long long)statistics.blocks_drained,
-		 (unsigned long long)statistics.gaps, (unsigned long long)statistics.scans_lost);
+	log_stop(route, "stopped");
+}
+
+int route_finish(struct route *route, uint64_t bytes)
+{
+	if (!ring_is_running(route->ring))
+		return log_errno(EINVAL, "route \"%s\": it does not run, so it cannot finish",
+				 route->config->name);
+	if (bytes % route->plan.bytes_per_scan)
+		return log_errno(
+			EINVAL,
+			"route \"%s\": the data cannot end at byte %llu, a scan has %u bytes",
+			route->config->name, (unsigned long long)bytes, route->plan.bytes_per_scan);
+	return ring_finish(route->ring, bytes);
 }
 
 void route_kick(struct route *route)
@@ -249,31 +221,51 @@ bool route_starts_always(const struct route *route)
 	return route->config->always;
 }
 
+bool route_uses_usb(const struct route *route)
+{
+	return route->config->from.usb || route->config->to.usb;
+}
+
 void route_set_parameters(struct route *route, const struct iiobridge_parameters *parameters)
 {
 	route->parameters = *parameters;
 }
 
+static uint8_t direction(const struct route_config *config)
+{
+	if (config->from.usb)
+		return config->to.usb ? IIOBRIDGE_LINK_TEST : IIOBRIDGE_PLAYBACK;
+	return config->to.usb ? IIOBRIDGE_CAPTURE : IIOBRIDGE_REPEATER;
+}
+
 void route_describe(struct route *route, struct iiobridge_route_info *info)
 {
+	const struct route_config *config = route->config;
 	bool running = ring_is_running(route->ring);
 	struct plan plan = route->plan;
+	struct converter *converter;
 
 	*info = (struct iiobridge_route_info){
-		.direction = IIOBRIDGE_CAPTURE,
+		.direction = direction(config),
 		.state = running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED,
 		.transfer = IIOBRIDGE_DMABUF,
-		.endpoint_in = endpoint_address(route->endpoint),
-		.block_size_max = route->config->block_size,
-		.block_count = route->config->block_count,
+		.endpoint_in = config->to.usb ? endpoint_address(route->to.port) : 0,
+		.endpoint_out = config->from.usb ? endpoint_address(route->from.port) : 0,
+		.block_size_max = config->block_size,
+		.block_count = config->block_count,
 	};
-	text_copy(info->name, sizeof(info->name), route->config->name);
-	text_copy(info->device, sizeof(info->device), route->config->device);
-	if (need_converter(route) < 0)
+	text_copy(info->name, sizeof(info->name), config->name);
+	text_copy(info->device, sizeof(info->device),
+		  config->from.usb ? config->to.device : config->from.device);
+	if (need_converter(&route->from) || need_converter(&route->to))
 		return;
-	info->channel_count = (uint8_t)converter_channel_count(route->converter);
-	info->sample_rate_millihertz = converter_sample_rate(route->converter);
-	if (!running && make_plan(route, route->converter, &plan))
+	converter = main_converter(route);
+	if (converter) {
+		info->channel_count = (uint8_t)converter_channel_count(converter);
+		info->sample_rate_millihertz = converter_sample_rate(converter);
+	}
+	if (!running && plan_make(&plan, config, &route->parameters, route->from.converter,
+				  route->to.converter))
 		return;
 	info->channel_mask = plan.channel_mask;
 	info->block_size = plan.block_size;
@@ -283,13 +275,17 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 int route_describe_channel(struct route *route, unsigned int channel,
 			   struct iiobridge_channel_info *info)
 {
-	int ret = need_converter(route);
+	struct converter *converter;
+	int ret = need_converter(&route->from);
 
+	if (!ret)
+		ret = need_converter(&route->to);
 	if (ret)
 		return ret;
-	if (channel >= converter_channel_count(route->converter))
+	converter = main_converter(route);
+	if (!converter || channel >= converter_channel_count(converter))
 		return -ECHRNG;
-	converter_describe_channel(route->converter, channel, info);
+	converter_describe_channel(converter, channel, info);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /**
  * DOC: routes
  *
- * A route is what the configuration and the protocol know: a name, a converter, parameters that the
+ * A route is what the configuration and the protocol know: a name, two ends, parameters that the
  * host may set, and the ring that moves the blocks.
  */
 #ifndef IIOBRIDGE_ROUTE_H
@@ -16,7 +16,7 @@
 
 struct route;
 
-/** route_fault_fn - called after a running route stopped by itself */
+/** route_fault_fn - called after a running route failed and stopped */
 typedef void (*route_fault_fn)(void *userdata, unsigned int number, int error);
 
 /**
@@ -25,7 +25,7 @@ typedef void (*route_fault_fn)(void *userdata, unsigned int number, int error);
  * @event: loop that it runs in
  * @config: stays the caller's
  * @number: of the route on the wire
- * @fault: called when the route stops by itself
+ * @fault: called when the route fails
  * @userdata: for @fault
  *
  * Return: 0 or a negative errno, logged.
@@ -34,15 +34,15 @@ int route_new(struct route **route, sd_event *event, const struct route_config *
 	      unsigned int number, route_fault_fn fault, void *userdata);
 
 /**
- * route_connect() - give the route its endpoint
- * @route: the route, without one
+ * route_connect() - give the route its ports
+ * @route: the route, without ports
  * @function: the function; stays the caller's
- *
- * The n-th route has the n-th endpoint of the function.
+ * @endpoint: number of the last endpoint that another route has; one for each end that is on USB is
+ *	taken, for the end that fills first
  *
  * Return: 0 or a negative errno, logged.
  */
-int route_connect(struct route *route, struct function *function);
+int route_connect(struct route *route, struct function *function, unsigned int *endpoint);
 
 /**
  * route_free() - stop a route and free it
@@ -66,6 +66,15 @@ int route_start(struct route *route);
 void route_stop(struct route *route);
 
 /**
+ * route_finish() - say where the data ends
+ * @route: stopped or running
+ * @bytes: since the start; the route stops by itself when they were delivered
+ *
+ * Return: 0 or -EINVAL, logged: the route does not run, or @bytes cannot be.
+ */
+int route_finish(struct route *route, uint64_t bytes);
+
+/**
  * route_kick() - go on after a port had to wait
  * @route: stopped or running
  */
@@ -76,6 +85,12 @@ void route_kick(struct route *route);
  * @route: the route
  */
 bool route_starts_always(const struct route *route);
+
+/**
+ * route_uses_usb() - whether one of its ends is the host
+ * @route: the route
+ */
+bool route_uses_usb(const struct route *route);
 
 /**
  * route_set_parameters() - what the next start uses

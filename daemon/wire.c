@@ -36,6 +36,11 @@ void wire_parameters(struct iiobridge_parameters *parameters)
 	SWAP32(parameters->reserved[1]);
 }
 
+void wire_finish(struct iiobridge_finish *finish)
+{
+	SWAP64(finish->bytes);
+}
+
 void wire_statistics(struct iiobridge_statistics *statistics)
 {
 	SWAP32(statistics->state);

@@ -22,6 +22,9 @@ void wire_channel_info(struct iiobridge_channel_info *info);
 /** wire_parameters() - convert the data of IIOBRIDGE_SET_PARAMETERS */
 void wire_parameters(struct iiobridge_parameters *parameters);
 
+/** wire_finish() - convert the data of IIOBRIDGE_FINISH */
+void wire_finish(struct iiobridge_finish *finish);
+
 /** wire_statistics() - convert an answer to IIOBRIDGE_GET_STATISTICS */
 void wire_statistics(struct iiobridge_statistics *statistics);
 

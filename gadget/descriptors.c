@@ -6,6 +6,7 @@
 #include <linux/usb/functionfs.h>
 #include <string.h>
 
+#include "iiobridge/gadget.h"
 #include "iiobridge/protocol.h"
 
 #define ENGLISH	  0x0409
@@ -72,7 +73,7 @@ size_t descriptors_write(uint8_t *buffer, const uint8_t *endpoints, unsigned int
 {
 	uint8_t *end = buffer;
 
-	assert(endpoint_count <= DESCRIPTORS_MAX_ENDPOINTS);
+	assert(endpoint_count <= GADGET_MAX_ENDPOINTS);
 	end = append_le32(end, FUNCTIONFS_DESCRIPTORS_MAGIC_V2);
 	end = append_le32(end, 0); /* the length, see below */
 	end = append_le32(end,

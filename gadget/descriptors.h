@@ -5,14 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DESCRIPTORS_MAX_ENDPOINTS 15
-#define DESCRIPTORS_SIZE	  1024 /* enough for all endpoints at three speeds */
+#define DESCRIPTORS_SIZE 1024 /* enough for all endpoints at three speeds */
 
 /**
  * descriptors_write() - the descriptors of the function, as FunctionFS takes them
  * @buffer: receives them, DESCRIPTORS_SIZE bytes
  * @endpoints: addresses of the bulk endpoints
- * @endpoint_count: at most DESCRIPTORS_MAX_ENDPOINTS
+ * @endpoint_count: at most GADGET_MAX_ENDPOINTS
  *
  * One vendor-specific interface for full, high and super speed; bulk endpoints with the largest
  * packets of the speed and, at super speed, bursts of 16 packets. Format: struct

@@ -23,6 +23,8 @@ struct endpoint {
 	int fd; /* always open: /dev/null holds the place while the port is closed */
 	bool open;
 	struct flight_list flights;
+	bool holding; /* @held is complete, but not known to have moved its data */
+	struct completion held;
 };
 
 static struct endpoint *to_endpoint(struct port *port)
@@ -110,11 +112,6 @@ static int endpoint_submit(struct port *port, const struct block *block, uint32_
 	return 0;
 }
 
-/*
- * A transfer that was complete before its fence could be exported has no status. It can have failed
- * only because the endpoint was disabled. Until a host configures the device anew it still is, and
- * that takes longer than from a submission to this.
- */
 static bool is_disabled(const struct endpoint *endpoint)
 {
 	struct usb_endpoint_descriptor descriptor;
@@ -122,17 +119,27 @@ static bool is_disabled(const struct endpoint *endpoint)
 	return ioctl(endpoint->fd, FUNCTIONFS_ENDPOINT_DESC, &descriptor) < 0;
 }
 
+/*
+ * A transfer that was complete before its fence could be exported has no status. It can have failed
+ * only because the endpoint was disabled. Then it still is, or an event on ep0 says that it was; as
+ * long as any event waits there, it is not known.
+ */
 static int endpoint_reap(struct port *port, struct completion *completion)
 {
 	struct endpoint *endpoint = to_endpoint(port);
-	int ret = flight_reap(&endpoint->flights, completion);
+	int ret = endpoint->holding ? 0 : flight_reap(&endpoint->flights, &endpoint->held);
 
 	if (ret == -EAGAIN)
 		return ret;
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot read a transfer's fence: %m", port->name);
-	if (completion->early && is_disabled(endpoint))
-		completion->status = -ESHUTDOWN;
+	endpoint->holding = endpoint->held.early;
+	if (endpoint->holding && is_disabled(endpoint))
+		endpoint->held.status = -ESHUTDOWN;
+	else if (endpoint->holding && !function_is_quiet(endpoint->function))
+		return -EAGAIN;
+	endpoint->holding = false;
+	*completion = endpoint->held;
 	if (completion->status)
 		log_errno(completion->status, "%s: a transfer failed: %m", port->name);
 	return 0;
@@ -140,7 +147,9 @@ static int endpoint_reap(struct port *port, struct completion *completion)
 
 static int endpoint_wait_fd(const struct port *port)
 {
-	return flight_wait_fd(&((const struct endpoint *)port)->flights);
+	const struct endpoint *endpoint = (const struct endpoint *)port;
+
+	return endpoint->holding ? -1 : flight_wait_fd(&endpoint->flights);
 }
 
 static void endpoint_close(struct port *port)
@@ -148,6 +157,7 @@ static void endpoint_close(struct port *port)
 	struct endpoint *endpoint = to_endpoint(port);
 	int fd;
 
+	endpoint->holding = false;
 	flight_clear(&endpoint->flights);
 	if (!endpoint->open)
 		return;

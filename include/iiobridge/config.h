@@ -41,26 +41,43 @@ struct gadget_config {
 };
 
 /**
+ * struct end_config - one end of a route
+ * @usb: it is the USB host
+ * @device: or else the name of the IIO device that it is
+ */
+struct end_config {
+	bool usb;
+	char device[CONFIG_TEXT_SIZE];
+};
+
+/**
  * struct route_config - one way for samples
  * @name: what the host calls it
- * @device: name of the IIO device that fills the blocks
+ * @from: what fills the blocks
+ * @to: what drains them
  * @channel_count: number of @channels, 0 for all that the device has
  * @channels: ids of the channels of a scan, such as voltage0
  * @block_size: bytes in a block
  * @block_count: number of blocks
- * @heap: name of the dma-heap under /dev/dma_heap that the blocks come from
- * @loss_counter: attribute of the IIO device that counts the scans it lost, empty if it has none
- * @always: start when a host has configured the gadget, not when it asks for the route
+ * @heap: heap that the blocks come from, as for blocks_alloc()
+ * @loss_counter: attribute of the device in @from that counts the scans it lost, empty if it has
+ *none
+ * @miss_counter: attribute of the device in @to that counts the scans it missed, empty if it has
+ *none
+ * @always: start when a host has configured the gadget, or with the daemon if no end is on USB, not
+ *	when a host asks for the route
  */
 struct route_config {
 	char name[CONFIG_NAME_SIZE];
-	char device[CONFIG_TEXT_SIZE];
+	struct end_config from;
+	struct end_config to;
 	unsigned int channel_count;
 	char channels[IIOBRIDGE_MAX_CHANNELS][CONFIG_NAME_SIZE];
 	uint32_t block_size;
 	uint32_t block_count;
 	char heap[CONFIG_TEXT_SIZE];
 	char loss_counter[CONFIG_TEXT_SIZE];
+	char miss_counter[CONFIG_TEXT_SIZE];
 	bool always;
 };
 

@@ -18,6 +18,9 @@
 #include "iiobridge/config.h"
 #include "iiobridge/port.h"
 
+/* USB's endpoint numbers go from 1 to 15; those of IN and OUT could be the same, these are not. */
+#define GADGET_MAX_ENDPOINTS 15
+
 /* Name of the gadget and of its FunctionFS instance in configfs. */
 #define GADGET_NAME "iiobridge"
 
@@ -83,7 +86,7 @@ struct function_ops {
  * @event: loop that ep0 is handled in
  * @endpoints: addresses of the bulk endpoints, with USB_DIR_IN for those that the host reads; the
  *	numbers are only wishes, endpoint_address() has the true ones
- * @endpoint_count: number of @endpoints, at most 15
+ * @endpoint_count: number of @endpoints, at most GADGET_MAX_ENDPOINTS
  * @ops: how the owner hears of events; stays the caller's
  * @userdata: for @ops
  *

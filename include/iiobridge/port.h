@@ -58,7 +58,8 @@ struct port;
  *	moment, submit it again soon. -EAGAIN: not now, the port's owner will tell the ring.
  * @reap: take the oldest block back. -EAGAIN: it is not complete, or nothing is in flight.
  * @wait_fd: file descriptor that polls readable once the oldest block is complete; valid until the
- *	block is reaped. Call it only while a block is in flight.
+ *	block is reaped. -1: the port's owner will tell the ring. Call it only while a block is in
+ *	flight.
  * @close: cancel all that is in flight and let go of the blocks; harmless on a closed port
  * @read_losses: read the running number of scans that the device lost because it had no block;
  *	-EOPNOTSUPP: the device does not count them. Only real-time ports have it.
@@ -87,17 +88,21 @@ struct port {
 };
 
 /**
- * block_alloc() - get a block from a DMABUF heap
- * @block: receives the block
- * @heap: name in /dev/dma_heap
- * @size: bytes
+ * blocks_alloc() - get all blocks of a run from a heap
+ * @blocks: receives the blocks, or on error no block at all
+ * @count: number of blocks
+ * @size: bytes in each
+ * @heap: name in /dev/dma_heap; where there is none of that name, "udmabuf" for ordinary and
+ *	"udmabuf-huge" for huge pages, "auto" for the first of "system", "linux,cma", "reserved",
+ *	"default_cma_region" and "udmabuf" that has the memory. If it is not the first, a log line
+ *	says which it is.
  *
- * The memory is zeroed and is never mapped by this program. Kernel: drivers/dma-buf/dma-heap.c.
+ * The memory is zeroed and is never mapped by this program.
  *
  * Return: 0 or a negative errno, logged: -ENOENT when there is no such heap, -ENOMEM when it has
  * not enough memory.
  */
-int block_alloc(struct block *block, const char *heap, uint32_t size);
+int blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap);
 
 /**
  * block_free() - close a block's DMABUF

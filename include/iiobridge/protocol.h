@@ -51,6 +51,9 @@
  *	route that is running is stopped first: old blocks are flushed and counting begins at 0;
  *	but a start that is refused for its parameters leaves it running.
  * @IIOBRIDGE_STOP: OUT, no data: stop the route. A stopped route stays stopped; not an error.
+ * @IIOBRIDGE_FINISH: OUT, struct iiobridge_finish: the host is about to send the last block of a
+ *	playback. The route stops by itself when the DAC has played it. A bad value stops it, too,
+ *	as a fault of the route, because the request cannot be stalled any more.
  * @IIOBRIDGE_GET_STATISTICS: IN, struct iiobridge_statistics
  * @IIOBRIDGE_GET_ERROR: IN, struct iiobridge_error: the last request that was answered with a
  *	STALL, or the last fault of a route, whichever came later; wValue is 0
@@ -64,6 +67,7 @@ enum iiobridge_request {
 	IIOBRIDGE_STOP = 6,
 	IIOBRIDGE_GET_STATISTICS = 7,
 	IIOBRIDGE_GET_ERROR = 8,
+	IIOBRIDGE_FINISH = 9,
 };
 
 /**
@@ -184,17 +188,29 @@ struct iiobridge_parameters {
 };
 
 /**
+ * struct iiobridge_finish - data of IIOBRIDGE_FINISH
+ * @bytes: bytes since the start that count, a multiple of the scan and more than what the host has
+ *	sent when it sends this
+ *
+ * On the wire the last block is as long as the others; what is in it beyond @bytes is not played.
+ */
+struct iiobridge_finish {
+	uint64_t bytes;
+};
+
+/**
  * struct iiobridge_statistics - answer to IIOBRIDGE_GET_STATISTICS
  * @state: enum iiobridge_state
  * @estimated: 1 when @scans_lost is computed from completion times and the sample rate, 0 when
- *	the IIO device counts its losses itself
+ *	the IIO device counts them itself
  * @starts: how often the route was started since the daemon started
  * @blocks_filled: blocks that were filled by the ADC or the host
  * @blocks_drained: blocks that were delivered to the host or the DAC
  * @blocks_failed: filled blocks that could not be delivered
  * @bytes_drained: bytes in @blocks_drained
- * @gaps: how often the ADC had no block to fill between two blocks that it filled
- * @scans_lost: scans that were lost in @gaps
+ * @gaps: how often the ADC had no block to fill between two blocks that it filled, or the DAC none
+ *to play between two blocks that it played (an underrun)
+ * @scans_lost: scans that were lost, or missed, in @gaps
  *
  * All but @starts count from the last start.
  */

@@ -40,17 +40,27 @@ at_most()
 	awk -v a="$2" -v b="$3" 'BEGIN { exit !(a <= b) }' || fail "$1: $2 instead of at most $3"
 }
 
-# adc N ATTRIBUTE [VALUE]: reads or writes an attribute of a simulated ADC.
-adc()
+# attribute adc|dac N ATTRIBUTE [VALUE]: reads or writes an attribute of a simulated converter.
+attribute()
 {
 	local device
 
-	device=$(grep -lx "iiosim-adc$1" /sys/bus/iio/devices/*/name)
-	if (($# == 3)); then
-		echo "$3" >"${device%/name}/$2"
+	device=$(grep -lx "iiosim-$1$2" /sys/bus/iio/devices/*/name)
+	if (($# == 4)); then
+		echo "$4" >"${device%/name}/$3"
 	else
-		cat "${device%/name}/$2"
+		cat "${device%/name}/$3"
 	fi
+}
+
+adc()
+{
+	attribute adc "$@"
+}
+
+dac()
+{
+	attribute dac "$@"
 }
 
 # route NAME ADC BLOCK_SIZE BLOCKS [MORE]: text of a route.
@@ -60,13 +70,19 @@ route()
 		blocks = %d; loss_counter = "samples_lost"; %s }' "$1" "$2" "$3" "$4" "${5-}"
 }
 
+# plug_in_hardware: the simulated bus and converters, if they are not there yet.
+plug_in_hardware()
+{
+	[[ -d /sys/module/dummy_hcd ]] || modprobe dummy_hcd
+	[[ -d /sys/module/iiosim ]] || modprobe iiosim adcs=2 dacs=2
+}
+
 # start_daemon ROUTE…: restarts the daemon with these routes, until a host finds it.
 start_daemon()
 {
 	local routes
 
-	[[ -d /sys/module/dummy_hcd ]] || modprobe dummy_hcd
-	[[ -d /sys/module/iiosim ]] || modprobe iiosim adcs=2 dacs=2
+	plug_in_hardware
 	routes=$(printf ',%s' "$@")
 	printf 'gadget: { udc = "%s"; };\nroutes = ( %s );\n' "$UDC" "${routes:1}" \
 		>/etc/iiobridge.conf

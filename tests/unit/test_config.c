@@ -60,7 +60,7 @@ static void defaults_stand_where_nothing_is_said(void **state)
 	assert_int_equal(config.gadget.vendor_id, 0x1d6b);
 	assert_int_equal(config.route_count, 1);
 	assert_string_equal(config.routes[0].name, "rx");
-	assert_string_equal(config.routes[0].device, "adc");
+	assert_string_equal(config.routes[0].from.device, "adc");
 	assert_int_equal(config.routes[0].block_size, 1 << 20);
 	assert_int_equal(config.routes[0].block_count, 8);
 	assert_string_equal(config.routes[0].heap, "system");
@@ -151,6 +151,9 @@ static const struct {
 	  { ":1: routes[0].from: ", "\"adc\"", "iio:NAME" } },
 	{ "routes = ( { name = \"a\"; from = \"iio:adc\"; to = \"net\"; } );",
 	  { ":1: routes[0].to: ", "\"net\"", "\"usb\"" } },
+	{ "routes = ( { name = \"a\"; from = \"iio:x\"; to = \"iio:d\"; },\n"
+	  "{ name = \"b\"; from = \"usb\"; to = \"iio:d\"; } );",
+	  { ":2: routes[1].to: ", "sink of route \"a\"" } },
 	{ "routes = ( { name = \"a b\"; from = \"iio:adc\"; to = \"usb\"; } );",
 	  { ":1: routes[0].name: ", "' '", "letters, digits" } },
 	{ ROUTE("block_size = 4095;"), { ":3: routes[0].block_size: ", "4095", "from 4096 to" } },

@@ -52,7 +52,7 @@ static void bad_requests_are_refused(void **state)
 		enum iiobridge_error_code wanted;
 	} bad[] = {
 		{ IN, 0, 0, 0, IIOBRIDGE_BAD_REQUEST },
-		{ IN, 9, 0, 0, IIOBRIDGE_BAD_REQUEST },
+		{ IN, 10, 0, 0, IIOBRIDGE_BAD_REQUEST },
 		{ IN, 255, 0, 0, IIOBRIDGE_BAD_REQUEST },
 		{ 0xa1, IIOBRIDGE_GET_DEVICE, 0, 96,
 		  IIOBRIDGE_BAD_REQUEST }, /* class, not vendor */

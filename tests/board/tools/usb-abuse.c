@@ -66,6 +66,7 @@ static const struct {
 	[IIOBRIDGE_STOP] = { false, 0 },
 	[IIOBRIDGE_GET_STATISTICS] = { true, sizeof(struct iiobridge_statistics) },
 	[IIOBRIDGE_GET_ERROR] = { true, sizeof(struct iiobridge_error) },
+	[IIOBRIDGE_FINISH] = { false, sizeof(struct iiobridge_finish) },
 };
 
 static bool is_known(unsigned int number)
@@ -194,7 +195,7 @@ static void send_wrong_directions(struct abuse *abuse)
 
 static void send_unknown_requests(struct abuse *abuse)
 {
-	static const uint8_t numbers[] = { 0, IIOBRIDGE_GET_ERROR + 1, 0x20, 0x7f, 0xff };
+	static const uint8_t numbers[] = { 0, IIOBRIDGE_FINISH + 1, 0x20, 0x7f, 0xff };
 
 	for (unsigned int i = 0; i < COUNT_OF(numbers); i++) {
 		send_request(abuse, false, numbers[i], 0, 0);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: how much memory there is
+ *
+ * Figures of /proc/meminfo, to refuse what cannot be and to say why.
+ */
+#ifndef IIOBRIDGE_MEMINFO_H
+#define IIOBRIDGE_MEMINFO_H
+
+#include <stdint.h>
+
+/**
+ * meminfo_find() - find a figure in the text of /proc/meminfo
+ * @text: the text
+ * @key: beginning of the line, without the colon, such as MemAvailable
+ *
+ * Return: the figure in the line's own unit, which is KiB or, for the number of huge pages, one; 0
+ * when there is no such line, as in a kernel without that kind of memory.
+ */
+uint64_t meminfo_find(const char *text, const char *key);
+
+/**
+ * meminfo_read() - a figure of /proc/meminfo as it is now
+ * @key: as for meminfo_find()
+ *
+ * Return: as meminfo_find(), 0 also when the file cannot be read.
+ */
+uint64_t meminfo_read(const char *key);
+
+#endif

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "iiobridge/log.h"
+
+static uint64_t least_common_multiple(uint64_t a, uint32_t b)
+{
+	uint64_t multiple = a;
+
+	assert(b > 0);
+	while (multiple % b)
+		multiple += a;
+	return multiple;
+}
+
+static int configured_mask(const struct route_config *config, const struct converter *converter,
+			   uint32_t *mask)
+{
+	unsigned int count = converter_channel_count(converter);
+
+	*mask = count == 32 ? UINT32_MAX : (UINT32_C(1) << count) - 1;
+	if (!config->channel_count)
+		return 0;
+	*mask = 0;
+	for (unsigned int i = 0; i < config->channel_count; i++) {
+		int channel = converter_find_channel(converter, config->channels[i]);
+
+		if (channel < 0)
+			return channel;
+		*mask |= UINT32_C(1) << channel;
+	}
+	return 0;
+}
+
+/* The channels of one converter, and the size of a scan of them. */
+static int choose_channels(struct plan *plan, const struct route_config *config, uint32_t asked,
+			   struct converter *converter)
+{
+	unsigned int count = converter_channel_count(converter);
+	uint32_t mask = asked;
+	int bytes, ret = 0;
+
+	if (!asked)
+		ret = configured_mask(config, converter, &mask);
+	if (ret)
+		return ret;
+	if (count < 32 && mask >> count)
+		return log_errno(
+			EINVAL,
+			"route \"%s\": channel mask 0x%x asks for channels beyond the %u of "
+			"IIO device \"%s\"",
+			config->name, mask, count, converter_name(converter));
+	bytes = converter_scan_size(converter, mask);
+	if (bytes <= 0)
+		return log_errno(
+			EINVAL, "route \"%s\": IIO device \"%s\" has no scan for channel mask 0x%x",
+			config->name, converter_name(converter), mask);
+	if (plan->channel_mask &&
+	    (plan->channel_mask != mask || plan->bytes_per_scan != (uint32_t)bytes))
+		return log_errno(
+			EINVAL,
+			"route \"%s\": scans of IIO device \"%s\" have channel mask 0x%x and "
+			"%d bytes, those of the other device 0x%x and %u; name the channels "
+			"to use in the configuration",
+			config->name, converter_name(converter), mask, bytes, plan->channel_mask,
+			plan->bytes_per_scan);
+	plan->channel_mask = mask;
+	plan->bytes_per_scan = (uint32_t)bytes;
+	return 0;
+}
+
+/*
+ * A block holds whole scans, whole packets and what the devices' DMA can do. A configured size is
+ * rounded down to that; a size that the host asks for must be right.
+ */
+static int choose_block_size(struct plan *plan, const struct route_config *config, uint32_t asked,
+			     const struct converter *from, const struct converter *to)
+{
+	uint64_t step = least_common_multiple(CONFIG_BLOCK_SIZE_STEP, plan->bytes_per_scan);
+	uint32_t largest = config->block_size;
+
+	if (from)
+		step = least_common_multiple(step, converter_block_step(from));
+	if (to)
+		step = least_common_multiple(step, converter_block_step(to));
+	if (step > largest)
+		return log_errno(
+			EINVAL,
+			"route \"%s\": blocks of %u bytes are too small, scans of %u bytes "
+			"need at least %llu",
+			config->name, largest, plan->bytes_per_scan, (unsigned long long)step);
+	if (asked && (asked < CONFIG_BLOCK_SIZE_MIN || asked > largest || asked % step))
+		return log_errno(EINVAL,
+				 "route \"%s\": a block size of %u bytes was asked for; it must be "
+				 "from %u to %u and a multiple of %llu",
+				 config->name, asked, CONFIG_BLOCK_SIZE_MIN, largest,
+				 (unsigned long long)step);
+	plan->block_size = asked ? asked : largest - largest % (uint32_t)step;
+	return 0;
+}
+
+int plan_make(struct plan *plan, const struct route_config *config,
+	      const struct iiobridge_parameters *parameters, struct converter *from,
+	      struct converter *to)
+{
+	int ret = 0;
+
+	*plan = (struct plan){ 0 };
+	if (parameters->reserved[0] || parameters->reserved[1])
+		return log_errno(EINVAL, "route \"%s\": reserved parameters are not 0",
+				 config->name);
+	if (from)
+		ret = choose_channels(plan, config, parameters->channel_mask, from);
+	if (!ret && to)
+		ret = choose_channels(plan, config, parameters->channel_mask, to);
+	if (ret)
+		return ret;
+	if (!from && !to)
+		plan->bytes_per_scan = 1;
+	if (parameters->channel_mask & ~plan->channel_mask)
+		return log_errno(EINVAL,
+				 "route \"%s\": it has no channels, and mask 0x%x asks for "
+				 "some",
+				 config->name, parameters->channel_mask);
+	return choose_block_size(plan, config, parameters->block_size, from, to);
+}
