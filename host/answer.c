@@ -142,6 +142,7 @@ const char *answer_request_name(unsigned int request)
 		[IIOBRIDGE_STOP] = "STOP",
 		[IIOBRIDGE_GET_STATISTICS] = "GET_STATISTICS",
 		[IIOBRIDGE_GET_ERROR] = "GET_ERROR",
+		[IIOBRIDGE_FINISH] = "FINISH",
 	};
 
 	if (request >= sizeof(names) / sizeof(names[0]) || !names[request])

@@ -9,7 +9,7 @@
 #ifndef HOST_CAPTURE_H
 #define HOST_CAPTURE_H
 
-#include <iiobridge/protocol.h>
+#include "session.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,32 +19,6 @@ struct device;
 
 /** struct capture - one capture; opaque */
 struct capture;
-
-/**
- * struct capture_settings - what to capture
- * @route: number of a capture route
- * @channel_mask: channels of a scan, 0 as configured
- * @block_size: bytes in a block, 0 as configured
- */
-struct capture_settings {
-	unsigned int route;
-	uint32_t channel_mask;
-	uint32_t block_size;
-};
-
-/**
- * struct capture_progress - how far a capture is
- * @scans: whole scans that the consumer got
- * @nanoseconds: from the start to the last of them
- * @statistics_known: whether @statistics holds the board's numbers
- * @statistics: the board's last answer; after capture_finish() the final one
- */
-struct capture_progress {
-	uint64_t scans;
-	uint64_t nanoseconds;
-	bool statistics_known;
-	struct iiobridge_statistics statistics;
-};
 
 /**
  * typedef capture_consumer - takes captured scans
@@ -67,7 +41,7 @@ typedef int (*capture_consumer)(void *context, const uint8_t *data, size_t size)
  *
  * Return: 0 or negative errno as in device.h; -EINVAL: a setting does not fit the route.
  */
-int capture_new(struct device *device, const struct capture_settings *settings,
+int capture_new(struct device *device, const struct session_settings *settings,
 		struct capture **capture);
 
 /**
@@ -129,6 +103,6 @@ int capture_finish(struct capture *capture);
  * @capture: the capture
  * @progress: gets it
  */
-void capture_progress(const struct capture *capture, struct capture_progress *progress);
+void capture_progress(const struct capture *capture, struct session_progress *progress);
 
 #endif

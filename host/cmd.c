@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 
+#include "answer.h"
 #include "device.h"
 #include "failure.h"
 #include "status.h"
@@ -47,7 +48,7 @@ int cmd_finish_output(void)
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return STATUS_OK;
 	cmd_complain("writing to standard output failed: %s", strerror(errno));
-	return STATUS_OUTPUT;
+	return STATUS_FILE;
 }
 
 int cmd_open(const char *serial, struct failure *failure, struct device_list **list,
@@ -66,8 +67,10 @@ int cmd_open(const char *serial, struct failure *failure, struct device_list **l
 	return r;
 }
 
-int cmd_find_route(struct device *device, const char *name, struct iiobridge_route_info *route)
+int cmd_find_route(struct device *device, const char *name, enum iiobridge_direction direction,
+		   struct iiobridge_route_info *route)
 {
+	const char *kind = name ? "" : answer_direction_name(direction);
 	struct failure *failure = device_failure(device);
 	const unsigned int count = device_info(device)->route_count;
 	char names[IIOBRIDGE_MAX_ROUTES * (sizeof(route->name) + 2)] = "";
@@ -86,7 +89,7 @@ int cmd_find_route(struct device *device, const char *name, struct iiobridge_rou
 			*route = info;
 			return (int)i;
 		}
-		if (!name && info.direction != IIOBRIDGE_CAPTURE)
+		if (!name && info.direction != direction)
 			continue;
 		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
 					 candidates ? ", " : "", info.name);
@@ -98,16 +101,15 @@ int cmd_find_route(struct device *device, const char *name, struct iiobridge_rou
 	if (!name && candidates == 1)
 		return found;
 	if (candidates == 0)
-		return failure_set(failure, -EINVAL, "the board at %s has no %s",
-				   device_name(device), name ? "routes" : "capture route");
+		return failure_set(failure, -EINVAL, "the board at %s has no %s%sroute",
+				   device_name(device), kind, name ? "" : " ");
 	if (name)
 		return failure_set(failure, -EINVAL,
 				   "the board at %s has no route \"%s\"; it has: %s",
 				   device_name(device), name, names);
-	return failure_set(
-		failure, -EINVAL,
-		"the board at %s has several capture routes: choose one with --route: %s",
-		device_name(device), names);
+	return failure_set(failure, -EINVAL,
+			   "the board at %s has several %s routes: choose one with --route: %s",
+			   device_name(device), kind, names);
 }
 
 int cmd_get_channels(struct device *device, unsigned int index,

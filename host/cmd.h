@@ -28,6 +28,9 @@ int cmd_info(int argc, char **argv);
 /** cmd_capture() - iiobridge capture; see cmd_list() */
 int cmd_capture(int argc, char **argv);
 
+/** cmd_play() - iiobridge play; see cmd_list() */
+int cmd_play(int argc, char **argv);
+
 /**
  * cmd_complain() - print an error on standard error, after the program's name
  * @format: printf format of a sentence without newline
@@ -47,14 +50,14 @@ int cmd_usage(const char *command, const char *format, ...) __attribute__((forma
  * cmd_help() - print a help text on standard output
  * @text: the text
  *
- * Return: %STATUS_OK, or %STATUS_OUTPUT.
+ * Return: %STATUS_OK, or %STATUS_FILE.
  */
 int cmd_help(const char *text);
 
 /**
  * cmd_finish_output() - see that everything reached standard output
  *
- * Return: %STATUS_OK, or %STATUS_OUTPUT after a complaint.
+ * Return: %STATUS_OK, or %STATUS_FILE after a complaint.
  */
 int cmd_finish_output(void);
 
@@ -73,13 +76,15 @@ int cmd_open(const char *serial, struct failure *failure, struct device_list **l
 /**
  * cmd_find_route() - find a route by its name
  * @device: the board
- * @name: name of the route; NULL for the only capture route
+ * @name: name of the route; NULL for the only one of a direction
+ * @direction: the direction, when @name is NULL
  * @route: gets the route
  *
  * Return: number of the route, or negative errno as in device.h; -EINVAL: there is none, or
  * several, and the sentence names them.
  */
-int cmd_find_route(struct device *device, const char *name, struct iiobridge_route_info *route);
+int cmd_find_route(struct device *device, const char *name, enum iiobridge_direction direction,
+		   struct iiobridge_route_info *route);
 
 /**
  * cmd_get_channels() - ask about all channels of a route

@@ -9,6 +9,7 @@
 
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 static const char help[] =
@@ -16,7 +17,7 @@ static const char help[] =
 	"\n"
 	"Shows a board and its routes, or one of them: converter, channels with their\n"
 	"formats, sample rate, blocks, endpoints, state, statistics since the last start,\n"
-	"and the board's last error. Can be used while another program captures.\n"
+	"and the board's last error. Can be used while another program streams.\n"
 	"\n"
 	"  -s, --serial SERIAL  the board, where there are several\n"
 	"  -h, --help           show this text\n"
@@ -79,8 +80,10 @@ static int print_channels(struct device *device, unsigned int index,
 	return 0;
 }
 
-static int print_statistics(struct device *device, unsigned int index)
+static int print_statistics(struct device *device, unsigned int index,
+			    enum iiobridge_direction direction)
 {
+	const bool playback = direction == IIOBRIDGE_PLAYBACK;
 	struct iiobridge_statistics statistics;
 	char size[UNITS_TEXT_SIZE];
 	int r;
@@ -92,8 +95,8 @@ static int print_statistics(struct device *device, unsigned int index)
 	printf("  blocks      filled %" PRIu64 ", delivered %" PRIu64 " (%s), failed %" PRIu64 "\n",
 	       statistics.blocks_filled, statistics.blocks_drained,
 	       units_format_size(statistics.bytes_drained, size), statistics.blocks_failed);
-	printf("  losses      gaps %" PRIu64 ", samples %" PRIu64 "%s\n", statistics.gaps,
-	       statistics.scans_lost,
+	printf("  losses      %s %" PRIu64 ", samples %" PRIu64 "%s\n",
+	       playback ? "underruns" : "gaps", statistics.gaps, statistics.scans_lost,
 	       statistics.estimated && statistics.gaps ? " (estimated)" : "");
 	return 0;
 }
@@ -107,7 +110,7 @@ static int print_route_fully(struct device *device, unsigned int index,
 	r = print_channels(device, index, route);
 	if (r < 0)
 		return r;
-	return print_statistics(device, index);
+	return print_statistics(device, index, route->direction);
 }
 
 static int print_all_routes(struct device *device)
@@ -152,7 +155,7 @@ static int print_info(struct device *device, const char *name)
 		print_board(device);
 		r = print_all_routes(device);
 	} else {
-		index = cmd_find_route(device, name, &route);
+		index = cmd_find_route(device, name, IIOBRIDGE_CAPTURE, &route);
 		if (index < 0)
 			return index;
 		print_board(device);

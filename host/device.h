@@ -221,6 +221,16 @@ int device_start(struct device *device, unsigned int route);
 int device_stop(struct device *device, unsigned int route);
 
 /**
+ * device_finish() - say how much of a playback counts, before its last block is sent
+ * @device: the board
+ * @route: number of a running playback route
+ * @bytes: bytes since the start, a multiple of the scan
+ *
+ * Return: 0 or negative errno.
+ */
+int device_finish(struct device *device, unsigned int route, uint64_t bytes);
+
+/**
  * device_endpoint_packet_size() - check that an endpoint exists and ask for its packet size
  * @device: the board
  * @address: address of a bulk endpoint, with the direction bit

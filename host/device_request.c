@@ -3,6 +3,7 @@
  * device_request.c - the control requests of the protocol
  */
 #include "answer.h"
+#include "clock.h"
 #include "device.h"
 #include "failure.h"
 
@@ -11,7 +12,6 @@
 #include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <time.h>
 
 /* Starting a route allocates its blocks and may set up a converter; nothing takes longer. */
 #define TIMEOUT_MS 5000
@@ -58,21 +58,13 @@ static int explain_refusal(struct device *device, unsigned int request, uint16_t
 			   device_name(device), name, error.message);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /*
  * The transfers of a board that is unplugged fail with errors of the bus until the kernel has taken
  * it off the bus: asks until it is clear which of the two it was.
  */
 static bool went_away(struct device *device)
 {
-	const uint64_t end = now_ms() + DISCONNECT_MS;
+	const uint64_t end = clock_now_ns() + DISCONNECT_MS * CLOCK_NS_PER_MS;
 	struct timeval pause = { .tv_usec = (suseconds_t)DISCONNECT_TURN_MS * 1000 };
 	struct iiobridge_device_info info;
 	int r;
@@ -82,7 +74,7 @@ static bool went_away(struct device *device)
 		if (r != LIBUSB_ERROR_IO)
 			return r == LIBUSB_ERROR_NO_DEVICE;
 		libusb_handle_events_timeout_completed(device_context(device), &pause, NULL);
-	} while (now_ms() < end);
+	} while (clock_now_ns() < end);
 	return false;
 }
 
@@ -216,4 +208,11 @@ int device_start(struct device *device, unsigned int route)
 int device_stop(struct device *device, unsigned int route)
 {
 	return request_out(device, IIOBRIDGE_STOP, (uint16_t)route, NULL, 0);
+}
+
+int device_finish(struct device *device, unsigned int route, uint64_t bytes)
+{
+	struct iiobridge_finish finish = { .bytes = htole64(bytes) };
+
+	return request_out(device, IIOBRIDGE_FINISH, (uint16_t)route, &finish, sizeof(finish));
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * iiobridge - capture from a board that runs iiobridged
+ * iiobridge - capture from and play to boards that run iiobridged
  */
 #include "cmd.h"
 #include "status.h"
@@ -16,6 +16,7 @@ static const char help[] =
 	"  list     the boards that are on the USB\n"
 	"  info     a board, its routes, channels and statistics\n"
 	"  capture  samples from a board's ADC into a file\n"
+	"  play     samples from a file through a board's DAC\n"
 	"\n"
 	"  -h, --help     show this text; COMMAND --help shows that of a command\n"
 	"  -V, --version  show the version\n"
@@ -24,7 +25,7 @@ static const char help[] =
 	"  0    done                        6    the board went away\n"
 	"  1    failed in another way       7    the board refused, or its route failed\n"
 	"  2    usage error                 8    the board broke the protocol\n"
-	"  3    no board found              9    the output could not be written\n"
+	"  3    no board found              9    output not written, or input not read\n"
 	"  4    no permission               10   --verify found wrong or missing samples\n"
 	"  5    the board is busy           128+ interrupted by that signal\n";
 
@@ -38,6 +39,7 @@ static const struct command commands[] = {
 	{ "list", "iiobridge list", cmd_list },
 	{ "info", "iiobridge info", cmd_info },
 	{ "capture", "iiobridge capture", cmd_capture },
+	{ "play", "iiobridge play", cmd_play },
 };
 
 static int run_command(int argc, char **argv)

@@ -35,11 +35,14 @@ static double per_second(double amount, uint64_t nanoseconds)
 
 static void append_losses(const struct progress *progress, char *line, size_t size)
 {
+	const char *gaps = progress->playback ? "underruns" : "gaps";
+	const char *lost = progress->playback ? "missed" : "lost";
+
 	if (progress->losses_known)
-		append(line, size, ", gaps %" PRIu64 ", lost %" PRIu64 "%s", progress->gaps,
+		append(line, size, ", %s %" PRIu64 ", %s %" PRIu64 "%s", gaps, progress->gaps, lost,
 		       progress->scans_lost, progress->estimated ? " (estimated)" : "");
 	else
-		append(line, size, ", gaps unknown, lost unknown");
+		append(line, size, ", %s unknown, %s unknown", gaps, lost);
 }
 
 const char *progress_format(const struct progress *progress, char *line, size_t size)
@@ -64,8 +67,9 @@ const char *progress_format(const struct progress *progress, char *line, size_t 
 const char *progress_format_summary(const struct progress *progress, char *line, size_t size)
 {
 	line[0] = '\0';
-	append(line, size, "captured %" PRIu64 " samples (%.1f MiB) in %.1f s, %.1f MiB/s",
-	       progress->scans, (double)progress->bytes / MIB, (double)progress->nanoseconds / 1e9,
+	append(line, size, "%s %" PRIu64 " samples (%.1f MiB) in %.1f s, %.1f MiB/s",
+	       progress->playback ? "played" : "captured", progress->scans,
+	       (double)progress->bytes / MIB, (double)progress->nanoseconds / 1e9,
 	       per_second((double)progress->bytes / MIB, progress->nanoseconds));
 	append_losses(progress, line, size);
 	return line;

@@ -11,6 +11,7 @@
 
 /**
  * struct progress - a moment of a transfer
+ * @playback: from the host to a DAC, so that a gap is an underrun
  * @scans: scans so far
  * @scans_wanted: scans in the end, 0 when there is no end
  * @bytes: bytes so far
@@ -21,6 +22,7 @@
  * @estimated: whether @scans_lost is an estimate
  */
 struct progress {
+	bool playback;
 	uint64_t scans;
 	uint64_t scans_wanted;
 	uint64_t bytes;
@@ -47,7 +49,8 @@ const char *progress_format(const struct progress *progress, char *line, size_t 
  * @line: gets the line, without newline
  * @size: bytes in @line
  *
- * Such as "captured 67108864 samples (256.0 MiB) in 2.7 s, 95.1 MiB/s, gaps 0, lost 0".
+ * Such as "captured 67108864 samples (256.0 MiB) in 2.7 s, 95.1 MiB/s, gaps 0, lost 0", or
+ * "played 67108864 samples (256.0 MiB) in 2.7 s, 95.1 MiB/s, underruns 0, missed 0".
  *
  * Return: @line.
  */

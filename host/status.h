@@ -16,7 +16,7 @@
  * @STATUS_GONE: the board went away in the middle
  * @STATUS_REFUSED: the board refused a request or reported a fault of the route
  * @STATUS_PROTOCOL: the board broke the protocol, or the USB transfers failed
- * @STATUS_OUTPUT: the output could not be written
+ * @STATUS_FILE: the output could not be written, or the input not be read to its end
  * @STATUS_VERIFY: --verify found wrong samples, or a loss that the board did not report
  * @STATUS_SIGNAL: plus the signal's number: interrupted before the asked amount was there
  *
@@ -32,7 +32,7 @@ enum iiobridge_status {
 	STATUS_GONE = 6,
 	STATUS_REFUSED = 7,
 	STATUS_PROTOCOL = 8,
-	STATUS_OUTPUT = 9,
+	STATUS_FILE = 9,
 	STATUS_VERIFY = 10,
 	STATUS_SIGNAL = 128,
 };

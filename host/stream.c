@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "stream.h"
 
+#include "clock.h"
 #include "device.h"
 #include "failure.h"
 
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define TRANSFER_SIZE_MAX ((size_t)1 << 20)
 #define TRANSFER_SIZE_MIN ((size_t)16 << 10)
@@ -24,7 +24,7 @@
 #define IN_FLIGHT_LEAST 2 /* with one, the endpoint would idle between two transfers */
 
 /* How long libusb may take to hand back cancelled transfers. */
-#define DRAIN_SECONDS 5
+#define DRAIN_MS      5000
 #define DRAIN_TURN_MS 100
 
 #define MEMORY_HINT "see /sys/module/usbcore/parameters/usbfs_memory_mb"
@@ -49,9 +49,11 @@ struct stream {
 	unsigned int allocated;
 	unsigned int count; /* slots that take part */
 	unsigned int head;  /* the oldest transfer */
+	unsigned int used;  /* OUT: slots from head on that are in flight or done */
+	unsigned int limit; /* OUT: the kernel grants memory for no more in flight */
 	unsigned int in_flight;
 
-	bool running; /* transfers go back in flight when they are done */
+	bool running; /* transfers may go in flight */
 	bool ended;   /* what comes now is behind a hole, or is not wanted */
 	int error;
 	struct failure reason; /* of error: the device's may be overwritten by a later request */
@@ -67,6 +69,11 @@ size_t stream_transfer_size(size_t block_size, size_t packet_size)
 	if (block_size / parts < TRANSFER_SIZE_MIN)
 		return block_size;
 	return block_size / parts;
+}
+
+static bool is_out(const struct stream *stream)
+{
+	return (stream->endpoint & LIBUSB_ENDPOINT_DIR_MASK) == LIBUSB_ENDPOINT_OUT;
 }
 
 static void stream_end(struct stream *stream, int error)
@@ -95,8 +102,9 @@ static int submit_failed(struct stream *stream, int error)
 			stream->transfer_size);
 	/* -EPROTO, as of transfers that fail: an unplugged board shows in either. */
 	return failure_set(failure, r == -EIO ? -EPROTO : r,
-			   "endpoint 0x%02x of the board at %s cannot be read: %s",
-			   stream->endpoint, device_name(stream->device), libusb_strerror(error));
+			   "endpoint 0x%02x of the board at %s cannot be %s: %s", stream->endpoint,
+			   device_name(stream->device), is_out(stream) ? "written" : "read",
+			   libusb_strerror(error));
 }
 
 static int slot_submit(struct slot *slot)
@@ -111,7 +119,7 @@ static int slot_submit(struct slot *slot)
 	return 0;
 }
 
-/* Why a transfer that was not cancelled did not fill its buffer. */
+/* Why a transfer that was not cancelled did not move its whole buffer. */
 static int transfer_failed(struct stream *stream, const struct libusb_transfer *transfer)
 {
 	struct failure *failure = device_failure(stream->device);
@@ -123,9 +131,9 @@ static int transfer_failed(struct stream *stream, const struct libusb_transfer *
 	case LIBUSB_TRANSFER_COMPLETED:
 		return failure_set(
 			failure, -EPROTO,
-			"the board at %s sent a short transfer on endpoint 0x%02x: %d of "
-			"%zu bytes",
-			name, stream->endpoint, transfer->actual_length, stream->transfer_size);
+			"the board at %s %s a short transfer on endpoint 0x%02x: %d of %zu bytes",
+			name, is_out(stream) ? "took" : "sent", stream->endpoint,
+			transfer->actual_length, stream->transfer_size);
 	case LIBUSB_TRANSFER_STALL:
 		return failure_set(failure, -EPROTO, "the board at %s halted endpoint 0x%02x", name,
 				   stream->endpoint);
@@ -135,8 +143,8 @@ static int transfer_failed(struct stream *stream, const struct libusb_transfer *
 				   name, stream->endpoint);
 	default:
 		return failure_set(failure, -EPROTO,
-				   "a USB transfer from endpoint 0x%02x of the board at %s failed",
-				   stream->endpoint, name);
+				   "a USB transfer %s endpoint 0x%02x of the board at %s failed",
+				   is_out(stream) ? "to" : "from", stream->endpoint, name);
 	}
 }
 
@@ -148,7 +156,7 @@ static void deliver(struct stream *stream, struct slot *slot)
 	if (stream->ended)
 		return;
 
-	if (transfer->actual_length > 0) {
+	if (transfer->actual_length > 0 && stream->consumer) {
 		r = stream->consumer(stream->context, slot->buffer,
 				     (size_t)transfer->actual_length);
 		if (r < 0) {
@@ -180,7 +188,9 @@ static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
 		stream->head = (stream->head + 1) % stream->count;
 
 		deliver(stream, slot);
-		if (!stream->running)
+		if (is_out(stream))
+			stream->used--;
+		if (!stream->running || is_out(stream))
 			continue;
 		r = slot_submit(slot);
 		if (r < 0)
@@ -284,7 +294,8 @@ int stream_start(struct stream *stream)
 
 	/* Nothing may be handed back before it is known how many slots take part. */
 	stream->count = stream->allocated;
-	for (unsigned int i = 0; i < stream->allocated; i++) {
+	stream->limit = stream->allocated;
+	for (unsigned int i = 0; i < stream->allocated && !is_out(stream); i++) {
 		r = slot_submit(&stream->slots[i]);
 		if (r < 0)
 			break;
@@ -295,9 +306,49 @@ int stream_start(struct stream *stream)
 		stream_end(stream, submit_failed(stream, r));
 		return stream_error(stream);
 	}
-	stream->count = stream->in_flight;
+	if (!is_out(stream))
+		stream->count = stream->in_flight;
 	stream->running = true;
 	return 0;
+}
+
+static struct slot *next_slot(struct stream *stream)
+{
+	return &stream->slots[(stream->head + stream->used) % stream->count];
+}
+
+uint8_t *stream_buffer(struct stream *stream)
+{
+	if (!stream->running || stream->used == stream->count || stream->in_flight >= stream->limit)
+		return NULL;
+	return next_slot(stream)->buffer;
+}
+
+int stream_send(struct stream *stream)
+{
+	int r;
+
+	r = slot_submit(next_slot(stream));
+	if (r == LIBUSB_ERROR_NO_MEM && stream->in_flight >= IN_FLIGHT_LEAST) {
+		stream->limit = stream->in_flight;
+		return -EAGAIN;
+	}
+	if (r < 0) {
+		stream_end(stream, submit_failed(stream, r));
+		return stream_error(stream);
+	}
+	stream->used++;
+	return 0;
+}
+
+size_t stream_transfer_bytes(const struct stream *stream)
+{
+	return stream->transfer_size;
+}
+
+bool stream_idle(const struct stream *stream)
+{
+	return stream->in_flight == 0;
 }
 
 int stream_poll(struct stream *stream, unsigned int timeout_ms)
@@ -323,17 +374,9 @@ int stream_error(const struct stream *stream)
 	return stream->error;
 }
 
-static time_t now_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 void stream_stop(struct stream *stream)
 {
-	const time_t end = now_seconds() + DRAIN_SECONDS;
+	const uint64_t end = clock_now_ns() + DRAIN_MS * CLOCK_NS_PER_MS;
 
 	stream->running = false;
 
@@ -344,6 +387,6 @@ void stream_stop(struct stream *stream)
 		if (slot->in_flight)
 			libusb_cancel_transfer(slot->transfer);
 	}
-	while (stream->in_flight > 0 && now_seconds() <= end)
+	while (stream->in_flight > 0 && clock_now_ns() < end)
 		stream_poll(stream, DRAIN_TURN_MS);
 }

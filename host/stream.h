@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stream.h - read an endpoint without a pause
+ * stream.h - read or write an endpoint without a pause
  *
- * A stream keeps several transfers in flight on a bulk IN endpoint and hands what arrives to a
- * consumer, in order. The data of blocks end without a zero-length packet, so transfers that divide
- * a block stay in step with the blocks, and a short transfer is a fault.
+ * A stream keeps several transfers in flight on a bulk endpoint. On an IN endpoint it hands what
+ * arrives to a consumer, in order, and puts the transfer in flight again. On an OUT endpoint it
+ * lends free buffers, and sends each when it has been filled. The data of blocks end without a
+ * zero-length packet, so transfers that divide a block stay in step with the blocks, and a short
+ * transfer is a fault.
  *
  * All of it happens in the thread that runs libusb's event loop.
  */
@@ -17,7 +19,7 @@
 
 struct device;
 
-/** struct stream - an endpoint that is read; opaque */
+/** struct stream - an endpoint that is read or written; opaque */
 struct stream;
 
 /**
@@ -46,9 +48,9 @@ size_t stream_transfer_size(size_t block_size, size_t packet_size);
 /**
  * stream_new() - allocate the transfers of a stream
  * @device: a claimed board; must outlive the stream
- * @endpoint: address of a bulk IN endpoint of it
+ * @endpoint: address of a bulk endpoint of it, with the direction bit
  * @transfer_size: bytes in a transfer
- * @consumer: takes what arrives
+ * @consumer: takes what arrives; NULL for an OUT endpoint
  * @context: for @consumer
  * @stream: gets the stream; to be given to stream_free()
  *
@@ -64,7 +66,7 @@ int stream_new(struct device *device, uint8_t endpoint, size_t transfer_size,
 void stream_free(struct stream *stream);
 
 /**
- * stream_start() - put all transfers in flight
+ * stream_start() - put all transfers of an IN endpoint in flight, make an OUT endpoint ready
  * @stream: the stream
  *
  * Where the memory for USB transfers is limited, fewer are in flight than were allocated.
@@ -72,6 +74,40 @@ void stream_free(struct stream *stream);
  * Return: 0; -ENOMEM: not even two fit, and the sentence names the limit; -ENODEV, -EIO.
  */
 int stream_start(struct stream *stream);
+
+/**
+ * stream_buffer() - borrow the buffer of the next transfer of an OUT endpoint
+ * @stream: a started stream
+ *
+ * Return: as many bytes as a transfer has, to be filled before stream_send(), and lent again until
+ * then; NULL while all transfers are in flight, and when the stream has ended.
+ */
+uint8_t *stream_buffer(struct stream *stream);
+
+/**
+ * stream_send() - put the buffer that stream_buffer() lends in flight
+ * @stream: the stream, on an OUT endpoint
+ *
+ * Return: 0; -EAGAIN: the memory for USB transfers is all in use, so that the same buffer is lent
+ * again when one is done; otherwise as stream_start().
+ */
+int stream_send(struct stream *stream);
+
+/**
+ * stream_transfer_bytes() - size of a transfer
+ * @stream: the stream
+ *
+ * Return: what stream_new() was given.
+ */
+size_t stream_transfer_bytes(const struct stream *stream);
+
+/**
+ * stream_idle() - whether no transfer is in flight
+ * @stream: the stream
+ *
+ * Return: true or false.
+ */
+bool stream_idle(const struct stream *stream);
 
 /**
  * stream_poll() - run libusb's event loop once
@@ -99,8 +135,8 @@ int stream_error(const struct stream *stream);
  * stream_stop() - take all transfers back
  * @stream: the stream
  *
- * What has arrived already goes to the consumer first, also that of a transfer which is not yet
- * full. Waits until libusb has handed back every transfer.
+ * What has arrived on an IN endpoint goes to the consumer first, also that of a transfer which is
+ * not yet full. Waits until libusb has handed back every transfer.
  */
 void stream_stop(struct stream *stream);
 

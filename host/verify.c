@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "verify.h"
 
+#include "counter.h"
 #include "failure.h"
-
-#include <iiobridge/protocol.h>
 
 #include <endian.h>
 #include <errno.h>
@@ -13,22 +12,10 @@
 /* Scans that are compared before the differences are looked at; the compiler unrolls this. */
 #define CHUNK 256
 
-#define SAMPLE_SIZE 2
-
-enum part {
-	LOW,
-	HIGH,
-	NOT_LOW,
-	NOT_HIGH,
-	PARTS,
-};
-
 struct verify {
 	struct verify_result result;
-	uint32_t bytes_per_scan;
+	struct counter_layout layout;
 	uint32_t expected;
-	bool present[PARTS];
-	uint32_t offset[PARTS];					    /* of the channel in a scan */
 	bool (*chunk_good)(const uint8_t *data, uint32_t expected); /* NULL: look at every scan */
 };
 
@@ -59,17 +46,19 @@ static bool chunk_good_4(const uint8_t *data, uint32_t expected)
 	return difference == 0;
 }
 
-static uint16_t read_sample(const struct verify *verify, const uint8_t *scan, enum part part)
+static uint16_t read_sample(const struct verify *verify, const uint8_t *scan,
+			    enum counter_part part)
 {
-	const uint8_t *sample = scan + verify->offset[part];
+	const uint8_t *sample = scan + verify->layout.offset[part];
 
 	return (uint16_t)(sample[0] | sample[1] << 8);
 }
 
-static bool complement_good(const struct verify *verify, const uint8_t *scan, enum part part,
-			    uint16_t sample)
+static bool complement_good(const struct verify *verify, const uint8_t *scan,
+			    enum counter_part part, uint16_t sample)
 {
-	return !verify->present[part] || (read_sample(verify, scan, part) ^ sample) == 0xffff;
+	return !verify->layout.present[part] ||
+	       (read_sample(verify, scan, part) ^ sample) == 0xffff;
 }
 
 static void note_fault(struct verify *verify, uint32_t found)
@@ -87,13 +76,13 @@ static void note_fault(struct verify *verify, uint32_t found)
 static void check_scan(struct verify *verify, const uint8_t *scan)
 {
 	struct verify_result *result = &verify->result;
-	uint16_t low = read_sample(verify, scan, LOW);
-	uint16_t high = read_sample(verify, scan, HIGH);
+	uint16_t low = read_sample(verify, scan, COUNTER_LOW);
+	uint16_t high = read_sample(verify, scan, COUNTER_HIGH);
 	uint32_t value = low | (uint32_t)high << 16;
 	uint32_t ahead = value - verify->expected;
 
-	if (!complement_good(verify, scan, NOT_LOW, low) ||
-	    !complement_good(verify, scan, NOT_HIGH, high)) {
+	if (!complement_good(verify, scan, COUNTER_NOT_LOW, low) ||
+	    !complement_good(verify, scan, COUNTER_NOT_HIGH, high)) {
 		/* The value is garbage: take it for the one that was due. */
 		note_fault(verify, value);
 		result->wrong++;
@@ -115,7 +104,7 @@ static void check_scan(struct verify *verify, const uint8_t *scan)
 
 void verify_scans(struct verify *verify, const uint8_t *data, size_t size)
 {
-	const size_t chunk_size = (size_t)CHUNK * verify->bytes_per_scan;
+	const size_t chunk_size = (size_t)CHUNK * verify->layout.bytes_per_scan;
 	const uint8_t *end = data + size;
 
 	while (data < end) {
@@ -129,74 +118,32 @@ void verify_scans(struct verify *verify, const uint8_t *data, size_t size)
 			data = stop;
 			continue;
 		}
-		for (; data < stop; data += verify->bytes_per_scan)
+		for (; data < stop; data += verify->layout.bytes_per_scan)
 			check_scan(verify, data);
 	}
-}
-
-static bool is_plain_s16(const struct iiobridge_channel_info *channel)
-{
-	return !channel->big_endian && channel->is_signed && channel->bits == 16 &&
-	       channel->storage_bits == 16 && channel->shift == 0 && channel->repeat <= 1;
 }
 
 int verify_new(const struct iiobridge_channel_info *channels, unsigned int count, uint32_t mask,
 	       uint32_t bytes_per_scan, struct failure *failure, struct verify **ret)
 {
 	struct verify *verify;
-	uint32_t offset = 0;
-
-	if ((mask & 3) != 3)
-		return failure_set(
-			failure, -EINVAL,
-			"--verify counter needs channels 0 and 1 in the scan (the halves of "
-			"the counter); the scan has the channels of mask 0x%x",
-			mask);
-	if (mask >> PARTS)
-		return failure_set(
-			failure, -EINVAL,
-			"--verify counter knows channels 0 to %d; the scan has the channels "
-			"of mask 0x%x",
-			PARTS - 1, mask);
+	int r;
 
 	verify = calloc(1, sizeof(*verify));
 	if (!verify)
 		return failure_set(failure, -ENOMEM, "no memory for the check of the counter");
 
-	for (unsigned int i = 0; i < PARTS; i++) {
-		if (!(mask & UINT32_C(1) << i))
-			continue;
-		if (i >= count || !is_plain_s16(&channels[i])) {
-			failure_set(
-				failure, -EINVAL,
-				"--verify counter needs samples of le:s16/16>>0; channel %u (%s) "
-				"has others",
-				i, i < count ? channels[i].id : "absent");
-			goto err_free;
-		}
-		verify->present[i] = true;
-		verify->offset[i] = offset;
-		offset += SAMPLE_SIZE;
+	r = counter_layout_init(&verify->layout, "--verify", channels, count, mask, bytes_per_scan,
+				failure);
+	if (r < 0) {
+		free(verify);
+		return r;
 	}
-	if (bytes_per_scan < offset) {
-		failure_set(failure, -EINVAL,
-			    "--verify counter needs %u bytes in a scan of mask 0x%x; the board's "
-			    "has %u",
-			    offset, mask, bytes_per_scan);
-		goto err_free;
-	}
-
-	verify->bytes_per_scan = bytes_per_scan;
-	if (mask == 0x3 && bytes_per_scan == offset)
-		verify->chunk_good = chunk_good_2;
-	else if (mask == 0xf && bytes_per_scan == offset)
-		verify->chunk_good = chunk_good_4;
+	if (verify->layout.packed)
+		verify->chunk_good =
+			verify->layout.present[COUNTER_NOT_LOW] ? chunk_good_4 : chunk_good_2;
 	*ret = verify;
 	return 0;
-
-err_free:
-	free(verify);
-	return -EINVAL;
 }
 
 void verify_free(struct verify *verify)

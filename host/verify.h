@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * verify.h - check the counter pattern, to the sample
+ * verify.h - check the counter pattern of counter.h, to the sample
  *
- * The pattern is a 32-bit counter over scans. Channel 0 holds its low 16 bits, channel 1 its high
- * 16 bits, channels 2 and 3 their complements; every sample is le:s16/16>>0. The counter begins at
- * 0 with the route and goes on while samples are lost, so a loss of n scans is a jump of n + 1.
+ * The counter goes on while samples are lost, so a loss of n scans is a jump of n + 1.
  */
 #ifndef HOST_VERIFY_H
 #define HOST_VERIFY_H

@@ -38,7 +38,7 @@ static int take(void *context, const uint8_t *data, size_t size)
 	return run.take_result;
 }
 
-static int begin(const struct capture_settings *settings, uint64_t scans)
+static int begin(const struct session_settings *settings, uint64_t scans)
 {
 	int r;
 
@@ -59,7 +59,7 @@ static int go_on(void)
 	return r;
 }
 
-static const struct capture_settings as_configured;
+static const struct session_settings as_configured;
 
 static void transfers_divide_blocks(void **state)
 {
@@ -87,7 +87,7 @@ static void transfers_wait_before_the_route_starts(void **state)
 static void exactly_as_many_scans_as_asked_for_are_taken(void **state)
 {
 	static const uint64_t amounts[] = { 1, 16383, 16384, 16385, 1000000 };
-	struct capture_progress progress;
+	struct session_progress progress;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(amounts) / sizeof(amounts[0]); i++) {
@@ -250,7 +250,7 @@ static void too_little_memory_names_the_limit(void **state)
 
 static void settings_that_do_not_fit_are_refused_before_anything_is_changed(void **state)
 {
-	struct capture_settings settings = { .block_size = 8388608 };
+	struct session_settings settings = { .block_size = 8388608 };
 
 	(void)state;
 	assert_int_equal(begin(&settings, 0), -EINVAL);
@@ -263,7 +263,7 @@ static void settings_that_do_not_fit_are_refused_before_anything_is_changed(void
 
 static void a_board_that_ignores_the_settings_is_not_captured_from(void **state)
 {
-	const struct capture_settings settings = { .channel_mask = 1 };
+	const struct session_settings settings = { .channel_mask = 1 };
 
 	(void)state;
 	assert_int_equal(begin(&settings, 0), -EPROTO);
@@ -297,18 +297,14 @@ static int set_up(void **state)
 	fake_reset();
 	memset(&run, 0, sizeof(run));
 	run.in_order = true;
-	if (device_list_new(&failure, &run.list) < 0)
-		return -1;
-	return device_open_serial(run.list, NULL, &failure, &run.device);
+	return fake_open(&failure, &run.list, &run.device);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
 	capture_free(run.capture);
-	device_close(run.device);
-	device_list_free(run.list);
-	return fake.transfers + fake.memories + fake.queued ? -1 : 0;
+	return fake_close(run.list, run.device);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -8,18 +8,24 @@
 #ifndef TEST_HOST_FAKE_H
 #define TEST_HOST_FAKE_H
 
+#include "host/device.h"
+
 #include <iiobridge/protocol.h>
 
 #include <libusb-1.0/libusb.h>
 
+#include <endian.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FAKE_ENDPOINT	 0x81
-#define FAKE_PACKET_SIZE 1024
-#define FAKE_TRANSFERS	 256
+#define FAKE_ENDPOINT	  0x81
+#define FAKE_ENDPOINT_OUT 0x01
+#define FAKE_PACKET_SIZE  1024
+#define FAKE_TRANSFERS	  256
+#define FAKE_RECEIVED	  ((size_t)16 << 20)
 
 /* There is nothing in libusb's objects that the modules could look at. */
 struct libusb_context {
@@ -63,9 +69,20 @@ static struct {
 	int stop_at;	       /* the route has a fault: nothing more comes */
 	int partial_at_cancel; /* bytes in the oldest transfer when it is taken back */
 	bool no_device_memory;
+	bool busy;	  /* transfers stay in flight */
+	int interrupt_at; /* the user presses Ctrl-C, 0 for never */
+
+	/* what the DAC does with what the host sends */
+	bool never_ends;      /* it takes all, and the route does not stop */
+	uint64_t drain_short; /* bytes that it does not play */
 
 	/* what happened */
 	char log[256];
+	uint64_t sent;	   /* bytes in transfers that were put in flight to the board */
+	uint64_t received; /* bytes of them that arrived */
+	uint64_t finish;   /* what FINISH said, 0 before it */
+	uint64_t sent_at_finish;
+	unsigned int queued_at_stop;
 	int filled;
 	uint8_t next_byte;
 	uint32_t counter; /* 16-bit halves of it are the samples, when use_counter */
@@ -77,6 +94,8 @@ static struct {
 	unsigned int transfers; /* allocated and not freed */
 	unsigned int memories;
 } fake;
+
+static uint8_t fake_received[FAKE_RECEIVED];
 
 static inline void fake_reset(void)
 {
@@ -102,10 +121,40 @@ static inline void fake_reset(void)
 	fake.stop_at = -1;
 }
 
+/* Makes the board's route a playback. */
+static inline void fake_become_playback(void)
+{
+	fake.route.direction = IIOBRIDGE_PLAYBACK;
+	fake.route.endpoint_in = 0;
+	fake.route.endpoint_out = FAKE_ENDPOINT_OUT;
+	strcpy(fake.route.name, "tx");
+}
+
+/* Finds and opens the first board; 0, or -1 as cmocka wants it. */
+static inline int fake_open(struct failure *failure, struct device_list **list,
+			    struct device **device)
+{
+	if (device_list_new(failure, list) < 0)
+		return -1;
+	return device_open_serial(*list, NULL, failure, device) < 0 ? -1 : 0;
+}
+
+/* Closes it; 0, or -1 when something was not given back. */
+static inline int fake_close(struct device_list *list, struct device *device)
+{
+	device_close(device);
+	device_list_free(list);
+	return fake.transfers + fake.memories + fake.queued ? -1 : 0;
+}
+
+/* A word that repeats itself is logged once. */
 static inline void fake_log(const char *word)
 {
 	size_t used = strlen(fake.log);
+	size_t length = strlen(word);
 
+	if (used > length && strncmp(fake.log + used - length - 1, word, length) == 0)
+		return;
 	snprintf(fake.log + used, sizeof(fake.log) - used, "%s ", word);
 }
 
@@ -170,23 +219,24 @@ int libusb_get_device_descriptor(libusb_device *device, struct libusb_device_des
 int libusb_get_active_config_descriptor(libusb_device *device,
 					struct libusb_config_descriptor **config)
 {
-	static const struct libusb_endpoint_descriptor endpoint = {
-		.bEndpointAddress = FAKE_ENDPOINT,
-		.bmAttributes = LIBUSB_TRANSFER_TYPE_BULK,
-		.wMaxPacketSize = FAKE_PACKET_SIZE,
-	};
+	static struct libusb_endpoint_descriptor endpoints[2];
 	static struct libusb_interface_descriptor descriptor;
 	static const struct libusb_interface interface = { &descriptor, 1 };
 	static struct libusb_config_descriptor the_config;
 
+	for (int i = 0; i < 2; i++) {
+		endpoints[i].bEndpointAddress = i == 0 ? FAKE_ENDPOINT : FAKE_ENDPOINT_OUT;
+		endpoints[i].bmAttributes = LIBUSB_TRANSFER_TYPE_BULK;
+		endpoints[i].wMaxPacketSize = FAKE_PACKET_SIZE;
+	}
 	descriptor = (struct libusb_interface_descriptor){
 		.bInterfaceNumber = 2,
-		.bNumEndpoints = 1,
+		.bNumEndpoints = 2,
 		.bInterfaceClass = device->wrong_class ? 8 : IIOBRIDGE_CLASS,
 		.bInterfaceSubClass = IIOBRIDGE_SUBCLASS,
 		.bInterfaceProtocol = IIOBRIDGE_PROTOCOL,
 		.iInterface = 2,
-		.endpoint = &endpoint,
+		.endpoint = endpoints,
 	};
 	the_config = (struct libusb_config_descriptor){
 		.bNumInterfaces = 1,
@@ -295,7 +345,13 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 	case IIOBRIDGE_STOP:
 		fake_log("stop");
 		fake.running = false;
+		fake.queued_at_stop = fake.queued;
 		return 0;
+	case IIOBRIDGE_FINISH:
+		fake_log("finish");
+		fake.finish = le64toh(((struct iiobridge_finish *)(void *)data)->bytes);
+		fake.sent_at_finish = fake.sent;
+		return length;
 	default:
 		return LIBUSB_ERROR_PIPE;
 	}
@@ -339,8 +395,12 @@ int libusb_submit_transfer(struct libusb_transfer *transfer)
 		return LIBUSB_ERROR_NO_MEM;
 	if (fake.control_error == LIBUSB_ERROR_NO_DEVICE)
 		return LIBUSB_ERROR_NO_DEVICE;
-	if (fake.queued == 0 && !fake.running)
+	if (transfer->endpoint == FAKE_ENDPOINT_OUT) {
+		fake_log("send");
+		fake.sent += (uint64_t)transfer->length;
+	} else if (fake.queued == 0 && !fake.running) {
 		fake_log("submit");
+	}
 	fake.cancelled[fake.queued] = false;
 	fake.queue[fake.queued++] = transfer;
 	return 0;
@@ -357,6 +417,33 @@ int libusb_cancel_transfer(struct libusb_transfer *transfer)
 	return LIBUSB_ERROR_NOT_FOUND;
 }
 
+static void fake_fill(uint8_t *buffer, int length)
+{
+	for (int i = 0; i < length; i++) {
+		buffer[i] = fake.use_counter ? (uint8_t)(fake.counter >> 8 * (i % 4))
+					     : fake.next_byte++;
+		if (i % 4 == 3)
+			fake.counter++;
+	}
+}
+
+/* The DAC plays each block as soon as it is whole, and the route stops after the last. */
+static void fake_take(const uint8_t *buffer, int length)
+{
+	uint64_t played;
+
+	if (fake.received + (uint64_t)length <= FAKE_RECEIVED)
+		memcpy(fake_received + fake.received, buffer, (size_t)length);
+	fake.received += (uint64_t)length;
+
+	played = fake.received - fake.received % fake.route.block_size;
+	if (fake.finish && played >= fake.finish) {
+		played = fake.finish - fake.drain_short;
+		fake.running = fake.never_ends;
+	}
+	fake.statistics.bytes_drained = played;
+}
+
 static void fake_complete(unsigned int place, enum libusb_transfer_status status, int length)
 {
 	struct libusb_transfer *transfer = fake.queue[place];
@@ -366,18 +453,17 @@ static void fake_complete(unsigned int place, enum libusb_transfer_status status
 		(fake.queued - place) * sizeof(fake.queue[0]));
 	memmove(&fake.cancelled[place], &fake.cancelled[place + 1],
 		(fake.queued - place) * sizeof(fake.cancelled[0]));
-	for (int i = 0; i < length; i++) {
-		transfer->buffer[i] = fake.use_counter ? (uint8_t)(fake.counter >> 8 * (i % 4))
-						       : fake.next_byte++;
-		if (i % 4 == 3)
-			fake.counter++;
-	}
+	if (transfer->endpoint == FAKE_ENDPOINT_OUT)
+		fake_take(transfer->buffer, length);
+	else
+		fake_fill(transfer->buffer, length);
 	transfer->status = status;
 	transfer->actual_length = length;
 	transfer->callback(transfer);
 }
 
-/* Fills one transfer in a turn; cancelled ones come back newest first, the worst case. */
+/* Fills or empties one transfer in a turn; cancelled ones come back newest first, the worst case.
+ */
 int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *timeout,
 					   int *completed)
 {
@@ -392,7 +478,7 @@ int libusb_handle_events_timeout_completed(libusb_context *context, struct timev
 			return 0;
 		}
 	}
-	if (fake.queued == 0 || (!fake.running && !fake.stale))
+	if (fake.queued == 0 || fake.busy || (!fake.running && !fake.stale))
 		return 0;
 
 	if (fake.filled == fake.stop_at) {
@@ -402,7 +488,8 @@ int libusb_handle_events_timeout_completed(libusb_context *context, struct timev
 	} else if (fake.filled == fake.short_at) {
 		fake_complete(0, LIBUSB_TRANSFER_COMPLETED, 10);
 	} else {
-		fake.filled++;
+		if (++fake.filled == fake.interrupt_at)
+			raise(SIGINT);
 		fake_complete(0, LIBUSB_TRANSFER_COMPLETED, fake.queue[0]->length);
 	}
 	return 0;

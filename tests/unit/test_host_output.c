@@ -40,13 +40,17 @@ static void progress_is_one_line(void **state)
 	progress = (struct progress){ .scans_wanted = 5 };
 	assert_string_equal(progress_format(&progress, line, sizeof(line)),
 			    "  0.0 %, 0.0 MiB, 0.0 MiB/s, 0 S/s, gaps unknown, lost unknown");
+	progress.playback = true;
+	assert_string_equal(
+		progress_format(&progress, line, sizeof(line)),
+		"  0.0 %, 0.0 MiB, 0.0 MiB/s, 0 S/s, underruns unknown, missed unknown");
 	progress_format(&progress, line, 8);
 	assert_string_equal(line, "  0.0 %");
 }
 
 static void the_summary_can_be_searched(void **state)
 {
-	const struct progress progress = {
+	struct progress progress = {
 		.scans = 67108864,
 		.bytes = 268435456,
 		.nanoseconds = 2690000000,
@@ -58,6 +62,12 @@ static void the_summary_can_be_searched(void **state)
 	assert_string_equal(progress_format_summary(&progress, line, sizeof(line)),
 			    "captured 67108864 samples (256.0 MiB) in 2.7 s, 95.2 MiB/s, gaps 0, "
 			    "lost 0");
+	progress.playback = true;
+	progress.gaps = 1;
+	progress.scans_lost = 2;
+	assert_string_equal(progress_format_summary(&progress, line, sizeof(line)),
+			    "played 67108864 samples (256.0 MiB) in 2.7 s, 95.2 MiB/s, underruns "
+			    "1, missed 2");
 }
 
 static void a_file_holds_what_was_written(void **state)

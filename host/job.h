@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * job.h - how the commands capture and play begin, report and end
+ *
+ * A job has the options, the first reason of a failure, and the progress that is shown. Like the
+ * commands, it prints.
+ */
+#ifndef HOST_JOB_H
+#define HOST_JOB_H
+
+#include "failure.h"
+#include "options.h"
+#include "progress.h"
+#include "session.h"
+
+#include <iiobridge/protocol.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct device;
+
+/**
+ * struct job - a command that streams
+ * @options: the shared options
+ * @direction: the direction that the route must have
+ * @failure: the reason of the last error
+ * @wanted: scans in the end, 0 when there is no end, or it is not known
+ * @file_failed: the error that @failure explains is one of the output or the input
+ * @show_progress: whether the progress line is shown
+ * @shown_ns: when it was shown last
+ * @route: the board's route, as job_choose_route() found it
+ * @channels: its channels
+ */
+struct job {
+	const struct options *options;
+	enum iiobridge_direction direction;
+	struct failure failure;
+	uint64_t wanted;
+	bool file_failed;
+	bool show_progress;
+	uint64_t shown_ns;
+	struct iiobridge_route_info route;
+	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
+};
+
+/**
+ * job_init() - begin a job
+ * @job: the job
+ * @options: the shared options; must outlive the job
+ * @direction: the direction that the route must have
+ */
+void job_init(struct job *job, const struct options *options, enum iiobridge_direction direction);
+
+/**
+ * job_run() - open the board, let a command work with it, and close it
+ * @job: the job
+ * @work: does the work, tells what fails, and returns enum iiobridge_status
+ * @context: for @work
+ *
+ * Return: enum iiobridge_status, after a complaint when the board cannot be opened.
+ */
+int job_run(struct job *job, int (*work)(void *context, struct device *device), void *context);
+
+/**
+ * job_choose_route() - find the route and the settings that the options ask for
+ * @job: the job; gets the route and its channels
+ * @device: the board
+ * @settings: gets the settings
+ *
+ * Return: 0 or negative errno as in device.h.
+ */
+int job_choose_route(struct job *job, struct device *device, struct session_settings *settings);
+
+/**
+ * job_complain() - tell the reason of an error
+ * @job: the job
+ * @error: the negative errno
+ *
+ * Return: enum iiobridge_status for the error.
+ */
+int job_complain(const struct job *job, int error);
+
+/**
+ * struct job_moves - how a job moves on
+ * @turn: waits some time at most and moves on; returns 1 when all is done, 0 when there is more to
+ *	do, or a negative errno
+ * @get_progress: tells how far it is
+ */
+struct job_moves {
+	int (*turn)(void *context, unsigned int timeout_ms);
+	void (*get_progress)(void *context, struct progress *progress);
+};
+
+/**
+ * job_stream() - move on until all is done, somebody interrupts, or something fails
+ * @job: the job
+ * @moves: how to move on
+ * @context: for @moves
+ *
+ * Shows the progress line meanwhile, on a terminal and unless the user wants quiet.
+ *
+ * Return: %STATUS_OK; %STATUS_SIGNAL plus the signal; or the status of an error that was told.
+ */
+int job_stream(struct job *job, const struct job_moves *moves, void *context);
+
+/**
+ * job_fill_progress() - what to show of a session
+ * @job: the job
+ * @route: the route as it runs
+ * @session: how far its session is
+ * @progress: gets what to show
+ */
+void job_fill_progress(const struct job *job, const struct iiobridge_route_info *route,
+		       const struct session_progress *session, struct progress *progress);
+
+/**
+ * job_tell_summary() - tell the end of a session, unless the user wants quiet
+ * @job: the job
+ * @progress: the end
+ */
+void job_tell_summary(const struct job *job, const struct progress *progress);
+
+#endif

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "options.h"
+
+#include "cmd.h"
+#include "status.h"
+#include "units.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+int options_parse_number(const char *command, const char *option, const char *text,
+			 int (*parse)(const char *, uint64_t *), const char *accepted,
+			 uint64_t *value)
+{
+	int r;
+
+	r = parse(text, value);
+	if (r == -ERANGE)
+		return cmd_usage(command, "%s %s does not fit 64 bits", option, text);
+	if (r < 0)
+		return cmd_usage(command, "%s \"%s\": accepted is %s", option, text, accepted);
+	return STATUS_OK;
+}
+
+int options_parse_pattern(const char *command, const char *option, const char *text)
+{
+	if (strcmp(text, "counter") == 0)
+		return STATUS_OK;
+	return cmd_usage(command, "%s \"%s\": accepted is counter", option, text);
+}
+
+static int parse_block_size(const char *command, const char *text, uint32_t *size)
+{
+	uint64_t value;
+	int status;
+
+	status = options_parse_number(command, "--block-size", text, units_parse_size,
+				      "a number of bytes larger than 0, such as 65536, 64K or "
+				      "\"1 MiB\"",
+				      &value);
+	if (status == STATUS_OK && value > UINT32_MAX)
+		status = cmd_usage(command, "--block-size %s does not fit 32 bits", text);
+	if (status == STATUS_OK)
+		*size = (uint32_t)value;
+	return status;
+}
+
+int options_take(struct options *options, const char *command, int option)
+{
+	switch (option) {
+	case 's':
+		options->serial = optarg;
+		return STATUS_OK;
+	case 'r':
+		options->route = optarg;
+		return STATUS_OK;
+	case 'q':
+		options->quiet = true;
+		return STATUS_OK;
+	case 'n':
+		return options_parse_number(command, "-n", optarg, units_parse_count,
+					    "a whole number of samples larger than 0, such as "
+					    "1000, 10M or 64Mi",
+					    &options->samples);
+	case OPTION_CHANNELS:
+		options->channels = optarg;
+		return STATUS_OK;
+	case OPTION_BLOCK_SIZE:
+		return parse_block_size(command, optarg, &options->block_size);
+	default:
+		return cmd_usage(command, NULL);
+	}
+}
