@@ -55,7 +55,9 @@ static uint64_t block_total(const struct ring *ring)
 {
 	uint64_t size = ring->setup.block_size;
 
-	return ring->end_bytes == UINT64_MAX ? UINT64_MAX : (ring->end_bytes + size - 1) / size;
+	if (ring->end_bytes == UINT64_MAX)
+		return UINT64_MAX;
+	return ring->end_bytes / size + (ring->end_bytes % size != 0);
 }
 
 /* Bytes of a block that count: all, but for the last one. */

@@ -430,6 +430,9 @@ static void data_cannot_end_in_what_was_played(void **state)
 	assert_int_equal(ring_finish(fixture->ring, BLOCK_SIZE), -EINVAL);
 	assert_int_equal(ring_finish(fixture->ring, 0), -EINVAL);
 	assert_true(ring_is_running(fixture->ring));
+	/* An end that is as good as none is none, not one that has been reached. */
+	assert_int_equal(ring_finish(fixture->ring, UINT64_MAX - 1), 0);
+	assert_true(ring_is_running(fixture->ring));
 }
 
 static void an_underrun_is_a_gap(void **state)
