@@ -114,16 +114,31 @@ more_than()
 	(($(count "${@:2}") > $1))
 }
 
-# stream [ARGUMENT…]: begins a capture that would last, as process $host, and waits until it is the
-# route's own and blocks arrive.
-stream()
+# begin ARGUMENT…: runs iiobridge as process $host, and waits until the route was started by it and
+# blocks flow.
+begin()
 {
 	local starts
 
 	starts=$(info starts)
-	iiobridge capture -t 600 -o /dev/null "$@" 2>"$WORK/stream" &
+	iiobridge "$@" 2>"$WORK/stream" &
 	host=$!
 	wait_for 20 flows_since "$starts"
+}
+
+# stream [ARGUMENT…]: begins a capture that would last.
+stream()
+{
+	begin capture -t 600 -o /dev/null "$@"
+}
+
+# host_says_gone: process $host says that the board is gone, by its status.
+host_says_gone()
+{
+	local status=0
+
+	wait "${host:?}" || status=$?
+	equal "status of the host" "$status" 6 || { cat "$WORK/stream"; return 1; }
 }
 
 # flows_since STARTS: the route was started since, and has delivered some blocks.
