@@ -8,16 +8,24 @@
 #include "iiobridge/flight.h"
 #include "iiobridge/log.h"
 #include "iiobridge/uapi.h"
+#include "losses.h"
+
+/* What is known of a block in flight beside its times. */
+struct cargo {
+	uint32_t length;
+	uint64_t scans_lost; /* before it, where the device counts them */
+};
 
 struct iio_port {
 	struct port port;
 	struct iio_port_setup setup;
 	int buffer;
-	int loss_counter; /* file of the attribute, -1 when there is none */
 	bool enabled;
-	uint32_t length; /* of the blocks in flight */
-	uint64_t last_ns;
+	struct losses losses;
+	uint64_t last_ns; /* completion of the last block */
 	struct flight_list flights;
+	struct cargo cargo[CONFIG_BLOCKS_MAX]; /* by number of the block */
+	uint64_t submitted, reaped;
 };
 
 static struct iio_port *to_iio_port(struct port *port)
@@ -35,16 +43,15 @@ static int iio_port_open(struct port *port)
 		return fd;
 	iio->buffer = fd;
 	iio->last_ns = 0;
+	iio->submitted = iio->reaped = 0;
 	ret = converter_select(iio->setup.converter, iio->setup.channel_mask);
 	if (ret < 0)
 		return ret;
-	if (!iio->setup.loss_counter[0])
-		return 0;
-	fd = converter_open_counter(iio->setup.converter, iio->setup.loss_counter);
-	if (fd < 0)
-		return fd;
-	iio->loss_counter = fd;
-	return 0;
+	iio->losses.rate_millihertz = iio->setup.rate_millihertz;
+	iio->losses.bytes_per_scan = iio->setup.bytes_per_scan;
+	ret = losses_open(&iio->losses, iio->setup.converter, iio->setup.loss_counter);
+	port->estimates = !losses_are_counted(&iio->losses);
+	return ret;
 }
 
 static int iio_port_attach(struct port *port, const struct block *block)
@@ -71,6 +78,22 @@ static int iio_port_start(struct port *port)
 	return ret;
 }
 
+static int note_cargo(struct iio_port *iio, uint32_t length)
+{
+	struct cargo *cargo = &iio->cargo[iio->submitted++ % CONFIG_BLOCKS_MAX];
+	int ret;
+
+	*cargo = (struct cargo){ .length = length };
+	if (!losses_are_counted(&iio->losses))
+		return 0;
+	ret = losses_count(&iio->losses, &cargo->scans_lost);
+	if (ret < 0)
+		return log_errno(ret,
+				 "IIO device \"%s\": cannot read a count from attribute \"%s\": %m",
+				 iio->port.name, iio->setup.loss_counter);
+	return 0;
+}
+
 static int iio_port_submit(struct port *port, const struct block *block, uint32_t length)
 {
 	struct iio_port *iio = to_iio_port(port);
@@ -84,11 +107,10 @@ static int iio_port_submit(struct port *port, const struct block *block, uint32_
 		return log_errno(errno, "IIO device \"%s\": cannot enqueue a block of %u bytes: %m",
 				 port->name, length);
 	}
-	iio->length = length;
 	ret = flight_add(&iio->flights, block, now);
 	if (ret < 0)
 		return log_errno(ret, "IIO device \"%s\": cannot follow a block: %m", port->name);
-	return 0;
+	return note_cargo(iio, length);
 }
 
 /*
@@ -96,33 +118,40 @@ static int iio_port_submit(struct port *port, const struct block *block, uint32_
  * (iio_dma_buffer_submit_block() in drivers/iio/buffer/industrialio-buffer-dma.c). A block that
  * was complete before the samples in it could have been taken is one of these.
  */
-static bool is_impossible(const struct iio_port *iio, const struct completion *completion)
+static bool is_impossible(const struct iio_port *iio, const struct completion *completion,
+			  uint32_t length)
 {
+	double scans = (double)length / iio->setup.bytes_per_scan;
 	uint64_t begin = completion->submitted_ns;
-	uint64_t shortest;
 
-	if (!completion->early || !iio->setup.bytes_per_ms)
+	if (!completion->early || !iio->setup.rate_millihertz)
 		return false;
 	if (begin < iio->last_ns)
 		begin = iio->last_ns;
-	shortest = (uint64_t)iio->length * 1000000 / iio->setup.bytes_per_ms / 2;
-	return completion->time_ns < begin + shortest;
+	return (double)completion->time_ns <
+	       (double)begin + scans * 1e12 / (double)iio->setup.rate_millihertz / 2;
 }
 
 static int iio_port_reap(struct port *port, struct completion *completion)
 {
 	struct iio_port *iio = to_iio_port(port);
 	int ret = flight_reap(&iio->flights, completion);
+	const struct cargo *cargo;
 
 	if (ret == -EAGAIN)
 		return ret;
 	if (ret < 0)
 		return log_errno(ret, "IIO device \"%s\": cannot read a block's fence: %m",
 				 port->name);
-	if (!completion->status && is_impossible(iio, completion))
+	cargo = &iio->cargo[iio->reaped++ % CONFIG_BLOCKS_MAX];
+	if (!completion->status && is_impossible(iio, completion, cargo->length))
 		completion->status = -ENOMEM;
 	if (completion->status)
 		log_errno(completion->status, "IIO device \"%s\": a block failed: %m", port->name);
+	completion->scans_lost = cargo->scans_lost;
+	completion->gap = cargo->scans_lost > 0;
+	if (port->estimates)
+		losses_estimate(&iio->losses, completion, iio->last_ns, cargo->length);
 	iio->last_ns = completion->time_ns;
 	return 0;
 }
@@ -142,27 +171,8 @@ static void iio_port_close(struct port *port)
 	if (iio->buffer >= 0)
 		close(iio->buffer);
 	iio->buffer = -1;
-	if (iio->loss_counter >= 0)
-		close(iio->loss_counter);
-	iio->loss_counter = -1;
+	losses_close(&iio->losses);
 	flight_clear(&iio->flights);
-}
-
-static int iio_port_read_losses(struct port *port, uint64_t *scans)
-{
-	struct iio_port *iio = to_iio_port(port);
-
-	int ret;
-
-	if (iio->loss_counter < 0)
-		return -EOPNOTSUPP;
-	ret = converter_read_counter(iio->loss_counter, scans);
-	if (ret < 0)
-		return log_errno(ret,
-				 "IIO device \"%s\": cannot read a count from attribute "
-				 "\"%s\": %m",
-				 port->name, iio->setup.loss_counter);
-	return 0;
 }
 
 static const struct port_ops iio_port_ops = {
@@ -173,7 +183,6 @@ static const struct port_ops iio_port_ops = {
 	.reap = iio_port_reap,
 	.wait_fd = iio_port_wait_fd,
 	.close = iio_port_close,
-	.read_losses = iio_port_read_losses,
 };
 
 struct port *iio_port_new(const char *name)
@@ -183,7 +192,7 @@ struct port *iio_port_new(const char *name)
 	if (!iio)
 		return NULL;
 	iio->port = (struct port){ .ops = &iio_port_ops, .name = name, .real_time = true };
-	iio->buffer = iio->loss_counter = -1;
+	iio->buffer = iio->losses.counter = -1;
 	return &iio->port;
 }
 

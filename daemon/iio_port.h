@@ -15,14 +15,16 @@
  * struct iio_port_setup - what the port needs to know to run
  * @converter: an open converter; stays the caller's
  * @channel_mask: channels of a scan
- * @bytes_per_ms: rate of the samples, 0 when it is not known
+ * @bytes_per_scan: bytes
+ * @rate_millihertz: scans per 1000 seconds, 0 when it is not known
  * @loss_counter: attribute that counts lost or missed scans, "" when there is none; stays the
  *	caller's
  */
 struct iio_port_setup {
 	struct converter *converter;
 	uint32_t channel_mask;
-	uint64_t bytes_per_ms;
+	uint32_t bytes_per_scan;
+	uint64_t rate_millihertz;
 	const char *loss_counter;
 };
 

@@ -19,15 +19,19 @@ struct side {
 	uint64_t given;	  /* blocks that the port got */
 	uint64_t done;	  /* blocks that it gave back */
 	uint64_t watched; /* the block whose completion is being polled for */
-	uint64_t last_ns; /* completion of the last block */
 	bool started;
-	bool counts_losses; /* the device counts its lost scans itself */
-	uint64_t losses;    /* its counter when it was last read */
+};
+
+/* How a block was filled, for its record. */
+struct filling {
+	uint64_t time_ns;
+	uint64_t scans_lost;
+	bool gap;
 };
 
 struct ring {
 	const char *name;
-	ring_end_fn end;
+	const struct ring_ops *ops;
 	void *userdata;
 
 	int epoll; /* polls readable when the oldest block of either port is complete */
@@ -37,18 +41,16 @@ struct ring {
 	struct ring_setup setup;
 	bool running;
 	struct block blocks[CONFIG_BLOCKS_MAX];
+	struct filling fillings[CONFIG_BLOCKS_MAX];
 	struct side fill, drain;
 	uint64_t end_bytes; /* where the data ends, UINT64_MAX as long as that is not known */
+	bool repeat;	    /* and begins again */
+	bool alone;	    /* with no need of the filling port */
 	uint64_t drained_bytes;
+	uint64_t next_scan;	/* place of the next block's first scan on the converter's clock */
 	uint64_t held_since_ns; /* since when the kernel answers EBUSY, 0: it does not */
 	struct iiobridge_statistics statistics;
 };
-
-static const struct block *block_at(const struct ring *ring, uint64_t number)
-{
-	assert(ring->setup.block_count > 0);
-	return &ring->blocks[number % ring->setup.block_count];
-}
 
 /* Number of blocks that the data has, UINT64_MAX as long as that is not known. */
 static uint64_t block_total(const struct ring *ring)
@@ -60,56 +62,82 @@ static uint64_t block_total(const struct ring *ring)
 	return ring->end_bytes / size + (ring->end_bytes % size != 0);
 }
 
+/* Place of a block's data, counted in blocks: its number, but for those that repeat earlier ones.
+ */
+static uint64_t block_place(const struct ring *ring, uint64_t number)
+{
+	return ring->repeat ? number % block_total(ring) : number;
+}
+
+/* Which of the ring's blocks it is. */
+static unsigned int block_index(const struct ring *ring, uint64_t number)
+{
+	assert(ring->setup.block_count > 0);
+	return (unsigned int)(block_place(ring, number) % ring->setup.block_count);
+}
+
 /* Bytes of a block that count: all, but for the last one. */
 static uint32_t block_length(const struct ring *ring, uint64_t number)
 {
-	uint64_t begin = number * ring->setup.block_size;
+	uint64_t begin = block_place(ring, number) * ring->setup.block_size;
 
 	if (ring->end_bytes - begin < ring->setup.block_size)
 		return (uint32_t)(ring->end_bytes - begin);
 	return ring->setup.block_size;
 }
 
-static void count_gap(struct ring *ring, const struct side *side, uint64_t number, uint64_t scans)
+static void count_gap(struct ring *ring, const struct side *side,
+		      const struct completion *completion)
 {
-	ring->statistics.gaps++;
-	ring->statistics.scans_lost += scans;
-	log_debug("route \"%s\": gap of %llu scans at %s before block %llu", ring->name,
-		  (unsigned long long)scans, side->port->name, (unsigned long long)number);
-}
-
-/*
- * For a device that does not count its losses. It had no block from the last completion to the
- * submission of this block, if that came later; what is missing is what the clock says between the
- * last completion and the beginning of this block.
- */
-static void estimate_gap(struct ring *ring, const struct side *side,
-			 const struct completion *completion)
-{
-	double scans = (double)(completion->time_ns - side->last_ns) *
-			       (double)ring->setup.rate_millihertz / 1e12 -
-		       (double)block_length(ring, side->done) / ring->setup.bytes_per_scan;
-
-	if (side->done == 0 || completion->submitted_ns <= side->last_ns)
+	if (!completion->gap)
 		return;
-	count_gap(ring, side, side->done, scans > 0 ? (uint64_t)(scans + 0.5) : 0);
+	ring->statistics.gaps++;
+	ring->statistics.scans_lost += completion->scans_lost;
+	log_debug("route \"%s\": gap of %llu scans at %s before block %llu", ring->name,
+		  (unsigned long long)completion->scans_lost, side->port->name,
+		  (unsigned long long)side->done);
 }
 
-/*
- * For a device that counts its losses. A gap ends when a block is submitted, so a look right after
- * each submission gives each gap its own length.
- */
-static int count_losses(struct ring *ring, struct side *side, uint64_t number)
+static void note_filled(struct ring *ring, const struct completion *completion)
 {
-	uint64_t losses;
-	int ret = side->port->ops->read_losses(side->port, &losses);
+	ring->fillings[block_index(ring, ring->fill.done)] = (struct filling){
+		.time_ns = completion->time_ns,
+		.scans_lost = completion->scans_lost,
+		.gap = completion->gap,
+	};
+}
 
-	if (ret < 0)
-		return ret;
-	if (losses != side->losses)
-		count_gap(ring, side, number, losses - side->losses);
-	side->losses = losses;
-	return 0;
+static void note_drained(struct ring *ring, const struct completion *completion)
+{
+	uint64_t number = ring->drain.done;
+	struct filling *filling = &ring->fillings[block_index(ring, number)];
+	uint32_t length = block_length(ring, number);
+	struct iiobridge_record record = {
+		.flags = (filling->gap ? IIOBRIDGE_RECORD_GAP : 0) |
+			 (completion->gap ? IIOBRIDGE_RECORD_LATE : 0),
+		.run = (uint32_t)ring->statistics.starts,
+		.sequence = number,
+		.first_scan = ring->next_scan + filling->scans_lost + completion->scans_lost,
+		.filled_ns = filling->time_ns,
+		.drained_ns = completion->time_ns,
+		.bytes = length,
+	};
+
+	ring->drained_bytes += length;
+	ring->next_scan = record.first_scan + length / ring->setup.bytes_per_scan;
+	ring->ops->record(ring->userdata, &record);
+}
+
+static void note_end(struct ring *ring)
+{
+	struct iiobridge_record record = {
+		.flags = IIOBRIDGE_RECORD_END,
+		.run = (uint32_t)ring->statistics.starts,
+		.sequence = ring->drain.done,
+		.first_scan = ring->next_scan,
+	};
+
+	ring->ops->record(ring->userdata, &record);
 }
 
 /* Take back what is complete. */
@@ -121,11 +149,11 @@ static int reap(struct ring *ring, struct side *side)
 	while (!(ret = side->port->ops->reap(side->port, &completion))) {
 		if (completion.status < 0)
 			return completion.status;
-		if (side->port->real_time && !side->counts_losses)
-			estimate_gap(ring, side, &completion);
-		if (side == &ring->drain)
-			ring->drained_bytes += block_length(ring, side->done);
-		side->last_ns = completion.time_ns;
+		count_gap(ring, side, &completion);
+		if (side == &ring->fill)
+			note_filled(ring, &completion);
+		else
+			note_drained(ring, &completion);
 		side->done++;
 	}
 	return ret == -EAGAIN ? 0 : ret;
@@ -155,10 +183,8 @@ static int give(struct ring *ring, struct side *side, uint64_t end)
 {
 	struct port *port = side->port;
 
-	if (end > block_total(ring))
-		end = block_total(ring);
 	while (side->given < end) {
-		const struct block *block = block_at(ring, side->given);
+		const struct block *block = &ring->blocks[block_index(ring, side->given)];
 		/* Whole blocks come in; how much of the last one counts is only played so. */
 		uint32_t length = side == &ring->drain ? block_length(ring, side->given)
 						       : ring->setup.block_size;
@@ -170,12 +196,24 @@ static int give(struct ring *ring, struct side *side, uint64_t end)
 			return ret == -EAGAIN ? 0 : ret;
 		ring->held_since_ns = 0;
 		side->given++;
-		if (side->counts_losses)
-			ret = count_losses(ring, side, side->given - 1);
-		if (ret < 0)
-			return ret;
 	}
 	return 0;
+}
+
+/* Blocks that the filling port may have got by now. */
+static uint64_t fill_end(const struct ring *ring)
+{
+	uint64_t end = ring->drain.done + ring->setup.block_count;
+
+	return end < block_total(ring) ? end : block_total(ring);
+}
+
+/* Blocks that the draining port may have got by now. */
+static uint64_t drain_end(const struct ring *ring)
+{
+	if (ring_is_repeating(ring))
+		return ring->drain.done + block_total(ring);
+	return ring->fill.done < block_total(ring) ? ring->fill.done : block_total(ring);
 }
 
 /* Start the draining port once it has enough to begin with, see DOC in ring.h. */
@@ -209,11 +247,22 @@ static int watch(struct ring *ring, struct side *side)
 	fd = side->port->ops->wait_fd(side->port);
 	if (fd < 0)
 		return 0;
-	if (epoll_ctl(ring->epoll, EPOLL_CTL_ADD, fd, &interest) < 0)
+	/* A port that waits for all its blocks with one file is polled already. */
+	if (epoll_ctl(ring->epoll, EPOLL_CTL_ADD, fd, &interest) < 0 && errno != EEXIST)
 		return log_errno(errno, "route \"%s\": cannot poll for a block of %s: %m",
 				 ring->name, side->port->name);
 	side->watched = side->done;
 	return 0;
+}
+
+/* From now on the blocks go round at the draining port alone. */
+static void leave_filling_port(struct ring *ring)
+{
+	if (ring->alone || !ring_is_repeating(ring))
+		return;
+	ring->alone = true;
+	ring->fill.given = ring->fill.done;
+	ring->fill.port->ops->close(ring->fill.port);
 }
 
 /* One turn: take back what is complete, hand on what can go. */
@@ -223,12 +272,13 @@ static int turn(struct ring *ring)
 
 	if (!ret)
 		ret = reap(ring, &ring->fill);
+	leave_filling_port(ring);
 	if (!ret)
-		ret = give(ring, &ring->drain, ring->fill.done);
+		ret = give(ring, &ring->drain, drain_end(ring));
 	if (!ret)
 		ret = start_drain(ring);
 	if (!ret)
-		ret = give(ring, &ring->fill, ring->drain.done + ring->setup.block_count);
+		ret = give(ring, &ring->fill, fill_end(ring));
 	if (!ret)
 		ret = watch(ring, &ring->fill);
 	if (!ret)
@@ -243,10 +293,10 @@ void ring_kick(struct ring *ring)
 	if (!ring->running)
 		return;
 	ret = turn(ring);
-	if (!ret && ring->drain.done < block_total(ring))
+	if (!ret && (ring->repeat || ring->drain.done < block_total(ring)))
 		return;
 	ring_stop(ring);
-	ring->end(ring->userdata, ret);
+	ring->ops->end(ring->userdata, ret);
 }
 
 int ring_finish(struct ring *ring, uint64_t bytes)
@@ -260,6 +310,35 @@ int ring_finish(struct ring *ring, uint64_t bytes)
 	ring->end_bytes = bytes;
 	ring_kick(ring);
 	return 0;
+}
+
+int ring_repeat(struct ring *ring, uint64_t bytes)
+{
+	uint64_t size = ring->setup.block_size;
+	uint64_t filled = ring->fill.done * size;
+
+	if (ring->fill.port->real_time || !ring->drain.port->real_time)
+		return log_errno(EINVAL,
+				 "route \"%s\": only what a host sends to a DAC can be repeated",
+				 ring->name);
+	if (bytes <= size || bytes > ring->setup.block_count * size || bytes <= filled)
+		return log_errno(
+			EINVAL,
+			"route \"%s\": %llu bytes cannot be repeated; it must be more than "
+			"%llu, as the host has sent so much, and at most %llu, %u blocks",
+			ring->name, (unsigned long long)bytes,
+			(unsigned long long)(filled > size ? filled : size),
+			(unsigned long long)(ring->setup.block_count * size),
+			ring->setup.block_count);
+	ring->end_bytes = bytes;
+	ring->repeat = true;
+	ring_kick(ring);
+	return 0;
+}
+
+bool ring_is_repeating(const struct ring *ring)
+{
+	return ring->running && ring->repeat && ring->fill.done == block_total(ring);
 }
 
 static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -280,7 +359,7 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 int ring_new(struct ring **ring, sd_event *event, const char *name, struct port *fill,
-	     struct port *drain, ring_end_fn end, void *userdata)
+	     struct port *drain, const struct ring_ops *ops, void *userdata)
 {
 	struct ring *new = calloc(1, sizeof(*new));
 	int ret;
@@ -291,7 +370,7 @@ int ring_new(struct ring **ring, sd_event *event, const char *name, struct port 
 		.name = name,
 		.fill.port = fill,
 		.drain.port = drain,
-		.end = end,
+		.ops = ops,
 		.userdata = userdata,
 	};
 	for (unsigned int i = 0; i < CONFIG_BLOCKS_MAX; i++)
@@ -341,15 +420,14 @@ static int get_blocks(struct ring *ring)
 	return ret;
 }
 
-static int find_counter(struct side *side)
+/* Let go of everything that set_off() took. */
+static void let_go(struct ring *ring)
 {
-	int ret;
-
-	if (!side->port->real_time)
-		return 0;
-	ret = side->port->ops->read_losses(side->port, &side->losses);
-	side->counts_losses = !ret;
-	return ret == -EOPNOTSUPP ? 0 : ret;
+	ring->drain.port->ops->close(ring->drain.port);
+	ring->fill.port->ops->close(ring->fill.port);
+	for (unsigned int i = 0; i < CONFIG_BLOCKS_MAX; i++)
+		block_free(&ring->blocks[i]);
+	sd_event_source_set_enabled(ring->retry, SD_EVENT_OFF);
 }
 
 static int set_off(struct ring *ring)
@@ -361,11 +439,7 @@ static int set_off(struct ring *ring)
 	if (!ret)
 		ret = get_blocks(ring);
 	if (!ret)
-		ret = find_counter(&ring->fill);
-	if (!ret)
-		ret = find_counter(&ring->drain);
-	if (!ret)
-		ret = give(ring, &ring->fill, ring->setup.block_count);
+		ret = give(ring, &ring->fill, fill_end(ring));
 	if (!ret)
 		ret = ring->fill.port->ops->start(ring->fill.port);
 	return ret;
@@ -382,19 +456,22 @@ int ring_start(struct ring *ring, const struct ring_setup *setup)
 	ring->fill = (struct side){ .port = ring->fill.port, .watched = UINT64_MAX };
 	ring->drain = (struct side){ .port = ring->drain.port, .watched = UINT64_MAX };
 	ring->end_bytes = UINT64_MAX;
+	ring->repeat = ring->alone = false;
 	ring->drained_bytes = 0;
+	ring->next_scan = 0;
 	ring->held_since_ns = 0;
 	ring->statistics = (struct iiobridge_statistics){ .starts = starts };
 	ret = set_off(ring);
-	ring->running = true;
-	if (!ret)
-		ret = turn(ring);
 	if (ret < 0) {
-		ring_stop(ring);
+		let_go(ring);
 		return ret;
 	}
+	ring->running = true;
 	ring->statistics.starts++;
-	return 0;
+	ret = turn(ring);
+	if (ret < 0)
+		ring_stop(ring);
+	return ret;
 }
 
 void ring_stop(struct ring *ring)
@@ -402,11 +479,8 @@ void ring_stop(struct ring *ring)
 	if (!ring->running)
 		return;
 	ring->running = false;
-	ring->drain.port->ops->close(ring->drain.port);
-	ring->fill.port->ops->close(ring->fill.port);
-	for (unsigned int i = 0; i < CONFIG_BLOCKS_MAX; i++)
-		block_free(&ring->blocks[i]);
-	sd_event_source_set_enabled(ring->retry, SD_EVENT_OFF);
+	let_go(ring);
+	note_end(ring);
 }
 
 bool ring_is_running(const struct ring *ring)
@@ -414,18 +488,15 @@ bool ring_is_running(const struct ring *ring)
 	return ring->running;
 }
 
-static bool is_estimated(const struct side *side)
-{
-	return side->port->real_time && !side->counts_losses;
-}
-
 void ring_get_statistics(const struct ring *ring, struct iiobridge_statistics *statistics)
 {
 	*statistics = ring->statistics;
 	statistics->state = ring->running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED;
-	statistics->estimated = is_estimated(&ring->fill) || is_estimated(&ring->drain);
+	statistics->estimated = ring->fill.port->estimates || ring->drain.port->estimates;
 	statistics->blocks_filled = ring->fill.done;
 	statistics->blocks_drained = ring->drain.done;
-	statistics->blocks_failed = ring->running ? 0 : ring->fill.done - ring->drain.done;
+	/* A run that repeats drains more blocks than were filled. */
+	if (!ring->running && ring->fill.done > ring->drain.done)
+		statistics->blocks_failed = ring->fill.done - ring->drain.done;
 	statistics->bytes_drained = ring->drained_bytes;
 }

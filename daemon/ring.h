@@ -10,9 +10,13 @@
  * and block n of the run is always the DMABUF n modulo the number of blocks. It knows neither IIO
  * nor USB, and neither maps nor copies a block.
  *
- * A real-time port goes on when it has no block. The ring finds each such gap, and how many scans
- * were lost in it. A real-time port that drains is started when there is something to drain: all
- * blocks, or half of them when the port that fills is real-time, too, and needs the others.
+ * A real-time port goes on when it has no block, and its completions tell of each such gap. The
+ *ring counts them and makes a record of each block. A real-time port that drains is started when
+ *there is something to drain: all blocks, or half of them when the port that fills is real-time,
+ *too, and needs the others.
+ *
+ * A run may repeat: once all its data is in the blocks they go round at the draining port alone,
+ *and the filling port is closed.
  */
 #ifndef IIOBRIDGE_RING_H
 #define IIOBRIDGE_RING_H
@@ -29,24 +33,25 @@ struct ring;
  * @heap: heap that the blocks come from, as for blocks_alloc(); stays the caller's
  * @block_size: bytes in a block
  * @block_count: from CONFIG_BLOCKS_MIN to CONFIG_BLOCKS_MAX
- * @bytes_per_scan: for the length of gaps
- * @rate_millihertz: scans per 1000 seconds, 0 when not known; for the length of gaps
+ * @bytes_per_scan: bytes
  */
 struct ring_setup {
 	const char *heap;
 	uint32_t block_size;
 	uint32_t block_count;
 	uint32_t bytes_per_scan;
-	uint64_t rate_millihertz;
 };
 
 /**
- * ring_end_fn - called after a run ended by itself; the ring is stopped by then
- * @userdata: as given to ring_new()
- * @error: 0 when everything up to ring_finish() was drained, a negative errno, logged, when a port
- *	failed
+ * struct ring_ops - what a ring tells its owner
+ * @record: a block was drained, or the run has ended; the owner sets @route of the record
+ * @end: a run ended by itself; the ring is stopped by then. The error is 0 when everything up to
+ *	ring_finish() was drained, a negative errno, logged, when a port failed
  */
-typedef void (*ring_end_fn)(void *userdata, int error);
+struct ring_ops {
+	void (*record)(void *userdata, struct iiobridge_record *record);
+	void (*end)(void *userdata, int error);
+};
 
 /**
  * ring_new() - make a ring, stopped
@@ -55,13 +60,13 @@ typedef void (*ring_end_fn)(void *userdata, int error);
  * @name: for messages; stays the caller's
  * @fill: port that fills; stays the caller's
  * @drain: port that drains; stays the caller's
- * @end: called when a run ends by itself
- * @userdata: for @end
+ * @ops: stays the caller's
+ * @userdata: for @ops
  *
  * Return: 0 or a negative errno, logged.
  */
 int ring_new(struct ring **ring, sd_event *event, const char *name, struct port *fill,
-	     struct port *drain, ring_end_fn end, void *userdata);
+	     struct port *drain, const struct ring_ops *ops, void *userdata);
 
 /**
  * ring_free() - stop a ring and free it
@@ -74,7 +79,8 @@ void ring_free(struct ring *ring);
  * @ring: a stopped ring
  * @setup: copied
  *
- * Return: 0 or a negative errno, logged; the ring is stopped then.
+ * Return: 0 or a negative errno, logged but for -EOPNOTSUPP: a port takes no DMABUFs, see attach of
+ * struct port_ops. The ring is stopped then.
  */
 int ring_start(struct ring *ring, const struct ring_setup *setup);
 
@@ -86,6 +92,22 @@ int ring_start(struct ring *ring, const struct ring_setup *setup);
  * Return: 0, or -EINVAL, logged, when so much was given to the draining port already.
  */
 int ring_finish(struct ring *ring, uint64_t bytes);
+
+/**
+ * ring_repeat() - say where the data ends, and that all of it is to be drained again and again
+ * @ring: a running ring, with a real-time port that drains and one that is not real-time that fills
+ * @bytes: since the start
+ *
+ * Return: 0, or -EINVAL, logged: the data needs fewer than 2 blocks or more than there are, or ends
+ * in what was filled already.
+ */
+int ring_repeat(struct ring *ring, uint64_t bytes);
+
+/**
+ * ring_is_repeating() - whether the run goes on by itself, without its filling port
+ * @ring: the ring
+ */
+bool ring_is_repeating(const struct ring *ring);
 
 /**
  * ring_stop() - close both ports and give the blocks back

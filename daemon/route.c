@@ -43,6 +43,13 @@ static void log_stop(const struct route *route, const char *how)
 		 (unsigned long long)statistics.gaps, (unsigned long long)statistics.scans_lost);
 }
 
+static void on_ring_record(void *userdata, struct iiobridge_record *record)
+{
+	struct route *route = userdata;
+
+	record->route = (uint8_t)route->number;
+}
+
 static void on_ring_end(void *userdata, int error)
 {
 	struct route *route = userdata;
@@ -51,6 +58,8 @@ static void on_ring_end(void *userdata, int error)
 	if (error)
 		route->fault(route->userdata, route->number, error);
 }
+
+static const struct ring_ops ring_ops = { .record = on_ring_record, .end = on_ring_end };
 
 int route_new(struct route **route, sd_event *event, const struct route_config *config,
 	      unsigned int number, route_fault_fn fault, void *userdata)
@@ -86,7 +95,7 @@ int route_connect(struct route *route, struct function *function, unsigned int *
 	if (!route->from.port || !route->to.port)
 		return log_errno(ENOMEM, "route \"%s\": %m", route->config->name);
 	return ring_new(&route->ring, route->event, route->config->name, route->from.port,
-			route->to.port, on_ring_end, route);
+			route->to.port, &ring_ops, route);
 }
 
 static void end_release(struct end *end)
@@ -121,12 +130,13 @@ static void end_set_up(const struct end *end, const struct plan *plan)
 	struct iio_port_setup setup = {
 		.converter = end->converter,
 		.channel_mask = plan->channel_mask,
+		.bytes_per_scan = plan->bytes_per_scan,
 		.loss_counter = end->counter,
 	};
 
 	if (end->config->usb)
 		return;
-	setup.bytes_per_ms = converter_sample_rate(end->converter) * plan->bytes_per_scan / 1000000;
+	setup.rate_millihertz = converter_sample_rate(end->converter);
 	iio_port_set_up(end->port, &setup);
 }
 
@@ -138,13 +148,11 @@ static struct converter *main_converter(const struct route *route)
 
 static int run(struct route *route, const struct plan *plan)
 {
-	struct converter *converter = main_converter(route);
 	struct ring_setup setup = {
 		.heap = route->config->heap,
 		.block_size = plan->block_size,
 		.block_count = route->config->block_count,
 		.bytes_per_scan = plan->bytes_per_scan,
-		.rate_millihertz = converter ? converter_sample_rate(converter) : 0,
 	};
 
 	route->plan = *plan;

@@ -39,6 +39,8 @@ void wire_parameters(struct iiobridge_parameters *parameters)
 void wire_finish(struct iiobridge_finish *finish)
 {
 	SWAP64(finish->bytes);
+	SWAP32(finish->flags);
+	SWAP32(finish->reserved);
 }
 
 void wire_statistics(struct iiobridge_statistics *statistics)
@@ -52,6 +54,7 @@ void wire_statistics(struct iiobridge_statistics *statistics)
 	SWAP64(statistics->bytes_drained);
 	SWAP64(statistics->gaps);
 	SWAP64(statistics->scans_lost);
+	SWAP64(statistics->records_lost);
 }
 
 void wire_error(struct iiobridge_error *error)

@@ -2,9 +2,10 @@
 /**
  * DOC: blocks and ports
  *
- * A block is one DMABUF. A port is anything that can DMA to or from a block: an IIO buffer or a USB
- * endpoint. A filling port writes blocks, a draining port reads them. A ring (daemon/ring.h) takes
- * blocks from one to the other and knows nothing else about them.
+ * A block is one DMABUF, or memory of this program where neither device takes DMABUFs. A port is
+ * anything that can DMA to or from a block: an IIO buffer or a USB endpoint. A filling port writes
+ * blocks, a draining port reads them. A ring (daemon/ring.h) takes blocks from one to the other and
+ * knows nothing else about them.
  *
  * A port is used in this order: open, attach every block, submit, start, then submit and reap as
  * long as it runs, close. The order is the kernel's: an IIO buffer loses blocks that were submitted
@@ -21,10 +22,12 @@
  * struct block - memory that devices share
  * @fd: file descriptor of the DMABUF, -1 when there is none
  * @size: bytes
+ * @memory: where this program sees it, NULL when it does not: only ports that copy need it
  */
 struct block {
 	int fd;
 	uint32_t size;
+	void *memory;
 };
 
 /**
@@ -35,10 +38,15 @@ struct block {
  * @submitted_ns: just before the block was submitted
  * @queued_ns: just after it was submitted
  * @time_ns: the kernel's time of completion
+ * @gap: the device had no block just before this one, although it had one before; only real-time
+ *	ports have gaps
+ * @scans_lost: scans that the device lost, or missed, in the gap
  */
 struct completion {
 	int status;
 	bool early;
+	bool gap;
+	uint64_t scans_lost;
 	uint64_t submitted_ns;
 	uint64_t queued_ns;
 	uint64_t time_ns;
@@ -52,7 +60,8 @@ struct port;
  * All return 0 or a negative errno. An error other than those that are named has been logged.
  *
  * @open: make the port ready for attach
- * @attach: let the port use @block; not after the first submit
+ * @attach: let the port use @block; not after the first submit. -EOPNOTSUPP, not logged: the device
+ *	takes no DMABUFs, only a port that copies can serve it.
  * @start: begin to move blocks; those that were submitted before are the first
  * @submit: queue the first @length bytes of @block. -EBUSY: the kernel holds the block for another
  *	moment, submit it again soon. -EAGAIN: not now, the port's owner will tell the ring.
@@ -61,8 +70,6 @@ struct port;
  *	block is reaped. -1: the port's owner will tell the ring. Call it only while a block is in
  *	flight.
  * @close: cancel all that is in flight and let go of the blocks; harmless on a closed port
- * @read_losses: read the running number of scans that the device lost because it had no block;
- *	-EOPNOTSUPP: the device does not count them. Only real-time ports have it.
  */
 struct port_ops {
 	int (*open)(struct port *port);
@@ -72,7 +79,6 @@ struct port_ops {
 	int (*reap)(struct port *port, struct completion *completion);
 	int (*wait_fd)(const struct port *port);
 	void (*close)(struct port *port);
-	int (*read_losses)(struct port *port, uint64_t *scans);
 };
 
 /**
@@ -80,11 +86,16 @@ struct port_ops {
  * @ops: what it can do
  * @name: for messages; the port's owner keeps it
  * @real_time: true when the device goes on without a block, and what it produced then is lost
+ * @estimates: true when the device does not count what it lost, so that the port computes it from
+ *	times and the sample rate; known when the port is open
+ * @copies: true when the processor moves the samples, so that blocks need memory that it sees
  */
 struct port {
 	const struct port_ops *ops;
 	const char *name;
 	bool real_time;
+	bool estimates;
+	bool copies;
 };
 
 /**

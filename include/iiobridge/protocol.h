@@ -6,8 +6,9 @@
  * %IIOBRIDGE_INTERFACE_NAME and its class triple %IIOBRIDGE_CLASS, %IIOBRIDGE_SUBCLASS,
  * %IIOBRIDGE_PROTOCOL; these identify it, not the vendor and product id of the device.
  *
- * The interface has one bulk endpoint for each end of a route that is on USB. An endpoint carries
- * samples and nothing else, in whole blocks. Everything else is said in vendor requests to the
+ * The interface has one bulk endpoint for each end of a route that is on USB, which carries samples
+ * and nothing else, in whole blocks; and one bulk IN endpoint that carries records, which say what
+ * became of each block (struct iiobridge_record). Everything else is said in vendor requests to the
  * interface on the control endpoint:
  *
  *	bmRequestType  vendor | interface, and the direction that the request names
@@ -52,8 +53,9 @@
  *	but a start that is refused for its parameters leaves it running.
  * @IIOBRIDGE_STOP: OUT, no data: stop the route. A stopped route stays stopped; not an error.
  * @IIOBRIDGE_FINISH: OUT, struct iiobridge_finish: the host is about to send the last block of a
- *	playback. The route stops by itself when the DAC has played it. A bad value stops it, too,
- *	as a fault of the route, because the request cannot be stalled any more.
+ *	playback. The route stops by itself when the DAC has played it, or repeats all of it. A bad
+ *	value stops it, too, as a fault of the route, because the request cannot be stalled any
+ *	more.
  * @IIOBRIDGE_GET_STATISTICS: IN, struct iiobridge_statistics
  * @IIOBRIDGE_GET_ERROR: IN, struct iiobridge_error: the last request that was answered with a
  *	STALL, or the last fault of a route, whichever came later; wValue is 0
@@ -75,6 +77,7 @@ enum iiobridge_request {
  * @version_major: IIOBRIDGE_VERSION_MAJOR of the board
  * @version_minor: IIOBRIDGE_VERSION_MINOR of the board
  * @route_count: number of routes
+ * @endpoint_records: address of the endpoint that the host reads records from
  * @reserved: 0
  * @software: version of iiobridged
  * @model: what the board calls itself
@@ -83,7 +86,8 @@ struct iiobridge_device_info {
 	uint16_t version_major;
 	uint16_t version_minor;
 	uint8_t route_count;
-	uint8_t reserved[3];
+	uint8_t endpoint_records;
+	uint8_t reserved[2];
 	char software[24];
 	char model[64];
 };
@@ -187,15 +191,28 @@ struct iiobridge_parameters {
 	uint32_t reserved[2];
 };
 
+/* Flag of struct iiobridge_finish: play all of it again and again. */
+#define IIOBRIDGE_FINISH_REPEAT 1u
+
 /**
  * struct iiobridge_finish - data of IIOBRIDGE_FINISH
  * @bytes: bytes since the start that count, a multiple of the scan and more than what the host has
  *	sent when it sends this
+ * @flags: 0 or IIOBRIDGE_FINISH_REPEAT
+ * @reserved: 0
  *
  * On the wire the last block is as long as the others; what is in it beyond @bytes is not played.
+ *
+ * With IIOBRIDGE_FINISH_REPEAT the route does not stop after @bytes, but begins with the first byte
+ * again, without a gap, until it is stopped. All of it must be in the route's blocks at once: at
+ * least 2 of them and at most block_count, sent since the start and nothing before. From the last
+ * block on the route needs no host: it goes on when the host's program ends and when the cable is
+ * unplugged.
  */
 struct iiobridge_finish {
 	uint64_t bytes;
+	uint32_t flags;
+	uint32_t reserved;
 };
 
 /**
@@ -208,9 +225,10 @@ struct iiobridge_finish {
  * @blocks_drained: blocks that were delivered to the host or the DAC
  * @blocks_failed: filled blocks that could not be delivered
  * @bytes_drained: bytes in @blocks_drained
- * @gaps: how often the ADC had no block to fill between two blocks that it filled, or the DAC none
- *to play between two blocks that it played (an underrun)
+ * @gaps: how often the ADC had no block to fill between two blocks that it filled, or the DAC
+ *	none to play between two blocks that it played (an underrun)
  * @scans_lost: scans that were lost, or missed, in @gaps
+ * @records_lost: records that were dropped because the host did not read them in time
  *
  * All but @starts count from the last start.
  */
@@ -224,6 +242,7 @@ struct iiobridge_statistics {
 	uint64_t bytes_drained;
 	uint64_t gaps;
 	uint64_t scans_lost;
+	uint64_t records_lost;
 };
 
 /** enum iiobridge_error_code - what kind of thing went wrong */
@@ -255,5 +274,54 @@ struct iiobridge_error {
 	uint16_t value;
 	char message[248];
 };
+
+/**
+ * enum iiobridge_record_flags - what a record says beside its numbers
+ * @IIOBRIDGE_RECORD_GAP: the ADC had no block to fill just before this one, and lost scans
+ * @IIOBRIDGE_RECORD_LATE: the block came late to the DAC, which had none to play just before it
+ * @IIOBRIDGE_RECORD_END: the run has ended; the record is about no block. @sequence and
+ *	@first_scan are what the next block would have had, @bytes is 0 and both times are 0.
+ */
+enum iiobridge_record_flags {
+	IIOBRIDGE_RECORD_GAP = 1,
+	IIOBRIDGE_RECORD_LATE = 2,
+	IIOBRIDGE_RECORD_END = 4,
+};
+
+/**
+ * struct iiobridge_record - what became of a block
+ * @route: number of the route
+ * @flags: enum iiobridge_record_flags
+ * @reserved: 0
+ * @run: low 32 bits of the route's statistics.starts: an older run's records may come first
+ * @sequence: number of the block in the run, from 0
+ * @first_scan: place of the block's first scan on the converter's clock: the scans of all blocks
+ *	before it in the run, and those that were lost or missed between them
+ * @filled_ns: when the block was full: the kernel's time of completion, CLOCK_MONOTONIC of the
+ *	board in nanoseconds
+ * @drained_ns: when the host had received it, or the DAC had played it; the same clock
+ * @bytes: bytes of the block that count
+ * @reserved2: 0
+ *
+ * There is one for each block that was delivered, in order, also when no end of the route is on
+ * USB, and one at the end of the run. The endpoint carries whole records, at most
+ * IIOBRIDGE_RECORDS_MAX in a transfer; as a transfer's length is never a multiple of a packet's,
+ * its last packet ends it. They are sent a moment after the event, several at once. Samples never
+ * wait for records: when the host does not read them the oldest are dropped, and counted.
+ */
+struct iiobridge_record {
+	uint8_t route;
+	uint8_t flags;
+	uint16_t reserved;
+	uint32_t run;
+	uint64_t sequence;
+	uint64_t first_scan;
+	uint64_t filled_ns;
+	uint64_t drained_ns;
+	uint32_t bytes;
+	uint32_t reserved2;
+};
+
+#define IIOBRIDGE_RECORDS_MAX 63
 
 #endif

@@ -26,13 +26,11 @@ struct script_port {
 	bool open, started;
 	unsigned int attached, submitted, reaped;
 	uint32_t last_length;
+	int last_fd;
 	struct completion ready[64]; /* by number of the block */
 	unsigned int ready_count;
 	int refusal; /* what submit answers, once for each in refusals */
 	unsigned int refusals;
-	uint64_t losses;
-	uint64_t losses_per_submit;
-	int losses_error;
 };
 
 static struct script_port *to_script(struct port *port)
@@ -64,7 +62,6 @@ static int script_submit(struct port *port, const struct block *block, uint32_t 
 {
 	struct script_port *script = to_script(port);
 
-	(void)block;
 	assert_true(script->open);
 	if (script->refusals) {
 		script->refusals--;
@@ -72,7 +69,7 @@ static int script_submit(struct port *port, const struct block *block, uint32_t 
 	}
 	script->submitted++;
 	script->last_length = length;
-	script->losses += script->losses_per_submit;
+	script->last_fd = block->fd;
 	return 0;
 }
 
@@ -98,12 +95,6 @@ static void script_close(struct port *port)
 	to_script(port)->open = false;
 }
 
-static int script_read_losses(struct port *port, uint64_t *scans)
-{
-	*scans = to_script(port)->losses;
-	return to_script(port)->losses_error;
-}
-
 static const struct port_ops script_ops = {
 	.open = script_open,
 	.attach = script_attach,
@@ -112,7 +103,6 @@ static const struct port_ops script_ops = {
 	.reap = script_reap,
 	.wait_fd = script_wait_fd,
 	.close = script_close,
-	.read_losses = script_read_losses,
 };
 
 struct fixture {
@@ -120,12 +110,23 @@ struct fixture {
 	struct script_port fill, drain;
 	struct ring *ring;
 	int fault;
+	struct iiobridge_record records[64];
+	unsigned int record_count;
 };
+
+static void on_record(void *userdata, struct iiobridge_record *record)
+{
+	struct fixture *fixture = userdata;
+
+	fixture->records[fixture->record_count++] = *record;
+}
 
 static void on_end(void *userdata, int error)
 {
 	((struct fixture *)userdata)->fault = error;
 }
+
+static const struct ring_ops ring_ops = { .record = on_record, .end = on_end };
 
 /* The ring's blocks come from this instead of a heap, which a build machine does not have. */
 int __wrap_blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap);
@@ -142,14 +143,13 @@ static int set_up(void **state)
 	static struct fixture fixture;
 
 	fixture = (struct fixture){ 0 };
-	fixture.fill.port = (struct port){ &script_ops, "fill", true };
-	fixture.drain.port = (struct port){ &script_ops, "drain", false };
+	fixture.fill.port = (struct port){ .ops = &script_ops, .name = "fill", .real_time = true };
+	fixture.drain.port = (struct port){ .ops = &script_ops, .name = "drain" };
 	fixture.fill.wait_fd = eventfd(0, EFD_CLOEXEC);
 	fixture.drain.wait_fd = eventfd(0, EFD_CLOEXEC);
-	fixture.fill.losses_error = -EOPNOTSUPP;
 	assert_true(sd_event_new(&fixture.event) >= 0);
 	assert_int_equal(ring_new(&fixture.ring, fixture.event, "test", &fixture.fill.port,
-				  &fixture.drain.port, on_end, &fixture),
+				  &fixture.drain.port, &ring_ops, &fixture),
 			 0);
 	*state = &fixture;
 	return 0;
@@ -168,13 +168,11 @@ static int tear_down(void **state)
 
 static void start(struct fixture *fixture)
 {
-	/* 1024 scans of 4 bytes at 1 MHz: a block takes 1,024,000 ns */
 	struct ring_setup setup = {
 		.heap = "none",
 		.block_size = BLOCK_SIZE,
 		.block_count = BLOCKS,
 		.bytes_per_scan = 4,
-		.rate_millihertz = 1000000000,
 	};
 
 	assert_int_equal(ring_start(fixture->ring, &setup), 0);
@@ -228,62 +226,61 @@ static void blocks_go_round(void **state)
 	assert_int_equal(statistics(fixture).gaps, 0);
 }
 
-static void a_block_submitted_after_the_last_completion_follows_a_gap(void **state)
+static void complete_after_gap(struct script_port *port, uint64_t time, uint64_t scans_lost)
+{
+	port->ready[port->ready_count++] =
+		(struct completion){ .time_ns = time, .gap = true, .scans_lost = scans_lost };
+}
+
+static void gaps_are_counted(void **state)
 {
 	struct fixture *fixture = *state;
 
 	start(fixture);
-	for (unsigned int i = 0; i < BLOCKS; i++) {
-		complete(&fixture->fill, 1, 2, 1024000 * (i + 1));
-		complete(&fixture->drain, 1, 2, 1024000 * (i + 1));
-	}
-	/* Given back 500 us after the fourth was full, and full 1024 us later: 500 scans lost. */
-	complete(&fixture->fill, 4096000 + 500000, 4096000 + 500001, 4096000 + 500000 + 1024000);
-	for (unsigned int turns = 0; turns < 3; turns++)
-		ring_kick(fixture->ring);
-	assert_int_equal(statistics(fixture).blocks_filled, BLOCKS + 1);
-	assert_int_equal(statistics(fixture).gaps, 1);
-	assert_int_equal(statistics(fixture).scans_lost, 500);
+	complete(&fixture->fill, 1, 2, 1000);
+	complete_after_gap(&fixture->fill, 2000, 500);
+	complete_after_gap(&fixture->fill, 3000, 7);
+	ring_kick(fixture->ring);
+	assert_int_equal(statistics(fixture).blocks_filled, 3);
+	assert_int_equal(statistics(fixture).gaps, 2);
+	assert_int_equal(statistics(fixture).scans_lost, 507);
+	assert_int_equal(statistics(fixture).estimated, 0);
+	fixture->fill.port.estimates = true;
 	assert_int_equal(statistics(fixture).estimated, 1);
 }
 
-static void the_devices_own_counter_is_believed(void **state)
+static void each_drained_block_has_a_record(void **state)
 {
 	struct fixture *fixture = *state;
+	const uint64_t scans = BLOCK_SIZE / 4;
 
-	fixture->fill.losses_error = 0;
-	fixture->fill.losses = 1000; /* from before this run */
 	start(fixture);
-	for (unsigned int i = 0; i < BLOCKS; i++)
-		complete(&fixture->fill, 1, 2, 1024000 * (i + 1));
+	complete(&fixture->fill, 1, 2, 1000);
+	complete_after_gap(&fixture->fill, 2000, 500);
+	complete(&fixture->fill, 1, 2, 3000);
 	ring_kick(fixture->ring);
-	/* All blocks are with the host; it gives one back, and that ends a gap of 7 scans. */
-	fixture->fill.losses = 1007;
-	complete(&fixture->drain, 1, 2, 9000000);
+	assert_int_equal(fixture->record_count, 0);
+	for (unsigned int i = 0; i < 3; i++)
+		complete(&fixture->drain, 1, 2, 10000 + i);
 	ring_kick(fixture->ring);
-	assert_int_equal(statistics(fixture).gaps, 1);
-	assert_int_equal(statistics(fixture).scans_lost, 7);
-	assert_int_equal(statistics(fixture).estimated, 0);
-}
+	assert_int_equal(fixture->record_count, 3);
+	for (unsigned int i = 0; i < 3; i++) {
+		const struct iiobridge_record *record = &fixture->records[i];
 
-static void each_gap_has_its_own_length(void **state)
-{
-	struct fixture *fixture = *state;
-
-	fixture->fill.losses_error = 0;
-	start(fixture);
-	for (unsigned int i = 0; i < BLOCKS; i++)
-		complete(&fixture->fill, 1, 2, 1024000 * (i + 1));
-	ring_kick(fixture->ring);
-	/* Two blocks come back at once, and the first is full before the second is submitted. */
-	complete(&fixture->drain, 1, 2, 9000000);
-	complete(&fixture->drain, 1, 2, 9000000);
-	complete(&fixture->fill, 9000000, 9000001, 9000002);
-	fixture->fill.losses_per_submit = 5;
-	ring_kick(fixture->ring);
-	assert_int_equal(fixture->fill.submitted, BLOCKS + 2);
-	assert_int_equal(statistics(fixture).gaps, 2);
-	assert_int_equal(statistics(fixture).scans_lost, 10);
+		assert_int_equal(record->run, 1);
+		assert_int_equal(record->sequence, i);
+		assert_int_equal(record->first_scan, i * scans + (i ? 500 : 0));
+		assert_int_equal(record->flags, i == 1 ? IIOBRIDGE_RECORD_GAP : 0);
+		assert_int_equal(record->filled_ns, 1000 * (i + 1));
+		assert_int_equal(record->drained_ns, 10000 + i);
+		assert_int_equal(record->bytes, BLOCK_SIZE);
+	}
+	ring_stop(fixture->ring);
+	assert_int_equal(fixture->record_count, 4);
+	assert_int_equal(fixture->records[3].flags, IIOBRIDGE_RECORD_END);
+	assert_int_equal(fixture->records[3].sequence, 3);
+	assert_int_equal(fixture->records[3].first_scan, 3 * scans + 500);
+	assert_int_equal(fixture->records[3].bytes, 0);
 }
 
 static void nothing_is_submitted_after_a_failed_transfer(void **state)
@@ -341,7 +338,6 @@ static void a_restart_counts_from_zero(void **state)
 	fixture->fill = (struct script_port){
 		.port = fixture->fill.port,
 		.wait_fd = eventfd(0, EFD_CLOEXEC),
-		.losses_error = -EOPNOTSUPP,
 	};
 	fixture->drain = (struct script_port){
 		.port = fixture->drain.port,
@@ -358,7 +354,6 @@ static void make_playback(struct fixture *fixture)
 {
 	fixture->fill.port.real_time = false;
 	fixture->drain.port.real_time = true;
-	fixture->drain.losses_error = -EOPNOTSUPP;
 }
 
 static void a_dac_starts_when_all_blocks_are_full(void **state)
@@ -381,7 +376,6 @@ static void a_repeater_keeps_blocks_for_the_adc(void **state)
 	struct fixture *fixture = *state;
 
 	fixture->drain.port.real_time = true;
-	fixture->drain.losses_error = -EOPNOTSUPP;
 	start(fixture);
 	complete(&fixture->fill, 1, 2, 1000);
 	ring_kick(fixture->ring);
@@ -435,7 +429,7 @@ static void data_cannot_end_in_what_was_played(void **state)
 	assert_true(ring_is_running(fixture->ring));
 }
 
-static void an_underrun_is_a_gap(void **state)
+static void a_block_that_comes_late_is_recorded_so(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -443,16 +437,81 @@ static void an_underrun_is_a_gap(void **state)
 	start(fixture);
 	for (unsigned int i = 0; i < BLOCKS; i++) {
 		complete(&fixture->fill, 1, 2, 1000);
-		complete(&fixture->drain, 1, 2, 1024000 * (i + 1));
+		complete(&fixture->drain, 1, 2, 1000000 * (i + 1));
 	}
 	complete(&fixture->fill, 1, 2, 1000);
-	/* The fifth is submitted 250 us after the fourth was played. */
-	complete(&fixture->drain, 4096000 + 250000, 4096000 + 250001, 4096000 + 250000 + 1024000);
+	complete_after_gap(&fixture->drain, 6000000, 250);
 	for (unsigned int turns = 0; turns < 4; turns++)
 		ring_kick(fixture->ring);
 	assert_int_equal(statistics(fixture).blocks_drained, BLOCKS + 1);
 	assert_int_equal(statistics(fixture).gaps, 1);
 	assert_int_equal(statistics(fixture).scans_lost, 250);
+	assert_int_equal(fixture->records[BLOCKS].flags, IIOBRIDGE_RECORD_LATE);
+	assert_int_equal(fixture->records[BLOCKS].first_scan, BLOCKS * BLOCK_SIZE / 4 + 250);
+}
+
+/* Three blocks, of which the last has 12 bytes. */
+static void repeat(struct fixture *fixture)
+{
+	make_playback(fixture);
+	start(fixture);
+	complete(&fixture->fill, 1, 2, 1000);
+	complete(&fixture->fill, 1, 2, 2000);
+	ring_kick(fixture->ring);
+	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE + 12), 0);
+	assert_false(ring_is_repeating(fixture->ring));
+	assert_false(fixture->drain.started);
+	complete(&fixture->fill, 1, 2, 3000);
+	ring_kick(fixture->ring);
+}
+
+static void data_repeats_without_the_host(void **state)
+{
+	struct fixture *fixture = *state;
+	int fds[3];
+
+	repeat(fixture);
+	assert_true(ring_is_repeating(fixture->ring));
+	assert_true(fixture->drain.started);
+	assert_false(fixture->fill.open);
+	assert_int_equal(fixture->drain.submitted, 3);
+	for (unsigned int i = 0; i < 30; i++) {
+		complete(&fixture->drain, 1, 2, 4000 + i);
+		ring_kick(fixture->ring);
+		assert_int_equal(fixture->drain.submitted, 3 + i + 1);
+		assert_int_equal(fixture->drain.last_length, i % 3 == 2 ? 12 : BLOCK_SIZE);
+		if (i < 3)
+			fds[i] = fixture->drain.last_fd;
+		assert_int_equal(fixture->drain.last_fd, fds[i % 3]);
+	}
+	assert_true(ring_is_running(fixture->ring));
+	assert_int_equal(statistics(fixture).blocks_filled, 3);
+	assert_int_equal(statistics(fixture).blocks_drained, 30);
+	assert_int_equal(statistics(fixture).bytes_drained, 10 * (2 * BLOCK_SIZE + 12));
+	ring_stop(fixture->ring);
+	assert_int_equal(statistics(fixture).blocks_failed, 0);
+	assert_int_equal(fixture->records[29].sequence, 29);
+	assert_int_equal(fixture->records[29].bytes, 12);
+	assert_int_equal(fixture->records[30].first_scan, 10 * (2 * BLOCK_SIZE + 12) / 4);
+	assert_false(ring_is_repeating(fixture->ring));
+}
+
+static void only_what_the_blocks_hold_repeats(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_playback(fixture);
+	start(fixture);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCK_SIZE), -EINVAL);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE + 4), -EINVAL);
+	complete(&fixture->fill, 1, 2, 1000);
+	complete(&fixture->fill, 1, 2, 2000);
+	ring_kick(fixture->ring);
+	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE), -EINVAL);
+	fixture->drain.port.real_time = false;
+	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE), -EINVAL);
+	fixture->drain.port.real_time = true;
+	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE), 0);
 }
 
 #define ring_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -463,9 +522,8 @@ int main(void)
 		ring_test(
 			all_blocks_are_attached_before_the_first_is_given_and_given_before_the_start),
 		ring_test(blocks_go_round),
-		ring_test(a_block_submitted_after_the_last_completion_follows_a_gap),
-		ring_test(the_devices_own_counter_is_believed),
-		ring_test(each_gap_has_its_own_length),
+		ring_test(gaps_are_counted),
+		ring_test(each_drained_block_has_a_record),
 		ring_test(nothing_is_submitted_after_a_failed_transfer),
 		ring_test(busy_means_again),
 		ring_test(a_restart_counts_from_zero),
@@ -473,7 +531,9 @@ int main(void)
 		ring_test(a_repeater_keeps_blocks_for_the_adc),
 		ring_test(data_ends_within_a_block),
 		ring_test(data_cannot_end_in_what_was_played),
-		ring_test(an_underrun_is_a_gap),
+		ring_test(a_block_that_comes_late_is_recorded_so),
+		ring_test(data_repeats_without_the_host),
+		ring_test(only_what_the_blocks_hold_repeats),
 	};
 
 	return cmocka_run_group_tests_name("ring", tests, NULL, NULL);
