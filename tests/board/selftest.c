@@ -26,6 +26,7 @@
 #define SCAN_SIZE  4 /* two channels of 16 bits */
 #define SCANS	   (BLOCK_SIZE / SCAN_SIZE)
 #define LIMIT_MS   20000
+#define GAPS_MAX   512 /* that iiosim remembers */
 
 struct converter {
 	const char *name;
@@ -38,6 +39,16 @@ struct converter {
 struct block {
 	int fd;
 	uint32_t *samples;
+};
+
+struct gap {
+	uint64_t first;
+	uint64_t lost;
+};
+
+struct gaps {
+	struct gap gap[GAPS_MAX];
+	unsigned int count;
 };
 
 static const char *test_name = "set-up";
@@ -102,6 +113,23 @@ static bool file_read(const char *path, char *text, size_t size)
 	text[strcspn(text, "\n")] = '\0';
 
 	return true;
+}
+
+static void gaps_read(const struct converter *converter, struct gaps *gaps)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/kernel/debug/%s/gap_list", converter->name);
+	file = fopen(path, "re");
+	check(file, "%s: %s", path, strerror(errno));
+	gaps->count = 0;
+	while (gaps->count < GAPS_MAX &&
+	       fscanf(file, "%" SCNu64 " %" SCNu64, &gaps->gap[gaps->count].first,
+		      &gaps->gap[gaps->count].lost) == 2)
+		gaps->count++;
+	check(feof(file), "%s has other lines than %u pairs of numbers", path, GAPS_MAX);
+	fclose(file);
 }
 
 static uint64_t counter_read(const struct converter *converter, const char *name)
@@ -204,8 +232,15 @@ static void block_wait(const struct block *block)
 	check(poll(&poll_fd, 1, LIMIT_MS) == 1, "a block did not complete in %d ms", LIMIT_MS);
 }
 
+static void gap_note(struct gaps *gaps, uint32_t found, uint32_t expected)
+{
+	gaps->gap[gaps->count] = (struct gap){ .first = found, .lost = found - expected };
+	gaps->count += gaps->count < GAPS_MAX - 1;
+}
+
 /* Checks that samples continue the counter; a jump forward is a gap, anything else an error. */
-static uint64_t counter_follow(const uint32_t *samples, size_t scans, uint32_t *next)
+static uint64_t counter_follow(const uint32_t *samples, size_t scans, uint32_t *next,
+			       struct gaps *gaps)
 {
 	uint64_t lost = 0;
 
@@ -216,6 +251,7 @@ static uint64_t counter_follow(const uint32_t *samples, size_t scans, uint32_t *
 			check(samples[i] - *next < UINT32_C(1) << 31,
 			      "a block begins with %08x, before %08x was reached", samples[i],
 			      *next);
+			gap_note(gaps, samples[i], *next);
 			lost += samples[i] - *next;
 		}
 		*next = samples[i] + 1;
@@ -235,6 +271,7 @@ static void test_file(void)
 {
 	struct converter adc = { .name = "iiosim-adc0", .direction = "in" };
 	static uint32_t samples[BLOCK_SIZE / sizeof(uint32_t)];
+	static struct gaps found;
 	uint64_t lost = 0, lost_before, scans = 0;
 	uint32_t next = 0;
 
@@ -252,7 +289,7 @@ static void test_file(void)
 			continue;
 		}
 		check(length > 0, "cannot read: %s", length ? strerror(errno) : "end of file");
-		lost += counter_follow(samples, length / SCAN_SIZE, &next);
+		lost += counter_follow(samples, length / SCAN_SIZE, &next, &found);
 		scans += length / SCAN_SIZE;
 	}
 	converter_enable(&adc, false);
@@ -263,15 +300,33 @@ static void test_file(void)
 	converter_close(&adc);
 }
 
+static void gaps_compare(const struct converter *converter, const struct gaps *found)
+{
+	static struct gaps listed;
+
+	gaps_read(converter, &listed);
+	check(listed.count == found->count, "%u gaps are listed, the samples have %u", listed.count,
+	      found->count);
+	for (unsigned int i = 0; i < found->count; i++)
+		check(listed.gap[i].first == found->gap[i].first &&
+			      listed.gap[i].lost == found->gap[i].lost,
+		      "gap %u is listed as %" PRIu64 " before %" PRIu64
+		      ", the samples have %" PRIu64 " before %" PRIu64,
+		      i, listed.gap[i].lost, listed.gap[i].first, found->gap[i].lost,
+		      found->gap[i].first);
+}
+
 /* The losses have to be those of the counter; @starve: let the queue run dry now and then */
 static void capture(const char *rate, unsigned int turns, bool starve)
 {
 	struct converter adc = { .name = "iiosim-adc0", .direction = "in" };
 	struct block blocks[BLOCKS];
 	uint64_t lost = 0, lost_before, gaps_before, produced_before, started, time;
+	static struct gaps found;
 	unsigned int starved = 0;
 	uint32_t next = 0;
 
+	found.count = 0;
 	converter_open(&adc, rate, true);
 	lost_before = counter_read(&adc, "samples_lost");
 	gaps_before = counter_read(&adc, "gaps");
@@ -295,7 +350,7 @@ static void capture(const char *rate, unsigned int turns, bool starve)
 		}
 		block_wait(block);
 		blocks_cpu(block, DMA_BUF_SYNC_START);
-		lost += counter_follow(block->samples, SCANS, &next);
+		lost += counter_follow(block->samples, SCANS, &next, &found);
 		blocks_cpu(block, DMA_BUF_SYNC_END);
 		if (turn + BLOCKS < turns)
 			block_enqueue(block, &adc);
@@ -305,8 +360,11 @@ static void capture(const char *rate, unsigned int turns, bool starve)
 	check(counter_read(&adc, "samples_lost") - lost_before == lost,
 	      "%" PRIu64 " scans are missing, %" PRIu64 " were counted", lost,
 	      counter_read(&adc, "samples_lost") - lost_before);
-	check(counter_read(&adc, "gaps") - gaps_before >= starved,
-	      "fewer than %u gaps were counted", starved);
+	check(counter_read(&adc, "gaps") - gaps_before == found.count,
+	      "%u gaps were found, but %" PRIu64 " counted", found.count,
+	      counter_read(&adc, "gaps") - gaps_before);
+	check(found.count >= starved, "%u gaps were made, but %u found", starved, found.count);
+	gaps_compare(&adc, &found);
 	check(counter_read(&adc, "samples_produced") - produced_before == (uint64_t)turns * SCANS,
 	      "%u blocks were filled, but %" PRIu64 " scans counted", turns,
 	      counter_read(&adc, "samples_produced") - produced_before);
@@ -329,6 +387,36 @@ static void test_starved(void)
 {
 	test_name = "ADC, DMABUFs, queue dry: the losses are those that were counted";
 	capture("5000000", 128, true);
+}
+
+/* One block is filled, then the queue is dry, and the block that ends this is cancelled. */
+static void test_cancelled(void)
+{
+	struct converter adc = { .name = "iiosim-adc0", .direction = "in" };
+	static const struct gaps none;
+	uint64_t lost, gaps;
+	struct block block;
+
+	test_name = "ADC, DMABUFs: a gap does not count before the block behind it is filled";
+	/* A block takes 0.65 s. */
+	converter_open(&adc, "100000", true);
+	lost = counter_read(&adc, "samples_lost");
+	gaps = counter_read(&adc, "gaps");
+	block_alloc(&block);
+	block_attach(&block, &adc);
+	block_enqueue(&block, &adc);
+	converter_enable(&adc, true);
+	block_wait(&block);
+	nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	block_enqueue(&block, &adc);
+	check(counter_read(&adc, "gaps") == gaps + 1 && counter_read(&adc, "samples_lost") > lost,
+	      "the gap was not counted when its end was queued");
+	converter_enable(&adc, false);
+	check(counter_read(&adc, "gaps") == gaps, "gaps still counts the gap");
+	check(counter_read(&adc, "samples_lost") == lost, "samples_lost still counts the gap");
+	gaps_compare(&adc, &none);
+	block_free(&block);
+	converter_close(&adc);
 }
 
 static void test_repeater(void)
@@ -403,6 +491,51 @@ static void test_order(void)
 	converter_close(&dac);
 }
 
+/* played_wrong: how many samples of the first @scans of @block were out of order. */
+static uint64_t played_wrong(struct converter *dac, struct block *block, const char *length)
+{
+	uint64_t wrong;
+
+	converter_open(dac, "10000000", false);
+	attribute_write(dac, "counter_length", length);
+	wrong = counter_read(dac, "samples_out_of_order");
+	block_attach(block, dac);
+	block_enqueue(block, dac);
+	converter_enable(dac, true);
+	block_wait(block);
+	converter_enable(dac, false);
+	wrong = counter_read(dac, "samples_out_of_order") - wrong;
+	attribute_write(dac, "counter_length", "0");
+	converter_close(dac);
+
+	return wrong;
+}
+
+static void test_repeated(void)
+{
+	struct converter dac = { .name = "iiosim-dac0", .direction = "out" };
+	struct block block;
+	uint64_t wrong;
+
+	test_name = "DAC: a waveform that is repeated, and one that is not repeated rightly";
+	block_alloc(&block);
+	for (uint32_t i = 0; i < SCANS; i++)
+		block.samples[i] = i % 1000;
+	wrong = played_wrong(&dac, &block, "1000");
+	check(!wrong, "%" PRIu64 " scans were out of order", wrong);
+	wrong = played_wrong(&dac, &block, "0");
+	check(wrong == (SCANS - 1) / 1000, "without a length, %" PRIu64 " of %d were out of order",
+	      wrong, (SCANS - 1) / 1000);
+	/* Too late: each begins with 0 where 1000 should be; too early: 1000 is never right. */
+	wrong = played_wrong(&dac, &block, "1001");
+	check(wrong == (SCANS - 1) / 1000, "of a longer one, %" PRIu64 " of %d were out of order",
+	      wrong, (SCANS - 1) / 1000);
+	wrong = played_wrong(&dac, &block, "999");
+	check(wrong == SCANS / 1000, "of a shorter one, %" PRIu64 " of %d were out of order", wrong,
+	      SCANS / 1000);
+	block_free(&block);
+}
+
 static void test_underrun(void)
 {
 	struct converter dac = { .name = "iiosim-dac0", .direction = "out" };
@@ -425,6 +558,7 @@ static void test_underrun(void)
 	block_enqueue(&block, &dac);
 	/* Of the time that has gone by, the first block had its share. */
 	limit = (now_ns() - started) / 100 - SCANS;
+	block_wait(&block);
 	converter_enable(&dac, false);
 	missed = counter_read(&dac, "samples_missed") - missed;
 	underruns = counter_read(&dac, "underruns") - underruns;
@@ -479,8 +613,8 @@ static void test_interrupted(void)
 int main(void)
 {
 	static void (*const tests[])(void) = {
-		test_file,  test_capture,  test_starved,     test_repeater,
-		test_order, test_underrun, test_interrupted,
+		test_file,  test_capture,  test_starved,  test_cancelled,   test_repeater,
+		test_order, test_repeated, test_underrun, test_interrupted,
 	};
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

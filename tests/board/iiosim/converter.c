@@ -36,6 +36,8 @@ struct converter {
 	ktime_t started;
 	u64 tail; /* the number of the scan behind the last that was queued */
 	struct converter_counters counters;
+	struct converter_gap gaps[CONVERTER_GAPS]; /* the last ones, a ring */
+	u64 gap_count;				   /* all since the converter was prepared */
 };
 
 struct converter *converter_create(const char *name, bool is_adc, converter_done_fn done,
@@ -98,6 +100,40 @@ void converter_counters(struct converter *converter, struct converter_counters *
 	*counters = converter->counters;
 }
 
+unsigned int converter_gaps(struct converter *converter, struct converter_gap *gaps)
+{
+	unsigned int count;
+
+	guard(spinlock_irqsave)(&converter->lock);
+	count = min_t(u64, converter->gap_count, CONVERTER_GAPS);
+	for (unsigned int i = 0; i < count; i++)
+		gaps[i] = converter->gaps[(converter->gap_count - count + i) % CONVERTER_GAPS];
+
+	return count;
+}
+
+/*
+ * The gap before a block counts when the block is queued, is remembered when the block is
+ * completed, and does not count any more when the block is cancelled; called with the lock held.
+ */
+static void gap_count(struct converter *converter, const struct converter_block *block)
+{
+	converter->counters.missed += block->gap.missed;
+	converter->counters.gaps += block->gap.missed > 0;
+}
+
+static void gap_keep(struct converter *converter, const struct converter_block *block)
+{
+	if (block->gap.missed)
+		converter->gaps[converter->gap_count++ % CONVERTER_GAPS] = block->gap;
+}
+
+static void gap_take_back(struct converter *converter, const struct converter_block *block)
+{
+	converter->counters.missed -= block->gap.missed;
+	converter->counters.gaps -= block->gap.missed > 0;
+}
+
 static struct converter_block *block_take(struct converter *converter)
 {
 	struct converter_block *block;
@@ -140,9 +176,9 @@ static void memory_work(struct converter *converter, void *memory, size_t bytes)
 static void block_work(struct converter *converter, struct converter_block *block)
 {
 	/* A block that is no whole number of scans keeps its last bytes. */
-	size_t left = (block->end - block->first) * signal_scan_bytes(converter->signal);
+	size_t left = (block->end - block->gap.first) * signal_scan_bytes(converter->signal);
 
-	signal_seek(converter->signal, block->first);
+	signal_seek(converter->signal, block->gap.first);
 	for (unsigned int i = 0; i < block->pieces && left; i++) {
 		size_t piece = min(block->piece[i].bytes, left);
 
@@ -182,8 +218,12 @@ static void block_finish(struct converter *converter, struct converter_block *bl
 	scoped_guard(spinlock_irqsave, &converter->lock)
 	{
 		cancelled = converter->cancelled;
-		if (!cancelled)
-			converter->counters.scans += block->end - block->first;
+		if (cancelled) {
+			gap_take_back(converter, block);
+		} else {
+			gap_keep(converter, block);
+			converter->counters.scans += block->end - block->gap.first;
+		}
 	}
 	converter->done(converter->owner, block, !cancelled);
 	scoped_guard(spinlock_irqsave, &converter->lock)
@@ -238,6 +278,7 @@ void converter_prepare(struct converter *converter, unsigned int mask)
 	signal_start(converter->signal, &converter->settings.signal, mask);
 	guard(spinlock_irqsave)(&converter->lock);
 	converter->tail = 0;
+	converter->gap_count = 0;
 }
 
 void converter_start(struct converter *converter)
@@ -272,13 +313,12 @@ void converter_queue(struct converter *converter, struct converter_block *block)
 	{
 		u64 now = scan_now(converter);
 
-		block->first = max(converter->tail, now);
-		block->end = block->first + block->bytes / signal_scan_bytes(converter->signal);
+		block->gap.first = max(converter->tail, now);
+		block->end = block->gap.first + block->bytes / signal_scan_bytes(converter->signal);
 		/* An ADC samples from its start on, a DAC plays from its first block on. */
-		if (block->first > converter->tail && (converter->is_adc || converter->tail)) {
-			converter->counters.missed += block->first - converter->tail;
-			converter->counters.gaps++;
-		}
+		if (converter->is_adc || converter->tail)
+			block->gap.missed = block->gap.first - converter->tail;
+		gap_count(converter, block);
 		converter->tail = block->end;
 		list_add_tail(&block->entry, &converter->queue);
 	}
@@ -287,8 +327,12 @@ void converter_queue(struct converter *converter, struct converter_block *block)
 
 void converter_cancel(struct converter *converter, struct list_head *blocks)
 {
+	struct converter_block *block;
+
 	scoped_guard(spinlock_irqsave, &converter->lock)
 	{
+		list_for_each_entry (block, &converter->queue, entry)
+			gap_take_back(converter, block);
 		list_splice_tail_init(&converter->queue, blocks);
 		converter->cancelled = converter->active;
 	}

@@ -33,7 +33,8 @@ struct converter_settings {
  * struct converter_counters - what a converter has done since the module was loaded
  * @scans: scans in the blocks that it completed
  * @missed: scans of the time in which no block was queued, between two blocks or (ADC) between the
- *	start and a block; counted when the block that ends the gap is queued
+ *	start and a block; counted when the block that ends the gap is queued, and taken back if
+ *	that block is cancelled
  * @gaps: how often that happened
  * @out_of_order: DAC: scans that did not follow the one before
  * @mismatch: DAC: the last of those
@@ -46,10 +47,23 @@ struct converter_counters {
 	struct signal_mismatch mismatch;
 };
 
+/* How many of the last gaps are remembered */
+#define CONVERTER_GAPS 512
+
+/**
+ * struct converter_gap - a gap that a completed block has ended
+ * @first: the number of the block's first scan, which is that of the first after the gap
+ * @missed: how many scans are missing before it
+ */
+struct converter_gap {
+	u64 first;
+	u64 missed;
+};
+
 /**
  * struct converter_block - memory to be filled or played
  * @entry: the converter's, while it is queued
- * @first: the converter's: the number of its first scan
+ * @gap: the converter's: the number of its first scan, and how many are missing before that
  * @end: the converter's: the number of the scan behind its last
  * @bytes: its size
  * @pieces: how many pieces of memory it consists of
@@ -57,7 +71,7 @@ struct converter_counters {
  */
 struct converter_block {
 	struct list_head entry;
-	u64 first;
+	struct converter_gap gap;
 	u64 end;
 	size_t bytes;
 	unsigned int pieces;
@@ -109,6 +123,14 @@ struct converter_settings *converter_settings(struct converter *converter);
 void converter_counters(struct converter *converter, struct converter_counters *counters);
 
 /**
+ * converter_gaps() - copies the last gaps since the converter was prepared
+ * @gaps: room for CONVERTER_GAPS
+ *
+ * Return: how many they are, the oldest first.
+ */
+unsigned int converter_gaps(struct converter *converter, struct converter_gap *gaps);
+
+/**
  * converter_open() - starts the thread; blocks can be queued from now on
  *
  * Return: 0 or a negative errno.
@@ -149,7 +171,7 @@ void converter_queue(struct converter *converter, struct converter_block *block)
  * @blocks: the list that they are added to
  *
  * May be called in any context. The block at work is not among them: done gets it, soon, as not
- * completed.
+ * completed. The gaps before all of these do not count: nothing came after them.
  */
 void converter_cancel(struct converter *converter, struct list_head *blocks);
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/cleanup.h>
+#include <linux/debugfs.h>
 #include <linux/device.h>
 #include <linux/iio/buffer-dmaengine.h>
 #include <linux/iio/buffer.h>
 #include <linux/iio/iio.h>
 #include <linux/iio/sysfs.h>
 #include <linux/kstrtox.h>
+#include <linux/mm.h>
+#include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
@@ -27,6 +30,7 @@ enum item {
 	TONE_FREQUENCY,
 	TONE_AMPLITUDE,
 	NOISE_AMPLITUDE,
+	COUNTER_LENGTH,
 	SCANS,
 	MISSED,
 	GAPS,
@@ -64,6 +68,8 @@ static ssize_t setting_show(struct device *dev, struct device_attribute *attr, c
 		return sysfs_emit(buf, "%u\n", settings->signal.tone_amplitude);
 	case NOISE_AMPLITUDE:
 		return sysfs_emit(buf, "%u\n", settings->signal.noise_amplitude);
+	case COUNTER_LENGTH:
+		return sysfs_emit(buf, "%u\n", settings->signal.counter_length);
 	default:
 		return -EINVAL;
 	}
@@ -104,6 +110,8 @@ static int setting_parse(struct converter_settings *settings, enum item item, co
 		return amplitude_parse(text, S16_MAX, &settings->signal.tone_amplitude);
 	case NOISE_AMPLITUDE:
 		return amplitude_parse(text, 4096, &settings->signal.noise_amplitude);
+	case COUNTER_LENGTH:
+		return kstrtou32(text, 0, &settings->signal.counter_length);
 	default:
 		return -EINVAL;
 	}
@@ -159,6 +167,7 @@ static IIO_DEVICE_ATTR(pattern, 0644, setting_show, setting_store, PATTERN);
 static IIO_DEVICE_ATTR(tone_frequency, 0644, setting_show, setting_store, TONE_FREQUENCY);
 static IIO_DEVICE_ATTR(tone_amplitude, 0644, setting_show, setting_store, TONE_AMPLITUDE);
 static IIO_DEVICE_ATTR(noise_amplitude, 0644, setting_show, setting_store, NOISE_AMPLITUDE);
+static IIO_DEVICE_ATTR(counter_length, 0644, setting_show, setting_store, COUNTER_LENGTH);
 static IIO_DEVICE_ATTR(samples_produced, 0444, counter_show, NULL, SCANS);
 static IIO_DEVICE_ATTR(samples_lost, 0444, counter_show, NULL, MISSED);
 static IIO_DEVICE_ATTR(gaps, 0444, counter_show, NULL, GAPS);
@@ -185,6 +194,7 @@ static struct attribute *adc_attributes[] = {
 static struct attribute *dac_attributes[] = {
 	&iio_dev_attr_paced.dev_attr.attr,
 	&iio_dev_attr_read_memory.dev_attr.attr,
+	&iio_dev_attr_counter_length.dev_attr.attr,
 	&iio_dev_attr_samples_received.dev_attr.attr,
 	&iio_dev_attr_samples_out_of_order.dev_attr.attr,
 	&iio_dev_attr_last_out_of_order.dev_attr.attr,
@@ -192,6 +202,22 @@ static struct attribute *dac_attributes[] = {
 	&iio_dev_attr_underruns.dev_attr.attr,
 	NULL,
 };
+
+static int gap_list_show(struct seq_file *file, void *data)
+{
+	struct converter_gap *gaps = kvmalloc_array(CONVERTER_GAPS, sizeof(*gaps), GFP_KERNEL);
+	unsigned int count;
+
+	if (!gaps)
+		return -ENOMEM;
+	count = converter_gaps(file->private, gaps);
+	for (unsigned int i = 0; i < count; i++)
+		seq_printf(file, "%llu %llu\n", gaps[i].first, gaps[i].missed);
+	kvfree(gaps);
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(gap_list);
 
 static const struct attribute_group adc_group = { .attrs = adc_attributes };
 static const struct attribute_group dac_group = { .attrs = dac_attributes };
@@ -282,6 +308,21 @@ static const struct iio_buffer_setup_ops buffer_ops = {
 	.predisable = buffer_predisable,
 };
 
+static void debugfs_remove_dir(void *dir)
+{
+	debugfs_remove(dir);
+}
+
+/* Whether the kernel has debugfs or not is nothing that a driver has to care about. */
+static int debugfs_register(struct device *dev, struct converter *converter, const char *name)
+{
+	struct dentry *dir = debugfs_create_dir(name, NULL);
+
+	debugfs_create_file("gap_list", 0444, dir, converter, &gap_list_fops);
+
+	return devm_add_action_or_reset(dev, debugfs_remove_dir, dir);
+}
+
 int iio_converter_register(struct device *dev, struct converter *converter, const char *name,
 			   unsigned int channels)
 {
@@ -325,6 +366,10 @@ int iio_converter_register(struct device *dev, struct converter *converter, cons
 							 : IIO_BUFFER_DIRECTION_OUT);
 	if (ret)
 		return dev_err_probe(dev, ret, "no DMA buffer for %s\n", name);
+
+	ret = debugfs_register(dev, converter, name);
+	if (ret)
+		return ret;
 
 	return devm_iio_device_register(dev, indio_dev);
 }

@@ -187,10 +187,22 @@ void signal_write(struct signal *signal, void *to, size_t bytes)
 	}
 }
 
+/* The length 0 of a counter of all 32 bits gives the right one, too. */
+static u32 counter_last(const struct signal *signal)
+{
+	return signal->settings.counter_length - 1;
+}
+
+static u32 counter_next(const struct signal *signal, u32 counter)
+{
+	return counter == counter_last(signal) ? 0 : counter + 1;
+}
+
 static u64 check_word(struct signal *signal, u64 scan, u32 found, bool consistent, u32 bits,
 		      struct signal_mismatch *mismatch)
 {
-	bool right = consistent && (!signal->checking || !((found ^ signal->expected) & bits));
+	bool follows = !signal->checking || !((found ^ signal->expected) & bits);
+	bool right = consistent && follows && found <= counter_last(signal);
 
 	if (!right)
 		*mismatch = (struct signal_mismatch){
@@ -198,7 +210,9 @@ static u64 check_word(struct signal *signal, u64 scan, u32 found, bool consisten
 			.expected = signal->expected & bits,
 			.found = found & bits,
 		};
-	signal->expected = found + 1;
+	if (!right || !signal->checking)
+		signal->expected = min(found, counter_last(signal));
+	signal->expected = counter_next(signal, signal->expected);
 	signal->checking = true;
 
 	return !right;
@@ -215,7 +229,7 @@ static u64 check_2(struct signal *signal, const u32 *word, size_t scans,
 			wrong += check_word(signal, signal->scan + i, word[i], true, U32_MAX,
 					    mismatch);
 		else
-			signal->expected++;
+			signal->expected = counter_next(signal, signal->expected);
 	}
 
 	return wrong;

@@ -30,6 +30,7 @@ enum signal_pattern {
  * @tone_frequency: in Hz, negative for a tone that turns the other way
  * @tone_amplitude: peak value, in LSB
  * @noise_amplitude: root mean square of the noise on each channel, in LSB
+ * @counter_length: values of the counter that is checked, 0 follows the last; 0: all of its 32 bits
  */
 struct signal_settings {
 	enum signal_pattern pattern;
@@ -37,6 +38,7 @@ struct signal_settings {
 	s32 tone_frequency;
 	u32 tone_amplitude;
 	u32 noise_amplitude;
+	u32 counter_length;
 };
 
 /**
@@ -97,6 +99,8 @@ void signal_write(struct signal *signal, void *to, size_t bytes);
  * @mismatch: set to the last scan out of order, if there is one
  *
  * The first scan after signal_start() sets the counter's start, and one out of order sets it anew.
+ * One that is beyond the counter's length is always out of order, and 0 follows it. Where the high
+ * half of the counter is on no enabled channel, it is 0 at such a start.
  *
  * Return: how many scans were out of order.
  */
