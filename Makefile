@@ -117,6 +117,9 @@ $(O)/tests/unit/test_%: $(O)/tests/unit/test_%.o \
 
 # The ring is tested without a heap, which a build machine does not have.
 $(O)/tests/unit/test_ring: LDFLAGS += -Wl,--wrap=blocks_alloc
+# … and the records without a gadget.
+$(O)/tests/unit/test_records: LDFLAGS += -Wl,--wrap=endpoint_new \
+	-Wl,--wrap=endpoint_set_copying -Wl,--wrap=endpoint_free
 
 .PHONY: lint
 lint: ## clang-format, clang-tidy, cppcheck, shellcheck, man pages

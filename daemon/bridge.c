@@ -12,6 +12,7 @@
 #include "iiobridge/gadget.h"
 #include "iiobridge/log.h"
 #include "iiobridge/service.h"
+#include "records.h"
 #include "route.h"
 
 #define RUN_DIRECTORY "/run/iiobridge"
@@ -21,16 +22,18 @@ struct bridge {
 	int lock;
 	struct composition *composition;
 	struct function *function;
+	struct records *records;
 	struct route *routes[IIOBRIDGE_MAX_ROUTES];
 	unsigned int route_count;
 	struct control control;
 	enum function_state state;
 };
 
-static void stop_routes(struct bridge *bridge, bool usb)
+/* Stop the routes that move blocks over USB. */
+static void stop_usb_routes(struct bridge *bridge)
 {
 	for (unsigned int i = 0; i < bridge->route_count; i++)
-		if (route_uses_usb(bridge->routes[i]) == usb)
+		if (route_uses_usb(bridge->routes[i]) && !route_is_repeating(bridge->routes[i]))
 			route_stop(bridge->routes[i]);
 }
 
@@ -45,7 +48,8 @@ static void start_routes(struct bridge *bridge, bool usb)
 		if (route_uses_usb(bridge->routes[i]) != usb)
 			continue;
 		route_set_parameters(bridge->routes[i], &as_configured);
-		if (!route_starts_always(bridge->routes[i]))
+		if (!route_starts_always(bridge->routes[i]) ||
+		    route_is_repeating(bridge->routes[i]))
 			continue;
 		ret = route_start(bridge->routes[i]);
 		if (ret < 0)
@@ -63,13 +67,16 @@ static void on_change(void *userdata, enum function_state state)
 	struct bridge *bridge = userdata;
 
 	/* Whatever the change, what was in flight on USB is lost. */
-	stop_routes(bridge, true);
+	records_close(bridge->records);
+	stop_usb_routes(bridge);
 	if (state != bridge->state)
 		log_info("%s", names[state]);
 	bridge->state = state;
 	service_status("%s", names[state]);
-	if (state == FUNCTION_CONFIGURED)
-		start_routes(bridge, true);
+	if (state != FUNCTION_CONFIGURED)
+		return;
+	records_open(bridge->records);
+	start_routes(bridge, true);
 }
 
 static void on_setup(void *userdata, const struct usb_ctrlrequest *setup)
@@ -85,6 +92,7 @@ static void on_done(void *userdata)
 
 	for (unsigned int i = 0; i < bridge->route_count; i++)
 		route_kick(bridge->routes[i]);
+	records_kick(bridge->records);
 }
 
 static const struct function_ops function_ops = {
@@ -126,11 +134,15 @@ static int make_routes(struct bridge *bridge, sd_event *event, const struct brid
 	return 0;
 }
 
-/* One endpoint for each end that is on USB, in the order in which route_connect() takes them. */
+/*
+ * One endpoint for each end that is on USB, in the order in which route_connect() takes them, and
+ * one for the records.
+ */
 static int make_function(struct bridge *bridge, sd_event *event, const struct bridge_config *config)
 {
-	uint8_t endpoints[2 * IIOBRIDGE_MAX_ROUTES];
+	uint8_t endpoints[2 * IIOBRIDGE_MAX_ROUTES + 1];
 	unsigned int count = 0;
+	int ret;
 
 	for (unsigned int i = 0; i < config->route_count; i++) {
 		if (config->routes[i].from.usb)
@@ -138,12 +150,18 @@ static int make_function(struct bridge *bridge, sd_event *event, const struct br
 		if (config->routes[i].to.usb)
 			endpoints[count++] = USB_DIR_IN;
 	}
+	endpoints[count++] = USB_DIR_IN;
 	if (count > GADGET_MAX_ENDPOINTS)
-		return log_errno(EINVAL, "the routes need %u USB endpoints, a device has %d", count,
-				 GADGET_MAX_ENDPOINTS);
+		return log_errno(
+			EINVAL,
+			"the routes and their records need %u USB endpoints, a device has %d",
+			count, GADGET_MAX_ENDPOINTS);
 	for (unsigned int i = 0; i < count; i++)
 		endpoints[i] |= (uint8_t)(i + 1);
-	return function_new(&bridge->function, event, endpoints, count, &function_ops, bridge);
+	ret = function_new(&bridge->function, event, endpoints, count, &function_ops, bridge);
+	if (ret < 0)
+		return ret;
+	return records_new(&bridge->records, event, bridge->function, count);
 }
 
 static int connect_routes(struct bridge *bridge, unsigned int count)
@@ -151,7 +169,8 @@ static int connect_routes(struct bridge *bridge, unsigned int count)
 	unsigned int endpoint = 0;
 
 	for (unsigned int i = 0; i < count; i++) {
-		int ret = route_connect(bridge->routes[i], bridge->function, &endpoint);
+		int ret = route_connect(bridge->routes[i], bridge->function, bridge->records,
+					&endpoint);
 
 		if (ret < 0)
 			return ret;
@@ -159,6 +178,7 @@ static int connect_routes(struct bridge *bridge, unsigned int count)
 	bridge->route_count = count;
 	bridge->control = (struct control){
 		.function = bridge->function,
+		.records = bridge->records,
 		.routes = bridge->routes,
 		.route_count = count,
 	};
@@ -197,12 +217,15 @@ void bridge_free(struct bridge *bridge)
 {
 	if (!bridge)
 		return;
-	stop_routes(bridge, true);
-	stop_routes(bridge, false);
+	for (unsigned int i = 0; i < bridge->route_count; i++)
+		route_stop(bridge->routes[i]);
+	if (bridge->records)
+		records_close(bridge->records);
 	if (bridge->composition)
 		composition_unbind(bridge->composition);
 	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++)
 		route_free(bridge->routes[i]);
+	records_free(bridge->records);
 	function_free(bridge->function);
 	composition_free(bridge->composition);
 	if (bridge->lock >= 0)

@@ -52,6 +52,7 @@ static void get_device(struct control *control)
 		.version_major = IIOBRIDGE_VERSION_MAJOR,
 		.version_minor = IIOBRIDGE_VERSION_MINOR,
 		.route_count = (uint8_t)control->route_count,
+		.endpoint_records = records_address(control->records),
 		.software = IIOBRIDGE_VERSION,
 	};
 
@@ -104,13 +105,13 @@ static void set_parameters(struct control *control, struct route *route)
 static void finish(struct control *control, const struct request *request)
 {
 	struct route *route = control->routes[request->route];
-	struct iiobridge_finish end;
+	struct iiobridge_finish data;
 	int ret;
 
-	if (function_receive(control->function, &end, sizeof(end)) < 0)
+	if (function_receive(control->function, &data, sizeof(data)) < 0)
 		return;
-	wire_finish(&end);
-	ret = route_finish(route, end.bytes);
+	wire_finish(&data);
+	ret = route_finish(route, &data);
 	if (ret < 0) {
 		control_note_fault(control, request->route, ret);
 		route_stop(route);

@@ -9,17 +9,20 @@
 
 #include "iiobridge/gadget.h"
 #include "iiobridge/protocol.h"
+#include "records.h"
 #include "route.h"
 
 /**
  * struct control - what requests are answered from
  * @function: answers go there
+ * @records: its endpoint is part of the answers
  * @routes: the routes, by number
  * @route_count: number of @routes
  * @error: the last refused request or fault
  */
 struct control {
 	struct function *function;
+	struct records *records;
 	struct route **routes;
 	unsigned int route_count;
 	struct iiobridge_error error;

@@ -9,6 +9,7 @@
 
 #include "iiobridge/config.h"
 #include "iiobridge/log.h"
+#include "tally.h"
 
 #define RETRY_US      1000u	  /* how soon a block is offered again that the kernel held */
 #define HOLD_LIMIT_NS 5000000000u /* how long the kernel may hold a block */
@@ -20,13 +21,6 @@ struct side {
 	uint64_t done;	  /* blocks that it gave back */
 	uint64_t watched; /* the block whose completion is being polled for */
 	bool started;
-};
-
-/* How a block was filled, for its record. */
-struct filling {
-	uint64_t time_ns;
-	uint64_t scans_lost;
-	bool gap;
 };
 
 struct ring {
@@ -41,15 +35,12 @@ struct ring {
 	struct ring_setup setup;
 	bool running;
 	struct block blocks[CONFIG_BLOCKS_MAX];
-	struct filling fillings[CONFIG_BLOCKS_MAX];
 	struct side fill, drain;
-	uint64_t end_bytes; /* where the data ends, UINT64_MAX as long as that is not known */
-	bool repeat;	    /* and begins again */
-	bool alone;	    /* with no need of the filling port */
-	uint64_t drained_bytes;
-	uint64_t next_scan;	/* place of the next block's first scan on the converter's clock */
+	uint64_t end_bytes;	/* where the data ends, UINT64_MAX as long as that is not known */
+	bool repeat;		/* and begins again */
+	bool alone;		/* with no need of the filling port */
 	uint64_t held_since_ns; /* since when the kernel answers EBUSY, 0: it does not */
-	struct iiobridge_statistics statistics;
+	struct tally tally;
 };
 
 /* Number of blocks that the data has, UINT64_MAX as long as that is not known. */
@@ -86,57 +77,21 @@ static uint32_t block_length(const struct ring *ring, uint64_t number)
 	return ring->setup.block_size;
 }
 
-static void count_gap(struct ring *ring, const struct side *side,
-		      const struct completion *completion)
-{
-	if (!completion->gap)
-		return;
-	ring->statistics.gaps++;
-	ring->statistics.scans_lost += completion->scans_lost;
-	log_debug("route \"%s\": gap of %llu scans at %s before block %llu", ring->name,
-		  (unsigned long long)completion->scans_lost, side->port->name,
-		  (unsigned long long)side->done);
-}
-
-static void note_filled(struct ring *ring, const struct completion *completion)
-{
-	ring->fillings[block_index(ring, ring->fill.done)] = (struct filling){
-		.time_ns = completion->time_ns,
-		.scans_lost = completion->scans_lost,
-		.gap = completion->gap,
-	};
-}
-
 static void note_drained(struct ring *ring, const struct completion *completion)
 {
 	uint64_t number = ring->drain.done;
-	struct filling *filling = &ring->fillings[block_index(ring, number)];
-	uint32_t length = block_length(ring, number);
-	struct iiobridge_record record = {
-		.flags = (filling->gap ? IIOBRIDGE_RECORD_GAP : 0) |
-			 (completion->gap ? IIOBRIDGE_RECORD_LATE : 0),
-		.run = (uint32_t)ring->statistics.starts,
-		.sequence = number,
-		.first_scan = ring->next_scan + filling->scans_lost + completion->scans_lost,
-		.filled_ns = filling->time_ns,
-		.drained_ns = completion->time_ns,
-		.bytes = length,
-	};
+	struct iiobridge_record record;
 
-	ring->drained_bytes += length;
-	ring->next_scan = record.first_scan + length / ring->setup.bytes_per_scan;
+	tally_drained(&ring->tally, block_index(ring, number), completion,
+		      block_length(ring, number), &record);
 	ring->ops->record(ring->userdata, &record);
 }
 
 static void note_end(struct ring *ring)
 {
-	struct iiobridge_record record = {
-		.flags = IIOBRIDGE_RECORD_END,
-		.run = (uint32_t)ring->statistics.starts,
-		.sequence = ring->drain.done,
-		.first_scan = ring->next_scan,
-	};
+	struct iiobridge_record record;
 
+	tally_end(&ring->tally, &record);
 	ring->ops->record(ring->userdata, &record);
 }
 
@@ -149,9 +104,12 @@ static int reap(struct ring *ring, struct side *side)
 	while (!(ret = side->port->ops->reap(side->port, &completion))) {
 		if (completion.status < 0)
 			return completion.status;
-		count_gap(ring, side, &completion);
+		if (completion.gap)
+			log_debug("route \"%s\": gap of %llu scans at %s before block %llu",
+				  ring->name, (unsigned long long)completion.scans_lost,
+				  side->port->name, (unsigned long long)side->done);
 		if (side == &ring->fill)
-			note_filled(ring, &completion);
+			tally_filled(&ring->tally, block_index(ring, side->done), &completion);
 		else
 			note_drained(ring, &completion);
 		side->done++;
@@ -447,7 +405,6 @@ static int set_off(struct ring *ring)
 
 int ring_start(struct ring *ring, const struct ring_setup *setup)
 {
-	uint64_t starts = ring->statistics.starts;
 	int ret;
 
 	assert(!ring->running);
@@ -457,17 +414,15 @@ int ring_start(struct ring *ring, const struct ring_setup *setup)
 	ring->drain = (struct side){ .port = ring->drain.port, .watched = UINT64_MAX };
 	ring->end_bytes = UINT64_MAX;
 	ring->repeat = ring->alone = false;
-	ring->drained_bytes = 0;
-	ring->next_scan = 0;
 	ring->held_since_ns = 0;
-	ring->statistics = (struct iiobridge_statistics){ .starts = starts };
+	tally_begin(&ring->tally, setup->bytes_per_scan);
 	ret = set_off(ring);
 	if (ret < 0) {
 		let_go(ring);
 		return ret;
 	}
 	ring->running = true;
-	ring->statistics.starts++;
+	ring->tally.statistics.starts++;
 	ret = turn(ring);
 	if (ret < 0)
 		ring_stop(ring);
@@ -490,13 +445,10 @@ bool ring_is_running(const struct ring *ring)
 
 void ring_get_statistics(const struct ring *ring, struct iiobridge_statistics *statistics)
 {
-	*statistics = ring->statistics;
+	*statistics = ring->tally.statistics;
 	statistics->state = ring->running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED;
 	statistics->estimated = ring->fill.port->estimates || ring->drain.port->estimates;
-	statistics->blocks_filled = ring->fill.done;
-	statistics->blocks_drained = ring->drain.done;
 	/* A run that repeats drains more blocks than were filled. */
 	if (!ring->running && ring->fill.done > ring->drain.done)
 		statistics->blocks_failed = ring->fill.done - ring->drain.done;
-	statistics->bytes_drained = ring->drained_bytes;
 }

@@ -29,6 +29,7 @@ struct route {
 
 	struct end from, to;
 	struct ring *ring;
+	struct records *records;
 	struct iiobridge_parameters parameters;
 	struct plan plan; /* of the run */
 };
@@ -48,6 +49,7 @@ static void on_ring_record(void *userdata, struct iiobridge_record *record)
 	struct route *route = userdata;
 
 	record->route = (uint8_t)route->number;
+	records_add(route->records, record);
 }
 
 static void on_ring_end(void *userdata, int error)
@@ -88,8 +90,10 @@ static void end_connect(struct end *end, struct function *function, unsigned int
 				     : iio_port_new(end->config->device);
 }
 
-int route_connect(struct route *route, struct function *function, unsigned int *endpoint)
+int route_connect(struct route *route, struct function *function, struct records *records,
+		  unsigned int *endpoint)
 {
+	route->records = records;
 	end_connect(&route->from, function, endpoint, route->config->name);
 	end_connect(&route->to, function, endpoint, route->config->name);
 	if (!route->from.port || !route->to.port)
@@ -206,8 +210,10 @@ void route_stop(struct route *route)
 	log_stop(route, "stopped");
 }
 
-int route_finish(struct route *route, uint64_t bytes)
+int route_finish(struct route *route, const struct iiobridge_finish *finish)
 {
+	uint64_t bytes = finish->bytes;
+
 	if (!ring_is_running(route->ring))
 		return log_errno(EINVAL, "route \"%s\": it does not run, so it cannot finish",
 				 route->config->name);
@@ -216,6 +222,14 @@ int route_finish(struct route *route, uint64_t bytes)
 			EINVAL,
 			"route \"%s\": the data cannot end at byte %llu, a scan has %u bytes",
 			route->config->name, (unsigned long long)bytes, route->plan.bytes_per_scan);
+	if (finish->flags & ~IIOBRIDGE_FINISH_REPEAT || finish->reserved)
+		return log_errno(EINVAL,
+				 "route \"%s\": it cannot finish with flags 0x%x, reserved 0x%x; "
+				 "there is flag 0x%x",
+				 route->config->name, finish->flags, finish->reserved,
+				 IIOBRIDGE_FINISH_REPEAT);
+	if (finish->flags & IIOBRIDGE_FINISH_REPEAT)
+		return ring_repeat(route->ring, bytes);
 	return ring_finish(route->ring, bytes);
 }
 
@@ -232,6 +246,11 @@ bool route_starts_always(const struct route *route)
 bool route_uses_usb(const struct route *route)
 {
 	return route->config->from.usb || route->config->to.usb;
+}
+
+bool route_is_repeating(const struct route *route)
+{
+	return ring_is_repeating(route->ring);
 }
 
 void route_set_parameters(struct route *route, const struct iiobridge_parameters *parameters)
@@ -300,4 +319,6 @@ int route_describe_channel(struct route *route, unsigned int channel,
 void route_get_statistics(const struct route *route, struct iiobridge_statistics *statistics)
 {
 	ring_get_statistics(route->ring, statistics);
+	statistics->records_lost =
+		records_lost(route->records, route->number, (uint32_t)statistics->starts);
 }

@@ -13,6 +13,7 @@
 #include "iiobridge/config.h"
 #include "iiobridge/gadget.h"
 #include "iiobridge/protocol.h"
+#include "records.h"
 
 struct route;
 
@@ -37,12 +38,14 @@ int route_new(struct route **route, sd_event *event, const struct route_config *
  * route_connect() - give the route its ports
  * @route: the route, without ports
  * @function: the function; stays the caller's
+ * @records: where the route's records go; stays the caller's
  * @endpoint: number of the last endpoint that another route has; one for each end that is on USB is
  *	taken, for the end that fills first
  *
  * Return: 0 or a negative errno, logged.
  */
-int route_connect(struct route *route, struct function *function, unsigned int *endpoint);
+int route_connect(struct route *route, struct function *function, struct records *records,
+		  unsigned int *endpoint);
 
 /**
  * route_free() - stop a route and free it
@@ -68,11 +71,11 @@ void route_stop(struct route *route);
 /**
  * route_finish() - say where the data ends
  * @route: stopped or running
- * @bytes: since the start; the route stops by itself when they were delivered
+ * @finish: in the host's byte order
  *
- * Return: 0 or -EINVAL, logged: the route does not run, or @bytes cannot be.
+ * Return: 0 or -EINVAL, logged: the route does not run, or a value cannot be.
  */
-int route_finish(struct route *route, uint64_t bytes);
+int route_finish(struct route *route, const struct iiobridge_finish *finish);
 
 /**
  * route_kick() - go on after a port had to wait
@@ -91,6 +94,12 @@ bool route_starts_always(const struct route *route);
  * @route: the route
  */
 bool route_uses_usb(const struct route *route);
+
+/**
+ * route_is_repeating() - whether it runs, and goes on without a host although one of its ends is
+ * @route: the route
+ */
+bool route_is_repeating(const struct route *route);
 
 /**
  * route_set_parameters() - what the next start uses

@@ -57,6 +57,16 @@ void wire_statistics(struct iiobridge_statistics *statistics)
 	SWAP64(statistics->records_lost);
 }
 
+void wire_record(struct iiobridge_record *record)
+{
+	SWAP32(record->run);
+	SWAP64(record->sequence);
+	SWAP64(record->first_scan);
+	SWAP64(record->filled_ns);
+	SWAP64(record->drained_ns);
+	SWAP32(record->bytes);
+}
+
 void wire_error(struct iiobridge_error *error)
 {
 	SWAP32(error->code);

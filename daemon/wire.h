@@ -28,6 +28,9 @@ void wire_finish(struct iiobridge_finish *finish);
 /** wire_statistics() - convert an answer to IIOBRIDGE_GET_STATISTICS */
 void wire_statistics(struct iiobridge_statistics *statistics);
 
+/** wire_record() - convert a record */
+void wire_record(struct iiobridge_record *record);
+
 /** wire_error() - convert an answer to IIOBRIDGE_GET_ERROR */
 void wire_error(struct iiobridge_error *error);
 

@@ -168,6 +168,13 @@ void function_path(char *path, size_t size, unsigned int number);
 struct port *endpoint_new(struct function *function, unsigned int number, const char *name);
 
 /**
+ * endpoint_set_copying() - choose how the port moves blocks
+ * @port: from endpoint_new(), closed
+ * @copying: by the processor, from and to the memory of blocks, instead of DMABUFs
+ */
+void endpoint_set_copying(struct port *port, bool copying);
+
+/**
  * endpoint_free() - close a port and free it
  * @port: from endpoint_new(), or NULL
  */
