@@ -2,11 +2,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "heap.h"
 #include "iiobridge/log.h"
 #include "iiobridge/port.h"
+#include "iiobridge/text.h"
+#include "iiobridge/uapi.h"
 
 /*
  * What HEAP_AUTO tries, in order. The system heap has no limit but the memory, and gives it in
@@ -42,6 +45,41 @@ static int get_from_any(const struct heap_request *request, char *reasons, size_
 	return ret;
 }
 
+/* Blocks of ordinary memory. All of it at once: a page that is missing would cost time later. */
+static int get_memory(const struct heap_request *request)
+{
+	for (uint32_t i = 0; i < request->count; i++) {
+		void *memory = mmap(NULL, request->size, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+		if (memory == MAP_FAILED) {
+			int error = -errno;
+
+			while (i--)
+				block_free(&request->blocks[i]);
+			return error;
+		}
+		request->blocks[i] =
+			(struct block){ .fd = -1, .size = request->size, .memory = memory };
+	}
+	return 0;
+}
+
+static int alloc_memory(const struct heap_request *request)
+{
+	struct heap_reason reason;
+	int ret = heap_check_memory(request, &reason);
+
+	if (!ret) {
+		ret = get_memory(request);
+		text_copy(reason.text, sizeof(reason.text), strerror(-ret));
+	}
+	if (ret < 0)
+		return log_errno(ret, "cannot get %u blocks of %u bytes of memory: %s",
+				 request->count, request->size, reason.text);
+	return 0;
+}
+
 int blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap)
 {
 	const struct heap_request request = { .blocks = blocks, .count = count, .size = size };
@@ -50,6 +88,8 @@ int blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char
 	const char *why = reason.text;
 	int ret;
 
+	if (!heap)
+		return alloc_memory(&request);
 	if (strcmp(heap, HEAP_AUTO) == 0 && !heap_exists(HEAP_AUTO)) {
 		ret = get_from_any(&request, reasons, sizeof(reasons));
 		why = reasons[0] ? reasons : "no heap that it tries is here";
@@ -62,8 +102,46 @@ int blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char
 	return 0;
 }
 
+int block_map(struct block *block)
+{
+	void *memory = mmap(NULL, block->size, PROT_READ | PROT_WRITE, MAP_SHARED, block->fd, 0);
+
+	if (memory == MAP_FAILED)
+		return log_errno(errno, "cannot map a block of %u bytes: %m", block->size);
+	block->memory = memory;
+	return 0;
+}
+
+static int sync_access(const struct block *block, bool write, uint64_t moment)
+{
+	struct dma_buf_sync request = {
+		.flags = (write ? DMA_BUF_SYNC_WRITE : DMA_BUF_SYNC_READ) | moment,
+	};
+
+	if (block->fd < 0)
+		return 0;
+	/* A signal may interrupt it, include/uapi/linux/dma-buf.h. */
+	while (ioctl(block->fd, DMA_BUF_IOCTL_SYNC, &request) < 0)
+		if (errno != EINTR && errno != EAGAIN)
+			return -errno;
+	return 0;
+}
+
+int block_begin_access(const struct block *block, bool write)
+{
+	return sync_access(block, write, DMA_BUF_SYNC_START);
+}
+
+int block_end_access(const struct block *block, bool write)
+{
+	return sync_access(block, write, DMA_BUF_SYNC_END);
+}
+
 void block_free(struct block *block)
 {
+	if (block->memory)
+		munmap(block->memory, block->size);
+	block->memory = NULL;
 	if (block->fd >= 0)
 		close(block->fd);
 	block->fd = -1;

@@ -365,10 +365,24 @@ void ring_free(struct ring *ring)
 	free(ring);
 }
 
+/* Ports that copy need blocks that this program sees; two of them need no DMABUFs. */
+static int get_memory(struct ring *ring)
+{
+	bool fill_copies = ring->fill.port->copies;
+	bool drain_copies = ring->drain.port->copies;
+	int ret = blocks_alloc(ring->blocks, ring->setup.block_count, ring->setup.block_size,
+			       fill_copies && drain_copies ? NULL : ring->setup.heap);
+
+	if (fill_copies == drain_copies)
+		return ret;
+	for (uint32_t i = 0; !ret && i < ring->setup.block_count; i++)
+		ret = block_map(&ring->blocks[i]);
+	return ret;
+}
+
 static int get_blocks(struct ring *ring)
 {
-	int ret = blocks_alloc(ring->blocks, ring->setup.block_count, ring->setup.block_size,
-			       ring->setup.heap);
+	int ret = get_memory(ring);
 
 	for (uint32_t i = 0; !ret && i < ring->setup.block_count; i++) {
 		ret = ring->fill.port->ops->attach(ring->fill.port, &ring->blocks[i]);

@@ -208,3 +208,16 @@ void composition_free(struct composition *composition)
 		usbg_cleanup(composition->state);
 	free(composition);
 }
+
+void composition_udc_name(char *name, size_t size)
+{
+	FILE *file = fopen(CONFIGFS "/usb_gadget/" GADGET_NAME "/UDC", "re");
+
+	name[0] = '\0';
+	if (!file)
+		return;
+	if (!fgets(name, (int)size, file))
+		name[0] = '\0';
+	fclose(file);
+	name[strcspn(name, "\n")] = '\0';
+}

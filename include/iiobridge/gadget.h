@@ -60,6 +60,15 @@ void composition_unbind(struct composition *composition);
  */
 void composition_free(struct composition *composition);
 
+/**
+ * composition_udc_name() - name of the UDC that the gadget is bound to at this moment
+ * @name: receives it; empty when there is none
+ * @size: bytes in @name
+ *
+ * Somebody else may have bound it to another one than composition_bind() did.
+ */
+void composition_udc_name(char *name, size_t size);
+
 /** enum function_state - what the host and the UDC are doing with the function */
 enum function_state {
 	FUNCTION_UNBOUND,    /* no UDC */
@@ -168,9 +177,14 @@ void function_path(char *path, size_t size, unsigned int number);
 struct port *endpoint_new(struct function *function, unsigned int number, const char *name);
 
 /**
- * endpoint_set_copying() - choose how the port moves blocks
- * @port: from endpoint_new(), closed
- * @copying: by the processor, from and to the memory of blocks, instead of DMABUFs
+ * endpoint_set_copying() - choose how the port moves its blocks
+ * @port: a closed port from endpoint_new()
+ * @copying: true: the kernel copies them, by native AIO; false, as a new port is: the controller
+ *	reads or writes their DMABUFs itself
+ *
+ * A port that copies takes a block with memory and of any length up to its size; what it sends is a
+ * transfer that ends with a short packet when the length is not a multiple of the packet's. It can
+ * be opened only while the function is configured, and must be closed after a failed block.
  */
 void endpoint_set_copying(struct port *port, bool copying);
 

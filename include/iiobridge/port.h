@@ -15,6 +15,7 @@
 #ifndef IIOBRIDGE_PORT_H
 #define IIOBRIDGE_PORT_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -61,14 +62,16 @@ struct port;
  *
  * @open: make the port ready for attach
  * @attach: let the port use @block; not after the first submit. -EOPNOTSUPP, not logged: the device
- *	takes no DMABUFs, only a port that copies can serve it.
+ *	takes no DMABUFs, as @refusal of the port says; only a port that copies can serve it.
  * @start: begin to move blocks; those that were submitted before are the first
  * @submit: queue the first @length bytes of @block. -EBUSY: the kernel holds the block for another
  *	moment, submit it again soon. -EAGAIN: not now, the port's owner will tell the ring.
  * @reap: take the oldest block back. -EAGAIN: it is not complete, or nothing is in flight.
- * @wait_fd: file descriptor that polls readable once the oldest block is complete; valid until the
- *	block is reaped. -1: the port's owner will tell the ring. Call it only while a block is in
- *	flight.
+ * @wait_fd: file descriptor that polls readable once the oldest block is complete. It is either of
+ *	that block alone, and valid until the block is reaped, or of all blocks, and valid until the
+ *	port is closed; the second may poll readable before the block is complete, but not again
+ *	after a reap that found nothing until more has happened. -1: the port's owner will tell the
+ *	ring. Call it only while a block is in flight.
  * @close: cancel all that is in flight and let go of the blocks; harmless on a closed port
  */
 struct port_ops {
@@ -89,6 +92,7 @@ struct port_ops {
  * @estimates: true when the device does not count what it lost, so that the port computes it from
  *	times and the sample rate; known when the port is open
  * @copies: true when the processor moves the samples, so that blocks need memory that it sees
+ * @refusal: errno with which the device refused a DMABUF, 0 when it never did
  */
 struct port {
 	const struct port_ops *ops;
@@ -96,7 +100,27 @@ struct port {
 	bool real_time;
 	bool estimates;
 	bool copies;
+	int refusal;
 };
+
+/**
+ * port_note_refusal() - find out whether a device takes no DMABUFs at all
+ * @port: the port whose attach failed
+ * @error: errno of the failure
+ *
+ * EPERM: the UDC has no scatter-gather (ffs_dmabuf_attach() in f_fs.c), or the IIO buffer has no
+ * DMABUF callbacks (iio_buffer_attach_dmabuf() in industrialio-buffer.c). ENOTTY, EINVAL: the
+ * kernel does not know the request.
+ *
+ * Return: true when it refuses, and the port knows that from now on.
+ */
+static inline bool port_note_refusal(struct port *port, int error)
+{
+	if (error != EPERM && error != ENOTTY && error != EINVAL)
+		return false;
+	port->refusal = error;
+	return true;
+}
 
 /**
  * blocks_alloc() - get all blocks of a run from a heap
@@ -106,9 +130,9 @@ struct port {
  * @heap: name in /dev/dma_heap; where there is none of that name, "udmabuf" for ordinary and
  *	"udmabuf-huge" for huge pages, "auto" for the first of "system", "linux,cma", "reserved",
  *	"default_cma_region" and "udmabuf" that has the memory. If it is not the first, a log line
- *	says which it is.
+ *	says which it is. NULL: ordinary memory, which is no DMABUF and which this program sees.
  *
- * The memory is zeroed and is never mapped by this program.
+ * The memory is zeroed. A DMABUF is never mapped by this program, unless by block_map().
  *
  * Return: 0 or a negative errno, logged: -ENOENT when there is no such heap, -ENOMEM when it has
  * not enough memory.
@@ -116,10 +140,38 @@ struct port {
 int blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap);
 
 /**
- * block_free() - close a block's DMABUF
- * @block: a block, or one whose fd is -1
+ * block_map() - let this program see a block
+ * @block: a DMABUF; @memory of it is set
  *
- * The kernel keeps the memory for as long as a device uses it.
+ * Return: 0 or a negative errno, logged.
+ */
+int block_map(struct block *block);
+
+/**
+ * block_begin_access() - prepare a block for the processor
+ * @block: a mapped DMABUF, or other memory, which needs no preparation
+ * @write: the processor, or the kernel for it, will write; otherwise it will only read
+ *
+ * Around every access to a mapped DMABUF: DMA_BUF_IOCTL_SYNC, Documentation/driver-api/dma-buf.rst.
+ *
+ * Return: 0 or a negative errno, not logged.
+ */
+int block_begin_access(const struct block *block, bool write);
+
+/**
+ * block_end_access() - give a block back to the devices
+ * @block: as it was for block_begin_access()
+ * @write: as it was for block_begin_access()
+ *
+ * Return: 0 or a negative errno, not logged.
+ */
+int block_end_access(const struct block *block, bool write);
+
+/**
+ * block_free() - let go of a block
+ * @block: a block, or one whose fd is -1 and whose memory is NULL
+ *
+ * The kernel keeps the memory of a DMABUF for as long as a device uses it.
  */
 void block_free(struct block *block);
 

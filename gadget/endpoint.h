@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: what the two kinds of endpoint ports share
+ *
+ * endpoint.c makes the port and keeps its file, endpoint_dmabuf.c passes DMABUFs to the kernel,
+ * endpoint_copy.c lets the kernel copy. The kind can change while the port is closed.
+ */
+#ifndef GADGET_ENDPOINT_H
+#define GADGET_ENDPOINT_H
+
+#include "iiobridge/flight.h"
+#include "iiobridge/gadget.h"
+
+struct courier;
+
+/**
+ * struct endpoint - the port of an endpoint
+ * @port: what the ring sees
+ * @function: the function
+ * @number: of the endpoint, from 1
+ * @fd: always open: /dev/null holds the place while the port is closed
+ * @open: the endpoint's file is in its place
+ * @flights: blocks in flight, of a port that passes DMABUFs
+ * @holding: @held is complete, but not known to have moved its data
+ * @held: a completion
+ * @courier: blocks in flight, of a port that copies; NULL while it is closed
+ */
+struct endpoint {
+	struct port port;
+	struct function *function;
+	unsigned int number;
+	int fd;
+	bool open;
+	struct flight_list flights;
+	bool holding;
+	struct completion held;
+	struct courier *courier;
+};
+
+extern const struct port_ops endpoint_dmabuf_ops;
+extern const struct port_ops endpoint_copy_ops;
+
+/**
+ * to_endpoint() - the endpoint of a port
+ * @port: from endpoint_new()
+ */
+static inline struct endpoint *to_endpoint(struct port *port)
+{
+	return (struct endpoint *)port;
+}
+
+/**
+ * endpoint_open_file() - put the endpoint's file into its place
+ * @endpoint: a closed endpoint
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int endpoint_open_file(struct endpoint *endpoint);
+
+/**
+ * endpoint_close_file() - close the endpoint's file, and keep its place
+ * @endpoint: open or closed
+ *
+ * Closing cancels DMABUF transfers and detaches the blocks (ffs_epfile_release() in f_fs.c),
+ * whatever has become of the gadget; DETACH would crash on one that was unbound.
+ */
+void endpoint_close_file(struct endpoint *endpoint);
+
+#endif

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * An endpoint whose samples the kernel copies: for controllers without scatter-gather, kernels
+ * without DMABUFs in FunctionFS, and memory that is no DMABUF.
+ *
+ * FunctionFS gives each transfer a buffer of its own, in one piece where the controller has no
+ * scatter-gather (ffs_alloc_buffer() in f_fs.c). So a block goes as several transfers of a size
+ * that the kernel has also when its memory is fragmented, and so many are in flight that the bus
+ * need not wait for this program.
+ *
+ * Unlike DMABUF requests, these are harmless on an unbound gadget (ffs_epfile_io() looks for the
+ * endpoint with its lock held), but what is queued between two configurations would be taken for
+ * data of the second one. So they, too, wait until all events are read.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "aio.h"
+#include "endpoint.h"
+#include "iiobridge/config.h"
+#include "iiobridge/log.h"
+
+#define PIECE_SIZE  65536u /* a multiple of all packet sizes */
+#define PIECES_MAX  64u
+#define RESULTS_MAX 16u
+
+/* A block on its way, in pieces. */
+struct parcel {
+	struct block block;
+	uint32_t length;
+	uint32_t sent; /* bytes given to the kernel */
+	uint32_t done; /* bytes that it gave back */
+	int status;
+	uint64_t submitted_ns;
+	uint64_t queued_ns;
+};
+
+/* The blocks of a port that is open; numbers run from its opening. */
+struct courier {
+	struct aio *aio;
+	bool in; /* to the host */
+	struct parcel parcels[CONFIG_BLOCKS_MAX];
+	uint64_t submitted; /* blocks that the port got */
+	uint64_t sent;	    /* blocks that the kernel has wholly */
+	uint64_t reaped;
+};
+
+static struct parcel *parcel_at(struct courier *courier, uint64_t number)
+{
+	return &courier->parcels[number % CONFIG_BLOCKS_MAX];
+}
+
+static int copy_open(struct port *port)
+{
+	struct endpoint *endpoint = to_endpoint(port);
+	struct courier *courier = calloc(1, sizeof(*courier));
+	uint8_t address;
+	int ret;
+
+	if (!courier)
+		return log_errno(ENOMEM, "%s: %m", port->name);
+	endpoint->courier = courier;
+	ret = aio_new(&courier->aio, PIECES_MAX);
+	if (ret < 0)
+		return log_errno(ret, "%s: cannot set up asynchronous transfers: %m%s", port->name,
+				 ret == -EAGAIN ? "; see /proc/sys/fs/aio-max-nr" : "");
+	ret = endpoint_open_file(endpoint);
+	if (ret < 0)
+		return ret;
+	address = endpoint_address(port);
+	if (!address)
+		return log_errno(ESHUTDOWN, "%s: the host has not configured endpoint %u: %m",
+				 port->name, endpoint->number);
+	courier->in = address & USB_DIR_IN;
+	return 0;
+}
+
+static int copy_attach(struct port *port, const struct block *block)
+{
+	(void)port;
+	assert(block->memory);
+	return 0;
+}
+
+static int copy_start(struct port *port)
+{
+	(void)port;
+	return 0;
+}
+
+/* Give the kernel the next piece of a parcel. */
+static int send_piece(struct endpoint *endpoint, struct parcel *parcel, uint64_t number)
+{
+	struct courier *courier = endpoint->courier;
+	uint32_t left = parcel->length - parcel->sent;
+	struct aio_transfer transfer = {
+		.fd = endpoint->fd,
+		.write = courier->in,
+		.memory = (char *)parcel->block.memory + parcel->sent,
+		.length = left < PIECE_SIZE ? left : PIECE_SIZE,
+	};
+	int ret = 0;
+
+	/* Enough to find the parcel and the piece again. */
+	transfer.tag = number << 32 | transfer.length;
+	if (!parcel->sent)
+		ret = block_begin_access(&parcel->block, !courier->in);
+	if (ret < 0)
+		return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
+	ret = aio_submit(courier->aio, &transfer);
+	if (ret < 0)
+		return log_errno(ret, "%s: cannot queue a transfer of %u bytes: %m",
+				 endpoint->port.name, transfer.length);
+	parcel->sent += transfer.length;
+	/* What goes to the host was copied by now, see ffs_epfile_io(). */
+	if (courier->in && parcel->sent == parcel->length)
+		ret = block_end_access(&parcel->block, false);
+	if (ret < 0)
+		return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
+	return 0;
+}
+
+/* Give the kernel all that it may have now. */
+static int send_pieces(struct endpoint *endpoint)
+{
+	struct courier *courier = endpoint->courier;
+
+	while (courier->sent < courier->submitted && !aio_is_full(courier->aio) &&
+	       function_is_quiet(endpoint->function)) {
+		struct parcel *parcel = parcel_at(courier, courier->sent);
+		int ret = send_piece(endpoint, parcel, courier->sent);
+
+		if (ret < 0)
+			return ret;
+		if (parcel->sent == parcel->length)
+			courier->sent++;
+	}
+	return 0;
+}
+
+static int copy_submit(struct port *port, const struct block *block, uint32_t length)
+{
+	struct endpoint *endpoint = to_endpoint(port);
+	struct courier *courier = endpoint->courier;
+	struct parcel *parcel = parcel_at(courier, courier->submitted);
+	int ret;
+
+	assert(length > 0 && length <= block->size);
+	assert(courier->submitted - courier->reaped < CONFIG_BLOCKS_MAX);
+	if (!function_is_quiet(endpoint->function))
+		return -EAGAIN;
+	*parcel = (struct parcel){
+		.block = *block,
+		.length = length,
+		.submitted_ns = flight_clock(),
+	};
+	courier->submitted++;
+	ret = send_pieces(endpoint);
+	parcel->queued_ns = flight_clock();
+	return ret;
+}
+
+/* A piece came back. */
+static void note_result(struct endpoint *endpoint, const struct aio_result *result)
+{
+	uint32_t length = (uint32_t)result->tag;
+	struct parcel *parcel = parcel_at(endpoint->courier, result->tag >> 32);
+
+	parcel->done += length;
+	if (parcel->status || result->result == length)
+		return;
+	if (result->result >= 0) {
+		parcel->status = log_errno(EIO, "%s: a transfer moved %u of %u bytes",
+					   endpoint->port.name, (uint32_t)result->result, length);
+		return;
+	}
+	/* EAGAIN: the endpoint was disabled, and ep0 is about to say so. */
+	parcel->status = result->result == -EAGAIN ? -ESHUTDOWN : (int)result->result;
+	log_errno(parcel->status, "%s: a transfer failed: %m", endpoint->port.name);
+}
+
+static int collect(struct endpoint *endpoint)
+{
+	struct aio_result results[RESULTS_MAX];
+	int count;
+
+	do {
+		count = aio_collect(endpoint->courier->aio, results, RESULTS_MAX);
+		for (int i = 0; i < count; i++)
+			note_result(endpoint, &results[i]);
+	} while (count == (int)RESULTS_MAX);
+	if (count < 0)
+		return log_errno(count, "%s: cannot read the results of transfers: %m",
+				 endpoint->port.name);
+	return 0;
+}
+
+static int copy_reap(struct port *port, struct completion *completion)
+{
+	struct endpoint *endpoint = to_endpoint(port);
+	struct courier *courier = endpoint->courier;
+	struct parcel *parcel;
+	int ret;
+
+	if (!courier)
+		return -EAGAIN;
+	ret = collect(endpoint);
+	if (!ret)
+		ret = send_pieces(endpoint);
+	if (ret < 0)
+		return ret;
+	parcel = parcel_at(courier, courier->reaped);
+	if (courier->reaped == courier->submitted ||
+	    (!parcel->status && parcel->done < parcel->length))
+		return -EAGAIN;
+	if (!courier->in && !parcel->status)
+		parcel->status = block_end_access(&parcel->block, true);
+	courier->reaped++;
+	*completion = (struct completion){
+		.status = parcel->status,
+		.submitted_ns = parcel->submitted_ns,
+		.queued_ns = parcel->queued_ns,
+		/* The kernel tells no time of its own here. */
+		.time_ns = flight_clock(),
+	};
+	return 0;
+}
+
+static int copy_wait_fd(const struct port *port)
+{
+	return aio_wait_fd(((const struct endpoint *)port)->courier->aio);
+}
+
+static void copy_close(struct port *port)
+{
+	struct endpoint *endpoint = to_endpoint(port);
+
+	if (endpoint->courier)
+		aio_free(endpoint->courier->aio);
+	free(endpoint->courier);
+	endpoint->courier = NULL;
+	endpoint_close_file(endpoint);
+}
+
+const struct port_ops endpoint_copy_ops = {
+	.open = copy_open,
+	.attach = copy_attach,
+	.start = copy_start,
+	.submit = copy_submit,
+	.reap = copy_reap,
+	.wait_fd = copy_wait_fd,
+	.close = copy_close,
+};
