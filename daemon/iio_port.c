@@ -122,14 +122,13 @@ static bool is_impossible(const struct iio_port *iio, const struct completion *c
 			  uint32_t length)
 {
 	double scans = (double)length / iio->setup.bytes_per_scan;
-	uint64_t begin = completion->submitted_ns;
+	double shortest_ns;
 
 	if (!completion->early || !iio->setup.rate_millihertz)
 		return false;
-	if (begin < iio->last_ns)
-		begin = iio->last_ns;
-	return (double)completion->time_ns <
-	       (double)begin + scans * 1e12 / (double)iio->setup.rate_millihertz / 2;
+	/* Completions can be bunched, as interrupts are; but the samples came after the block. */
+	shortest_ns = scans * 1e12 / (double)iio->setup.rate_millihertz / 2;
+	return (double)(completion->time_ns - completion->submitted_ns) < shortest_ns;
 }
 
 static int iio_port_reap(struct port *port, struct completion *completion)

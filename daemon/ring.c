@@ -244,6 +244,23 @@ static int turn(struct ring *ring)
 	return ret;
 }
 
+/* Let go of everything that set_off() took. */
+static void let_go(struct ring *ring)
+{
+	ring->drain.port->ops->close(ring->drain.port);
+	ring->fill.port->ops->close(ring->fill.port);
+	for (unsigned int i = 0; i < CONFIG_BLOCKS_MAX; i++)
+		block_free(&ring->blocks[i]);
+	sd_event_source_set_enabled(ring->retry, SD_EVENT_OFF);
+}
+
+static void end_run(struct ring *ring)
+{
+	ring->running = false;
+	let_go(ring);
+	note_end(ring);
+}
+
 void ring_kick(struct ring *ring)
 {
 	int ret;
@@ -253,7 +270,7 @@ void ring_kick(struct ring *ring)
 	ret = turn(ring);
 	if (!ret && (ring->repeat || ring->drain.done < block_total(ring)))
 		return;
-	ring_stop(ring);
+	end_run(ring);
 	ring->ops->end(ring->userdata, ret);
 }
 
@@ -392,16 +409,6 @@ static int get_blocks(struct ring *ring)
 	return ret;
 }
 
-/* Let go of everything that set_off() took. */
-static void let_go(struct ring *ring)
-{
-	ring->drain.port->ops->close(ring->drain.port);
-	ring->fill.port->ops->close(ring->fill.port);
-	for (unsigned int i = 0; i < CONFIG_BLOCKS_MAX; i++)
-		block_free(&ring->blocks[i]);
-	sd_event_source_set_enabled(ring->retry, SD_EVENT_OFF);
-}
-
 static int set_off(struct ring *ring)
 {
 	int ret = ring->fill.port->ops->open(ring->fill.port);
@@ -439,7 +446,7 @@ int ring_start(struct ring *ring, const struct ring_setup *setup)
 	ring->tally.statistics.starts++;
 	ret = turn(ring);
 	if (ret < 0)
-		ring_stop(ring);
+		end_run(ring);
 	return ret;
 }
 
@@ -447,9 +454,10 @@ void ring_stop(struct ring *ring)
 {
 	if (!ring->running)
 		return;
-	ring->running = false;
-	let_go(ring);
-	note_end(ring);
+	/* What is complete counts, although nobody has looked yet. */
+	if (!reap(ring, &ring->drain))
+		reap(ring, &ring->fill);
+	end_run(ring);
 }
 
 bool ring_is_running(const struct ring *ring)

@@ -65,6 +65,14 @@ void endpoint_close_file(struct endpoint *endpoint)
 		take_place(endpoint, fd);
 }
 
+void endpoint_log_failure(const struct endpoint *endpoint, int status)
+{
+	if (function_is_configured(endpoint->function))
+		log_errno(status, "%s: a transfer failed: %m", endpoint->port.name);
+	else
+		log_debug("%s: a transfer failed: error %d", endpoint->port.name, -status);
+}
+
 struct port *endpoint_new(struct function *function, unsigned int number, const char *name)
 {
 	struct endpoint *endpoint = calloc(1, sizeof(*endpoint));

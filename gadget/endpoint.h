@@ -66,4 +66,13 @@ int endpoint_open_file(struct endpoint *endpoint);
  */
 void endpoint_close_file(struct endpoint *endpoint);
 
+/**
+ * endpoint_log_failure() - say that a transfer failed
+ * @endpoint: the endpoint
+ * @status: negative errno
+ *
+ * When the host has gone, all that was in flight fails, and that is no error.
+ */
+void endpoint_log_failure(const struct endpoint *endpoint, int status);
+
 #endif

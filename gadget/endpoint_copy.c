@@ -176,7 +176,7 @@ static void note_result(struct endpoint *endpoint, const struct aio_result *resu
 	}
 	/* EAGAIN: the endpoint was disabled, and ep0 is about to say so. */
 	parcel->status = result->result == -EAGAIN ? -ESHUTDOWN : (int)result->result;
-	log_errno(parcel->status, "%s: a transfer failed: %m", endpoint->port.name);
+	endpoint_log_failure(endpoint, parcel->status);
 }
 
 static int collect(struct endpoint *endpoint)

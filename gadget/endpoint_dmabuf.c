@@ -82,7 +82,7 @@ static int endpoint_reap(struct port *port, struct completion *completion)
 	endpoint->holding = false;
 	*completion = endpoint->held;
 	if (completion->status)
-		log_errno(completion->status, "%s: a transfer failed: %m", port->name);
+		endpoint_log_failure(endpoint, completion->status);
 	return 0;
 }
 

@@ -138,12 +138,16 @@ void function_stall(struct function *function, const struct usb_ctrlrequest *req
 		check_answer(ret, "stall");
 }
 
+bool function_is_configured(const struct function *function)
+{
+	return function->state == FUNCTION_CONFIGURED;
+}
+
 bool function_is_quiet(const struct function *function)
 {
 	struct pollfd ep0 = { .fd = function->ep0, .events = POLLIN };
 
-	return function->state == FUNCTION_CONFIGURED && !function->suspended &&
-	       poll(&ep0, 1, 0) == 0;
+	return function_is_configured(function) && !function->suspended && poll(&ep0, 1, 0) == 0;
 }
 
 static int mount_function(void)

@@ -159,6 +159,12 @@ void function_stall(struct function *function, const struct usb_ctrlrequest *req
 bool function_is_quiet(const struct function *function);
 
 /**
+ * function_is_configured() - whether a host uses the function, as far as the events tell
+ * @function: the function
+ */
+bool function_is_configured(const struct function *function);
+
+/**
  * function_path() - path of a file of the mounted function
  * @path: receives the path
  * @size: bytes in @path

@@ -349,6 +349,23 @@ static void a_restart_counts_from_zero(void **state)
 	assert_int_equal(statistics(fixture).starts, 2);
 }
 
+static void what_is_complete_at_a_stop_counts(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start(fixture);
+	complete(&fixture->fill, 1, 2, 1000);
+	complete(&fixture->fill, 1, 2, 2000);
+	ring_kick(fixture->ring);
+	complete(&fixture->drain, 1, 2, 3000);
+	ring_stop(fixture->ring);
+	assert_int_equal(statistics(fixture).blocks_drained, 1);
+	assert_int_equal(statistics(fixture).blocks_failed, 1);
+	assert_int_equal(fixture->record_count, 2);
+	assert_int_equal(fixture->records[1].flags, IIOBRIDGE_RECORD_END);
+	assert_int_equal(fixture->records[1].sequence, 1);
+}
+
 /* As of a playback: the host fills, a DAC drains. */
 static void make_playback(struct fixture *fixture)
 {
@@ -527,6 +544,7 @@ int main(void)
 		ring_test(nothing_is_submitted_after_a_failed_transfer),
 		ring_test(busy_means_again),
 		ring_test(a_restart_counts_from_zero),
+		ring_test(what_is_complete_at_a_stop_counts),
 		ring_test(a_dac_starts_when_all_blocks_are_full),
 		ring_test(a_repeater_keeps_blocks_for_the_adc),
 		ring_test(data_ends_within_a_block),
