@@ -171,10 +171,15 @@ int session_stream_new(struct session *session, stream_consumer consumer, void *
 		       struct stream **stream)
 {
 	const struct iiobridge_route_info *route = &session->route;
+	const struct stream_setup setup = {
+		.endpoint = endpoint_of(route),
+		.transfer_size =
+			stream_transfer_size(route->block_size, (size_t)session->packet_size),
+		.consumer = consumer,
+		.context = context,
+	};
 
-	return stream_new(session->device, endpoint_of(route),
-			  stream_transfer_size(route->block_size, (size_t)session->packet_size),
-			  consumer, context, stream);
+	return stream_new(session->device, &setup, stream);
 }
 
 int session_start(struct session *session)

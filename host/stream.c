@@ -40,10 +40,7 @@ struct slot {
 
 struct stream {
 	struct device *device;
-	stream_consumer consumer;
-	void *context;
-	size_t transfer_size;
-	uint8_t endpoint;
+	struct stream_setup setup;
 
 	struct slot *slots;
 	unsigned int allocated;
@@ -73,7 +70,7 @@ size_t stream_transfer_size(size_t block_size, size_t packet_size)
 
 static bool is_out(const struct stream *stream)
 {
-	return (stream->endpoint & LIBUSB_ENDPOINT_DIR_MASK) == LIBUSB_ENDPOINT_OUT;
+	return (stream->setup.endpoint & LIBUSB_ENDPOINT_DIR_MASK) == LIBUSB_ENDPOINT_OUT;
 }
 
 static void stream_end(struct stream *stream, int error)
@@ -99,12 +96,12 @@ static int submit_failed(struct stream *stream, int error)
 			failure, r,
 			"the kernel grants no memory for USB transfers of %zu bytes: other "
 			"programs use it, or the limit is too low (" MEMORY_HINT ")",
-			stream->transfer_size);
+			stream->setup.transfer_size);
 	/* -EPROTO, as of transfers that fail: an unplugged board shows in either. */
 	return failure_set(failure, r == -EIO ? -EPROTO : r,
-			   "endpoint 0x%02x of the board at %s cannot be %s: %s", stream->endpoint,
-			   device_name(stream->device), is_out(stream) ? "written" : "read",
-			   libusb_strerror(error));
+			   "endpoint 0x%02x of the board at %s cannot be %s: %s",
+			   stream->setup.endpoint, device_name(stream->device),
+			   is_out(stream) ? "written" : "read", libusb_strerror(error));
 }
 
 static int slot_submit(struct slot *slot)
@@ -132,20 +129,26 @@ static int transfer_failed(struct stream *stream, const struct libusb_transfer *
 		return failure_set(
 			failure, -EPROTO,
 			"the board at %s %s a short transfer on endpoint 0x%02x: %d of %zu bytes",
-			name, is_out(stream) ? "took" : "sent", stream->endpoint,
-			transfer->actual_length, stream->transfer_size);
+			name, is_out(stream) ? "took" : "sent", stream->setup.endpoint,
+			transfer->actual_length, stream->setup.transfer_size);
 	case LIBUSB_TRANSFER_STALL:
 		return failure_set(failure, -EPROTO, "the board at %s halted endpoint 0x%02x", name,
-				   stream->endpoint);
+				   stream->setup.endpoint);
 	case LIBUSB_TRANSFER_OVERFLOW:
 		return failure_set(failure, -EPROTO,
 				   "the board at %s sent more than was asked on endpoint 0x%02x",
-				   name, stream->endpoint);
+				   name, stream->setup.endpoint);
 	default:
 		return failure_set(failure, -EPROTO,
 				   "a USB transfer %s endpoint 0x%02x of the board at %s failed",
-				   is_out(stream) ? "to" : "from", stream->endpoint, name);
+				   is_out(stream) ? "to" : "from", stream->setup.endpoint, name);
 	}
+}
+
+static bool is_cut_short(const struct stream *stream, const struct libusb_transfer *transfer)
+{
+	return !stream->setup.messages &&
+	       (size_t)transfer->actual_length != stream->setup.transfer_size;
 }
 
 static void deliver(struct stream *stream, struct slot *slot)
@@ -156,9 +159,9 @@ static void deliver(struct stream *stream, struct slot *slot)
 	if (stream->ended)
 		return;
 
-	if (transfer->actual_length > 0 && stream->consumer) {
-		r = stream->consumer(stream->context, slot->buffer,
-				     (size_t)transfer->actual_length);
+	if (transfer->actual_length > 0 && stream->setup.consumer) {
+		r = stream->setup.consumer(stream->setup.context, slot->buffer,
+					   (size_t)transfer->actual_length);
 		if (r < 0) {
 			stream_end(stream, r);
 			return;
@@ -166,8 +169,7 @@ static void deliver(struct stream *stream, struct slot *slot)
 	}
 	if (transfer->status == LIBUSB_TRANSFER_CANCELLED)
 		stream_end(stream, 0);
-	else if (transfer->status != LIBUSB_TRANSFER_COMPLETED ||
-		 (size_t)transfer->actual_length != stream->transfer_size)
+	else if (transfer->status != LIBUSB_TRANSFER_COMPLETED || is_cut_short(stream, transfer))
 		stream_end(stream, transfer_failed(stream, transfer));
 }
 
@@ -208,15 +210,15 @@ static int slot_init(struct stream *stream, struct slot *slot)
 		return -ENOMEM;
 
 	/* The controller writes into the kernel's memory directly; other memory costs a copy. */
-	slot->buffer = libusb_dev_mem_alloc(handle, stream->transfer_size);
+	slot->buffer = libusb_dev_mem_alloc(handle, stream->setup.transfer_size);
 	slot->device_memory = slot->buffer;
 	if (!slot->buffer)
-		slot->buffer = malloc(stream->transfer_size);
+		slot->buffer = malloc(stream->setup.transfer_size);
 	if (!slot->buffer)
 		return -ENOMEM;
 
-	libusb_fill_bulk_transfer(slot->transfer, handle, stream->endpoint, slot->buffer,
-				  (int)stream->transfer_size, on_transfer, slot, 0);
+	libusb_fill_bulk_transfer(slot->transfer, handle, stream->setup.endpoint, slot->buffer,
+				  (int)stream->setup.transfer_size, on_transfer, slot, 0);
 	return 0;
 }
 
@@ -224,19 +226,18 @@ static void slot_release(struct slot *slot)
 {
 	if (slot->device_memory)
 		libusb_dev_mem_free(device_handle(slot->stream->device), slot->buffer,
-				    slot->stream->transfer_size);
+				    slot->stream->setup.transfer_size);
 	else
 		free(slot->buffer);
 	libusb_free_transfer(slot->transfer);
 }
 
-int stream_new(struct device *device, uint8_t endpoint, size_t transfer_size,
-	       stream_consumer consumer, void *context, struct stream **ret)
+int stream_new(struct device *device, const struct stream_setup *setup, struct stream **ret)
 {
-	size_t count = IN_FLIGHT_BYTES / transfer_size;
+	size_t count = IN_FLIGHT_BYTES / setup->transfer_size;
 	struct stream *stream = NULL;
 
-	if (transfer_size > INT_MAX) /* libusb counts in int */
+	if (setup->transfer_size > INT_MAX) /* libusb counts in int */
 		goto err;
 	if (count < IN_FLIGHT_MIN)
 		count = IN_FLIGHT_MIN;
@@ -250,10 +251,7 @@ int stream_new(struct device *device, uint8_t endpoint, size_t transfer_size,
 	if (!stream->slots)
 		goto err;
 	stream->device = device;
-	stream->endpoint = endpoint;
-	stream->transfer_size = transfer_size;
-	stream->consumer = consumer;
-	stream->context = context;
+	stream->setup = *setup;
 
 	while (stream->allocated < count) {
 		struct slot *slot = &stream->slots[stream->allocated];
@@ -268,7 +266,8 @@ int stream_new(struct device *device, uint8_t endpoint, size_t transfer_size,
 err:
 	stream_free(stream);
 	return failure_set(device_failure(device), -ENOMEM,
-			   "no memory for %zu USB transfers of %zu bytes", count, transfer_size);
+			   "no memory for %zu USB transfers of %zu bytes", count,
+			   setup->transfer_size);
 }
 
 void stream_free(struct stream *stream)
@@ -343,7 +342,7 @@ int stream_send(struct stream *stream)
 
 size_t stream_transfer_bytes(const struct stream *stream)
 {
-	return stream->transfer_size;
+	return stream->setup.transfer_size;
 }
 
 bool stream_idle(const struct stream *stream)

@@ -4,9 +4,11 @@
  *
  * A stream keeps several transfers in flight on a bulk endpoint. On an IN endpoint it hands what
  * arrives to a consumer, in order, and puts the transfer in flight again. On an OUT endpoint it
- * lends free buffers, and sends each when it has been filled. The data of blocks end without a
- * zero-length packet, so transfers that divide a block stay in step with the blocks, and a short
- * transfer is a fault.
+ * lends free buffers, and sends each when it has been filled.
+ *
+ * The data of blocks end without a zero-length packet, so transfers that divide a block stay in
+ * step with the blocks, and a short transfer is a fault. Messages, such as records, end with a
+ * short packet: a transfer has room for the longest of them, and is short as a rule.
  *
  * All of it happens in the thread that runs libusb's event loop.
  */
@@ -24,7 +26,7 @@ struct stream;
 
 /**
  * typedef stream_consumer - takes what arrived
- * @context: from stream_new()
+ * @context: from struct stream_setup
  * @data: the bytes, valid during the call
  * @size: their number, larger than 0
  *
@@ -46,18 +48,30 @@ typedef int (*stream_consumer)(void *context, const uint8_t *data, size_t size);
 size_t stream_transfer_size(size_t block_size, size_t packet_size);
 
 /**
- * stream_new() - allocate the transfers of a stream
- * @device: a claimed board; must outlive the stream
- * @endpoint: address of a bulk endpoint of it, with the direction bit
- * @transfer_size: bytes in a transfer
- * @consumer: takes what arrives; NULL for an OUT endpoint
+ * struct stream_setup - what a stream moves
+ * @endpoint: address of a bulk endpoint of the board, with the direction bit
+ * @messages: each transfer is a message of its own, which may be short; only IN
+ * @transfer_size: bytes in a transfer, a multiple of the endpoint's packets
+ * @consumer: takes what arrives, with @messages one message in each call; NULL for OUT
  * @context: for @consumer
+ */
+struct stream_setup {
+	uint8_t endpoint;
+	bool messages;
+	size_t transfer_size;
+	stream_consumer consumer;
+	void *context;
+};
+
+/**
+ * stream_new() - allocate the transfers of a stream
+ * @device: a board, claimed when the stream is started; must outlive the stream
+ * @setup: what it moves; copied
  * @stream: gets the stream; to be given to stream_free()
  *
  * Return: 0; -ENOMEM, with the reason in the device's struct failure.
  */
-int stream_new(struct device *device, uint8_t endpoint, size_t transfer_size,
-	       stream_consumer consumer, void *context, struct stream **stream);
+int stream_new(struct device *device, const struct stream_setup *setup, struct stream **stream);
 
 /**
  * stream_free() - stop the stream if it runs, and release it
@@ -97,7 +111,7 @@ int stream_send(struct stream *stream);
  * stream_transfer_bytes() - size of a transfer
  * @stream: the stream
  *
- * Return: what stream_new() was given.
+ * Return: what struct stream_setup said.
  */
 size_t stream_transfer_bytes(const struct stream *stream);
 
@@ -125,9 +139,9 @@ int stream_poll(struct stream *stream, unsigned int timeout_ms);
  * stream_error() - why the stream ended
  * @stream: the stream
  *
- * Return: 0 while all is well; -ENODEV: the board went away; -EPROTO: a transfer failed or was
- * short; -ENOMEM, -EIO: a transfer could not be put in flight; or what the consumer returned. The
- * reason is put into the device's struct failure, again each time.
+ * Return: 0 while all is well; -ENODEV: the board went away; -EPROTO: a transfer failed, or was
+ * short where that is a fault; -ENOMEM, -EIO: a transfer could not be put in flight; or what the
+ * consumer returned. The reason is put into the device's struct failure, again each time.
  */
 int stream_error(const struct stream *stream);
 
