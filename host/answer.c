@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define ENDPOINT_IN 0x80 /* in the address of an endpoint, USB 2.0 9.6.6 */
+
 void answer_clean_text(char *text)
 {
 	for (unsigned char *at = (unsigned char *)text; *at; at++) {
@@ -42,6 +44,11 @@ int answer_check_device(struct iiobridge_device_info *device, struct failure *fa
 		return failure_set(failure, -EPROTO,
 				   "the board claims %u routes; the protocol allows %u",
 				   device->route_count, IIOBRIDGE_MAX_ROUTES);
+	if (!(device->endpoint_records & ENDPOINT_IN))
+		return failure_set(failure, -EPROTO,
+				   "the board names endpoint 0x%02x for records, which is not one "
+				   "that a host reads",
+				   device->endpoint_records);
 	if (!take_text(device->software, sizeof(device->software)) ||
 	    !take_text(device->model, sizeof(device->model)))
 		return failure_set(failure, -EPROTO,
@@ -112,6 +119,7 @@ int answer_check_statistics(struct iiobridge_statistics *statistics, struct fail
 	statistics->bytes_drained = le64toh(statistics->bytes_drained);
 	statistics->gaps = le64toh(statistics->gaps);
 	statistics->scans_lost = le64toh(statistics->scans_lost);
+	statistics->records_lost = le64toh(statistics->records_lost);
 
 	if (statistics->state > IIOBRIDGE_RUNNING)
 		return failure_set(failure, -EPROTO,

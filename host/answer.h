@@ -20,8 +20,8 @@ struct failure;
  * @device: the answer as received
  * @failure: gets the reason of an error
  *
- * Return: 0; -EPROTO: text without end, too many routes, or a major version of the protocol that
- * this program does not speak.
+ * Return: 0; -EPROTO: text without end, too many routes, records on no IN endpoint, or a major
+ * version of the protocol that this program does not speak.
  */
 int answer_check_device(struct iiobridge_device_info *device, struct failure *failure);
 

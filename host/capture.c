@@ -128,6 +128,11 @@ const struct iiobridge_route_info *capture_route(const struct capture *capture)
 	return session_route(capture->session);
 }
 
+const struct trail *capture_trail(const struct capture *capture)
+{
+	return session_trail(capture->session);
+}
+
 int capture_start(struct capture *capture, uint64_t scans, capture_consumer consumer, void *context)
 {
 	int r;

@@ -59,6 +59,14 @@ void capture_free(struct capture *capture);
 const struct iiobridge_route_info *capture_route(const struct capture *capture);
 
 /**
+ * capture_trail() - what the records of the capture say
+ * @capture: the capture
+ *
+ * Return: valid until capture_free(); NULL when it does not follow them.
+ */
+const struct trail *capture_trail(const struct capture *capture);
+
+/**
  * capture_start() - put the transfers in flight and start the route
  * @capture: the capture
  * @scans: how many to capture; 0: until capture_finish()
@@ -91,7 +99,7 @@ int capture_poll(struct capture *capture, unsigned int timeout_ms);
 bool capture_complete(const struct capture *capture);
 
 /**
- * capture_finish() - stop the route, take what arrived, ask for the final statistics
+ * capture_finish() - stop the route, take what arrived, final statistics and last records included
  * @capture: the capture, whether its start succeeded or not, and after any error
  *
  * Return: 0 or negative errno as in device.h; the transfers are taken back in any case.

@@ -5,13 +5,19 @@
 #include "job.h"
 #include "sink.h"
 #include "status.h"
+#include "trail.h"
 #include "units.h"
+#include "verdict.h"
 #include "verify.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+
+/* So many gaps are told one by one. */
+#define GAPS_TOLD_MAX 10
 
 static const char help[] =
 	"Usage: iiobridge capture [-n SAMPLES | -t TIME] [-o FILE] [OPTION...]\n"
@@ -27,12 +33,13 @@ static const char help[] =
 	"  -s, --serial SERIAL    the board, where there are several\n"
 	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
 	"      --block-size SIZE  bytes that move as one: 64K, \"1 MiB\"\n"
+	"      --records FILE     write what became of each block there, a line for each\n"
 	"  -q, --quiet            no progress and no summary; losses are still told\n"
 	"  -h, --help             show this text\n"
 	"\n"
 	"Exit status: 0 done (also after Ctrl-C without -n and -t), 6 board gone,\n"
 	"7 board refused, 9 output failed, 10 --verify found wrong samples or a loss that\n"
-	"the board did not report, 130 Ctrl-C; see iiobridge --help for all.\n";
+	"the board did not report as it was, 130 Ctrl-C; see iiobridge --help for all.\n";
 
 struct capture_options {
 	struct options common;
@@ -47,6 +54,8 @@ struct capture_job {
 	struct capture *capture;
 	struct verify *verify;
 	struct sink *sink;
+	size_t gaps_seen; /* gaps of the records that were looked at */
+	size_t gaps_told;
 };
 
 static int take_scans(void *context, const uint8_t *data, size_t size)
@@ -59,7 +68,7 @@ static int take_scans(void *context, const uint8_t *data, size_t size)
 	if (!job->sink)
 		return 0;
 	r = sink_write(job->sink, data, size);
-	job->job.file_failed = r < 0;
+	job->job.file_failed = job->job.file_failed || r < 0;
 	return r;
 }
 
@@ -83,7 +92,7 @@ static int choose_amount(struct capture_job *job)
 	return 0;
 }
 
-/* The output is opened last: a capture that cannot begin leaves an older file alone. */
+/* The files are opened last: a capture that cannot begin leaves older ones alone. */
 static int prepare(struct capture_job *job, struct device *device)
 {
 	const struct iiobridge_route_info *route;
@@ -108,20 +117,59 @@ static int prepare(struct capture_job *job, struct device *device)
 			return r;
 	}
 	if (job->options->output) {
-		r = sink_open(job->options->output, &job->job.failure, &job->sink);
+		r = sink_open(job->options->output, false, &job->job.failure, &job->sink);
 		job->job.file_failed = r < 0;
 	}
-	return r;
+	return r < 0 ? r : job_open_record_file(&job->job, route);
+}
+
+/* Up to where gaps are gaps in the output. */
+static uint64_t output_end(const struct capture_job *job)
+{
+	return job->job.wanted ? job->job.wanted : UINT64_MAX;
+}
+
+/* Tells of the gaps that became known meanwhile. */
+static void tell_gaps(struct capture_job *job, bool estimated)
+{
+	const struct gaps *gaps = trail_gaps(capture_trail(job->capture));
+
+	if (job->options->common.quiet)
+		return;
+	for (; job->gaps_seen < gaps->kept_count && job->gaps_told < GAPS_TOLD_MAX;
+	     job->gaps_seen++) {
+		const struct gap *gap = &gaps->kept[job->gaps_seen];
+
+		if (gap->lost == 0 || gap->at >= output_end(job))
+			continue;
+		job->gaps_told++;
+		job_tell(&job->job,
+			 "gap before sample %" PRIu64 " of the output: %s%" PRIu64
+			 " samples are missing",
+			 gap->at, estimated ? "about " : "", gap->lost);
+	}
+}
+
+static void tell_more_gaps(struct capture_job *job)
+{
+	const size_t count = gaps_before(trail_gaps(capture_trail(job->capture)), output_end(job));
+
+	if (!job->options->common.quiet && count > job->gaps_told)
+		job_tell(&job->job, "and %zu more", count - job->gaps_told);
 }
 
 static int turn(void *context, unsigned int timeout_ms)
 {
 	struct capture_job *job = context;
+	struct session_progress progress;
 	int r;
 
 	if (capture_complete(job->capture))
 		return 1;
 	r = capture_poll(job->capture, timeout_ms);
+	capture_progress(job->capture, &progress);
+	if (progress.statistics_known)
+		tell_gaps(job, progress.statistics.estimated);
 	return r < 0 ? r : capture_complete(job->capture);
 }
 
@@ -131,7 +179,8 @@ static void get_progress(void *context, struct progress *progress)
 	struct session_progress session;
 
 	capture_progress(job->capture, &session);
-	job_fill_progress(&job->job, capture_route(job->capture), &session, progress);
+	job_fill_progress(&job->job, capture_route(job->capture), &session,
+			  capture_trail(job->capture), progress);
 }
 
 static const struct job_moves moves = { turn, get_progress };
@@ -148,20 +197,25 @@ static void tell_losses(const struct progress *progress)
 static int tell_verification(const struct capture_job *job, const struct progress *progress)
 {
 	const struct verify_result *result = verify_result(job->verify);
+	struct verdict_losses losses = { 0 };
+	struct verdict verdict;
 
+	if (progress->losses_known)
+		losses = (struct verdict_losses){
+			.gaps = progress->gaps,
+			.scans_lost = progress->scans_lost,
+			.estimated = progress->estimated,
+		};
+	verdict_find(job->verify, capture_trail(job->capture), &losses, &verdict);
 	if (!job->options->common.quiet)
 		fprintf(stderr,
 			"counter: %" PRIu64 " samples checked, wrong %" PRIu64 ", jumps %" PRIu64
-			", missing %" PRIu64 "\n",
-			result->scans, result->wrong, result->jumps, result->missing);
-	if (verify_explained(result, progress->losses_known ? progress->gaps : 0,
-			     progress->losses_known ? progress->scans_lost : 0,
-			     progress->estimated))
+			", missing %" PRIu64 "; records: %s\n",
+			result->scans, result->wrong, result->jumps, result->missing,
+			verdict.compared);
+	if (verdict.good)
 		return STATUS_OK;
-
-	cmd_complain("the counter is wrong, or has jumps that the board did not report: first at "
-		     "sample %" PRIu64 ", expected %" PRIu32 ", found %" PRIu32,
-		     result->fault_scan, result->fault_expected, result->fault_found);
+	cmd_complain("%s", verdict.reason);
 	return STATUS_VERIFY;
 }
 
@@ -185,14 +239,13 @@ static int run(struct capture_job *job)
 	r = capture_finish(job->capture);
 	if (r < 0 && status == STATUS_OK)
 		status = job_complain(&job->job, r);
-	r = sink_close(job->sink);
+	status = job_close(&job->job, sink_close(job->sink), status);
 	job->sink = NULL;
-	if (r < 0 && !job->job.file_failed) {
-		job->job.file_failed = true;
-		status = job_complain(&job->job, r);
-	}
+	status = job_close_record_file(&job->job, status);
 
 	get_progress(job, &progress);
+	tell_gaps(job, progress.estimated);
+	tell_more_gaps(job);
 	job_tell_summary(&job->job, &progress);
 	tell_losses(&progress);
 	if (job->verify) {
@@ -211,6 +264,7 @@ static int capture_samples(void *context, struct device *device)
 	r = prepare(job, device);
 	status = r == 0 ? run(job) : job_complain(&job->job, r);
 	sink_close(job->sink);
+	record_file_close(job->job.record_file);
 	verify_free(job->verify);
 	capture_free(job->capture);
 	return status;
@@ -242,6 +296,10 @@ static int check_options(const char *command, const struct capture_options *opti
 		return cmd_usage(command,
 				 "where to put the samples? -o FILE writes them, -o - pipes "
 				 "them, --verify counter only checks them");
+	if (options->output && options->common.records && strcmp(options->output, "-") == 0 &&
+	    strcmp(options->common.records, "-") == 0)
+		return cmd_usage(command, "-o - and --records - would mix in one pipe: give one of "
+					  "them a FILE");
 	return STATUS_OK;
 }
 

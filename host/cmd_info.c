@@ -34,6 +34,7 @@ static void print_board(const struct device *device)
 	printf("model         %s\n", info->model);
 	printf("daemon        %s, protocol %u.%u\n", info->software, info->version_major,
 	       info->version_minor);
+	printf("records       IN 0x%02x\n", info->endpoint_records);
 }
 
 static void print_route(unsigned int index, const struct iiobridge_route_info *route)
@@ -98,6 +99,7 @@ static int print_statistics(struct device *device, unsigned int index,
 	printf("  losses      %s %" PRIu64 ", samples %" PRIu64 "%s\n",
 	       playback ? "underruns" : "gaps", statistics.gaps, statistics.scans_lost,
 	       statistics.estimated && statistics.gaps ? " (estimated)" : "");
+	printf("  records     lost %" PRIu64 "\n", statistics.records_lost);
 	return 0;
 }
 

@@ -26,6 +26,7 @@ static const char help[] =
 	"  -s, --serial SERIAL    the board, where there are several\n"
 	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
 	"      --block-size SIZE  bytes that move as one: 64K, \"1 MiB\"\n"
+	"      --records FILE     write what became of each block there, a line for each\n"
 	"  -q, --quiet            no progress and no summary; underruns are still told\n"
 	"  -h, --help             show this text\n"
 	"\n"
@@ -53,7 +54,7 @@ static ssize_t give_input(void *context, uint8_t *data, size_t size, unsigned in
 	ssize_t got;
 
 	got = source_read(job->source, data, size, timeout_ms);
-	job->job.file_failed = got < 0 && got != -EAGAIN;
+	job->job.file_failed = job->job.file_failed || (got < 0 && got != -EAGAIN);
 	return got;
 }
 
@@ -106,7 +107,7 @@ static int prepare(struct play_job *job, struct device *device)
 			return r;
 	}
 	job->job.wanted = choose_amount(job);
-	return 0;
+	return job_open_record_file(&job->job, route);
 }
 
 static int turn(void *context, unsigned int timeout_ms)
@@ -124,7 +125,8 @@ static void get_progress(void *context, struct progress *progress)
 	struct session_progress session;
 
 	play_progress(job->play, &session);
-	job_fill_progress(&job->job, play_route(job->play), &session, progress);
+	job_fill_progress(&job->job, play_route(job->play), &session, play_trail(job->play),
+			  progress);
 }
 
 static const struct job_moves moves = { turn, get_progress };
@@ -162,8 +164,11 @@ static int run(struct play_job *job)
 
 	/* The first thing that failed decides the exit status; a consequence of it says no more. */
 	r = play_finish(job->play);
-	if (r < 0 && status > STATUS_SIGNAL)
+	if (r < 0 && status == STATUS_OK)
+		status = job_complain(&job->job, r);
+	else if (r < 0 && status > STATUS_SIGNAL)
 		cmd_complain("%s", job->job.failure.message);
+	status = job_close_record_file(&job->job, status);
 
 	if (play_started(job->play)) {
 		get_progress(job, &progress);
@@ -182,6 +187,7 @@ static int play_samples(void *context, struct device *device)
 
 	r = prepare(job, device);
 	status = r == 0 ? run(job) : job_complain(&job->job, r);
+	record_file_close(job->job.record_file);
 	play_free(job->play);
 	source_close(job->source);
 	return status;

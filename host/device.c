@@ -241,7 +241,11 @@ static int identify(struct device *device)
 			sizeof(device->serial));
 	if (r < 0)
 		return open_failed(device, r);
-	return device_get_info(device, &device->info);
+	r = device_get_info(device, &device->info);
+	if (r < 0)
+		return r;
+	r = device_endpoint_packet_size(device, device->info.endpoint_records);
+	return r < 0 ? r : 0;
 }
 
 int device_open(struct device_list *list, size_t index, struct failure *failure,

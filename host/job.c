@@ -8,6 +8,7 @@
 #include "interrupt.h"
 #include "status.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -32,10 +33,24 @@ int job_run(struct job *job, int (*work)(void *context, struct device *device), 
 	r = cmd_open(job->options->serial, &job->failure, &list, &device);
 	if (r < 0)
 		return job_complain(job, r);
-	status = work(context, device);
+	r = records_new(device, &job->records);
+	status = r == 0 ? work(context, device) : job_complain(job, r);
+	records_free(job->records);
 	device_close(device);
 	device_list_free(list);
 	return status;
+}
+
+static int observe(void *context, const struct trail_step *step)
+{
+	struct job *job = context;
+	int r;
+
+	if (!job->record_file)
+		return 0;
+	r = record_file_write(job->record_file, step);
+	job->file_failed = job->file_failed || r < 0;
+	return r;
 }
 
 int job_choose_route(struct job *job, struct device *device, struct session_settings *settings)
@@ -53,11 +68,56 @@ int job_choose_route(struct job *job, struct device *device, struct session_sett
 	*settings = (struct session_settings){
 		.route = (unsigned int)index,
 		.block_size = options->block_size,
+		.records = job->records,
+		.observer = observe,
+		.observer_context = job,
 	};
 	if (!options->channels)
 		return 0;
 	return channels_parse(options->channels, job->channels, job->route.channel_count,
 			      &job->failure, &settings->channel_mask);
+}
+
+int job_open_record_file(struct job *job, const struct iiobridge_route_info *route)
+{
+	int r;
+
+	if (!job->options->records)
+		return 0;
+	r = record_file_open(job->options->records, route->bytes_per_scan, &job->failure,
+			     &job->record_file);
+	job->file_failed = r < 0;
+	return r;
+}
+
+int job_close(struct job *job, int error, int status)
+{
+	if (error == 0 || job->file_failed)
+		return status;
+	job->file_failed = true;
+	return job_complain(job, error);
+}
+
+int job_close_record_file(struct job *job, int status)
+{
+	const int r = record_file_close(job->record_file);
+
+	job->record_file = NULL;
+	return job_close(job, r, status);
+}
+
+void job_tell(struct job *job, const char *format, ...)
+{
+	char text[sizeof(job->failure.message)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (job->show_progress)
+		progress_clear();
+	cmd_complain("%s", text);
+	job->shown_ns = 0;
 }
 
 int job_complain(const struct job *job, int error)
@@ -96,7 +156,8 @@ int job_stream(struct job *job, const struct job_moves *moves, void *context)
 }
 
 void job_fill_progress(const struct job *job, const struct iiobridge_route_info *route,
-		       const struct session_progress *session, struct progress *progress)
+		       const struct session_progress *session, const struct trail *trail,
+		       struct progress *progress)
 {
 	*progress = (struct progress){
 		.playback = job->direction == IIOBRIDGE_PLAYBACK,
@@ -108,6 +169,7 @@ void job_fill_progress(const struct job *job, const struct iiobridge_route_info 
 		.gaps = session->statistics.gaps,
 		.scans_lost = session->statistics.scans_lost,
 		.estimated = session->statistics.estimated,
+		.records_lost = trail ? trail_records_missing(trail) : 0,
 	};
 }
 

@@ -2,8 +2,8 @@
 /*
  * job.h - how the commands capture and play begin, report and end
  *
- * A job has the options, the first reason of a failure, and the progress that is shown. Like the
- * commands, it prints.
+ * A job has the options, the first reason of a failure, the reader of the board's records and the
+ * file that they go to, and the progress that is shown. Like the commands, it prints.
  */
 #ifndef HOST_JOB_H
 #define HOST_JOB_H
@@ -11,6 +11,8 @@
 #include "failure.h"
 #include "options.h"
 #include "progress.h"
+#include "record_file.h"
+#include "records.h"
 #include "session.h"
 
 #include <iiobridge/protocol.h>
@@ -29,6 +31,8 @@ struct device;
  * @file_failed: the error that @failure explains is one of the output or the input
  * @show_progress: whether the progress line is shown
  * @shown_ns: when it was shown last
+ * @records: reader of the board's records
+ * @record_file: where they go, NULL when nobody wants them
  * @route: the board's route, as job_choose_route() found it
  * @channels: its channels
  */
@@ -40,6 +44,8 @@ struct job {
 	bool file_failed;
 	bool show_progress;
 	uint64_t shown_ns;
+	struct records *records;
+	struct record_file *record_file;
 	struct iiobridge_route_info route;
 	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
 };
@@ -71,6 +77,43 @@ int job_run(struct job *job, int (*work)(void *context, struct device *device), 
  * Return: 0 or negative errno as in device.h.
  */
 int job_choose_route(struct job *job, struct device *device, struct session_settings *settings);
+
+/**
+ * job_open_record_file() - open the file that the options name for the records, if they do
+ * @job: the job
+ * @route: the route as it will run
+ *
+ * Return: 0 or negative errno as record_file_open().
+ */
+int job_open_record_file(struct job *job, const struct iiobridge_route_info *route);
+
+/**
+ * job_close() - close a file that was written, when the work is over
+ * @job: the job
+ * @error: what the function that closed it returned
+ * @status: the status so far
+ *
+ * The first thing that failed decides the exit status; a consequence of it says no more.
+ *
+ * Return: @status, or after a complaint that of @error.
+ */
+int job_close(struct job *job, int error, int status);
+
+/**
+ * job_close_record_file() - close the file of records, if there is one
+ * @job: the job
+ * @status: the status so far
+ *
+ * Return: as job_close().
+ */
+int job_close_record_file(struct job *job, int status);
+
+/**
+ * job_tell() - tell something while the progress line may be shown
+ * @job: the job
+ * @format: printf format of a sentence without newline
+ */
+void job_tell(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /**
  * job_complain() - tell the reason of an error
@@ -109,10 +152,12 @@ int job_stream(struct job *job, const struct job_moves *moves, void *context);
  * @job: the job
  * @route: the route as it runs
  * @session: how far its session is
+ * @trail: what the records of the run say
  * @progress: gets what to show
  */
 void job_fill_progress(const struct job *job, const struct iiobridge_route_info *route,
-		       const struct session_progress *session, struct progress *progress);
+		       const struct session_progress *session, const struct trail *trail,
+		       struct progress *progress);
 
 /**
  * job_tell_summary() - tell the end of a session, unless the user wants quiet

@@ -66,6 +66,9 @@ int options_take(struct options *options, const char *command, int option)
 	case OPTION_CHANNELS:
 		options->channels = optarg;
 		return STATUS_OK;
+	case OPTION_RECORDS:
+		options->records = optarg;
+		return STATUS_OK;
 	case OPTION_BLOCK_SIZE:
 		return parse_block_size(command, optarg, &options->block_size);
 	default:

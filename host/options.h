@@ -17,6 +17,7 @@
 	{ "samples", required_argument, NULL, 'n' },                                               \
 	{ "channels", required_argument, NULL, OPTION_CHANNELS },                                  \
 	{ "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },                              \
+	{ "records", required_argument, NULL, OPTION_RECORDS },                                    \
 	{ "quiet", no_argument, NULL, 'q' },                                                       \
 	{ "help", no_argument, NULL, 'h' }
 /* clang-format on */
@@ -26,6 +27,7 @@ enum option_number {
 	OPTION_CHANNELS = 256,
 	OPTION_BLOCK_SIZE,
 	OPTION_PATTERN,
+	OPTION_RECORDS,
 	OPTION_VERIFY,
 };
 
@@ -34,6 +36,7 @@ enum option_number {
  * @serial: serial number of the board
  * @route: name of the route
  * @channels: list of channels, not yet read
+ * @records: file that the records go to
  * @samples: number of samples
  * @block_size: bytes in a block
  * @quiet: no progress and no summary
@@ -42,6 +45,7 @@ struct options {
 	const char *serial;
 	const char *route;
 	const char *channels;
+	const char *records;
 	uint64_t samples;
 	uint32_t block_size;
 	bool quiet;

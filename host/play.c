@@ -102,6 +102,11 @@ const struct iiobridge_route_info *play_route(const struct play *play)
 	return session_route(play->session);
 }
 
+const struct trail *play_trail(const struct play *play)
+{
+	return session_trail(play->session);
+}
+
 void play_begin(struct play *play, uint64_t scans, play_producer producer, void *context)
 {
 	if (scans == 0 || __builtin_mul_overflow(scans, play->scan_size, &play->limit))
@@ -354,7 +359,7 @@ int play_finish(struct play *play)
 
 	stream_stop(play->stream);
 	if (play->complete)
-		return 0;
+		return session_take_last_records(play->session);
 	r = session_stop(play->session);
 	note_progress(play);
 	return r;

@@ -62,6 +62,14 @@ void play_free(struct play *play);
 const struct iiobridge_route_info *play_route(const struct play *play);
 
 /**
+ * play_trail() - what the records of the playback say
+ * @play: the playback
+ *
+ * Return: valid until play_free(); NULL when it does not follow them.
+ */
+const struct trail *play_trail(const struct play *play);
+
+/**
  * play_begin() - say what to play
  * @play: the playback
  * @scans: how many scans to take from the producer at most; 0: all
@@ -113,6 +121,8 @@ size_t play_odd_bytes(const struct play *play);
 /**
  * play_finish() - take the transfers back; stop the route unless the playback is complete
  * @play: the playback, whether it was started or not, and after any error
+ *
+ * Takes the final statistics and the last records.
  *
  * Return: 0 or negative errno as in device.h; the transfers are taken back in any case.
  */

@@ -72,6 +72,8 @@ const char *progress_format_summary(const struct progress *progress, char *line,
 	       (double)progress->bytes / MIB, (double)progress->nanoseconds / 1e9,
 	       per_second((double)progress->bytes / MIB, progress->nanoseconds));
 	append_losses(progress, line, size);
+	if (progress->records_lost)
+		append(line, size, ", %" PRIu64 " records lost", progress->records_lost);
 	return line;
 }
 

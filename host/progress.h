@@ -20,6 +20,7 @@
  * @gaps: gaps so far
  * @scans_lost: lost scans so far
  * @estimated: whether @scans_lost is an estimate
+ * @records_lost: records that did not come
  */
 struct progress {
 	bool playback;
@@ -31,6 +32,7 @@ struct progress {
 	uint64_t gaps;
 	uint64_t scans_lost;
 	bool estimated;
+	uint64_t records_lost;
 };
 
 /**
@@ -50,7 +52,8 @@ const char *progress_format(const struct progress *progress, char *line, size_t 
  * @size: bytes in @line
  *
  * Such as "captured 67108864 samples (256.0 MiB) in 2.7 s, 95.1 MiB/s, gaps 0, lost 0", or
- * "played 67108864 samples (256.0 MiB) in 2.7 s, 95.1 MiB/s, underruns 0, missed 0".
+ * "played 67108864 samples (256.0 MiB) in 2.7 s, 95.1 MiB/s, underruns 0, missed 0". Lost records
+ * are mentioned if there are any.
  *
  * Return: @line.
  */

@@ -5,10 +5,15 @@
 #include "clock.h"
 #include "device.h"
 #include "failure.h"
+#include "records.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+
+/* The board sends records a moment after the event; a longer moment is a fault. */
+#define LAST_RECORDS_MS	     1000
+#define LAST_RECORDS_TURN_MS 100
 
 struct session {
 	struct device *device;
@@ -19,6 +24,9 @@ struct session {
 	bool started; /* START was sent: samples may move */
 	bool gone;
 	uint64_t started_ns;
+
+	struct records *records; /* NULL: nobody follows them */
+	struct trail *trail;
 
 	uint64_t asked_ns; /* when the statistics were last asked for */
 	bool statistics_known;
@@ -88,6 +96,41 @@ static int check_route(struct session *session, const struct session_settings *s
 	return 0;
 }
 
+static int take_record(void *context, const struct iiobridge_record *record)
+{
+	struct session *session = context;
+
+	return trail_take(session->trail, record, device_failure(session->device));
+}
+
+/* Before the start: the first records may come before the request is known to have succeeded. */
+static int follow_records(struct session *session, const struct session_settings *settings)
+{
+	struct trail_setup setup = {
+		.route = session->route.name,
+		.block_size = session->route.block_size,
+		.bytes_per_scan = session->route.bytes_per_scan,
+		.observer = settings->observer,
+		.context = settings->observer_context,
+	};
+	struct iiobridge_statistics statistics;
+	int r;
+
+	if (!settings->records)
+		return 0;
+	r = device_get_statistics(session->device, session->index, &statistics);
+	if (r < 0)
+		return r;
+	setup.run = (uint32_t)statistics.starts + 1;
+	session->trail = trail_new(&setup);
+	if (!session->trail)
+		return failure_set(device_failure(session->device), -ENOMEM,
+				   "no memory for what the records say");
+	session->records = settings->records;
+	records_follow(session->records, session->index, take_record, session);
+	return records_start(session->records);
+}
+
 static int session_prepare(struct session *session, enum iiobridge_direction direction,
 			   const struct session_settings *settings)
 {
@@ -123,7 +166,10 @@ static int session_prepare(struct session *session, enum iiobridge_direction dir
 	r = device_get_route(device, session->index, &session->route);
 	if (r < 0)
 		return r;
-	return check_route(session, settings);
+	r = check_route(session, settings);
+	if (r < 0)
+		return r;
+	return follow_records(session, settings);
 }
 
 int session_new(struct device *device, enum iiobridge_direction direction,
@@ -149,6 +195,11 @@ int session_new(struct device *device, enum iiobridge_direction direction,
 
 void session_free(struct session *session)
 {
+	if (!session)
+		return;
+	if (session->records)
+		records_follow(session->records, session->index, NULL, NULL);
+	trail_free(session->trail);
 	free(session);
 }
 
@@ -216,8 +267,10 @@ static int ask_statistics(struct session *session)
 
 int session_watch(struct session *session, unsigned int interval_ms)
 {
-	int r;
+	int r = session->records ? records_error(session->records) : 0;
 
+	if (r < 0)
+		return r;
 	if (clock_now_ns() - session->asked_ns < interval_ms * CLOCK_NS_PER_MS)
 		return 0;
 	r = ask_statistics(session);
@@ -279,7 +332,34 @@ int session_stop(struct session *session)
 	r = device_stop(session->device, session->index);
 	if (r < 0)
 		return r;
-	return ask_statistics(session);
+	r = ask_statistics(session);
+	if (r < 0)
+		return r;
+	return session_take_last_records(session);
+}
+
+int session_take_last_records(struct session *session)
+{
+	const uint64_t end = clock_now_ns() + LAST_RECORDS_MS * CLOCK_NS_PER_MS;
+	int r = 0;
+
+	/* A run that never was has no records. */
+	if (!session->records || (uint32_t)session->statistics.starts != trail_run(session->trail))
+		return 0;
+	while (r == 0 && !trail_ended(session->trail) && clock_now_ns() < end)
+		r = records_poll(session->records, LAST_RECORDS_TURN_MS);
+	if (r < 0 || trail_ended(session->trail))
+		return r;
+	return failure_set(device_failure(session->device), -ETIMEDOUT,
+			   "the board at %s did not send the last records of route %u (%s) within "
+			   "%d ms",
+			   device_name(session->device), session->index, session->route.name,
+			   LAST_RECORDS_MS);
+}
+
+const struct trail *session_trail(const struct session *session)
+{
+	return session->trail;
 }
 
 const struct iiobridge_statistics *session_statistics(const struct session *session)

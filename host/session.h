@@ -4,12 +4,14 @@
  *
  * A session claims the board, sets the parameters, stops what a killed program left running, and
  * asks what the next start will use. While the route runs it asks the board how the route is doing,
- * and it finds out why a route or a transfer failed. What moves the samples is capture.h or play.h.
+ * follows its records, and finds out why a route or a transfer failed. What moves the samples is
+ * capture.h or play.h.
  */
 #ifndef HOST_SESSION_H
 #define HOST_SESSION_H
 
 #include "stream.h"
+#include "trail.h"
 
 #include <iiobridge/protocol.h>
 
@@ -17,6 +19,7 @@
 #include <stdint.h>
 
 struct device;
+struct records;
 
 /** struct session - one run of a route; opaque */
 struct session;
@@ -26,11 +29,18 @@ struct session;
  * @route: number of the route
  * @channel_mask: channels of a scan, 0 as configured
  * @block_size: bytes in a block, 0 as configured
+ * @records: reader of the board's records, which all sessions on the board share and which must
+ *	outlive them; NULL: the session does not follow the records of its run
+ * @observer: is told each record of the run; may be NULL
+ * @observer_context: for @observer
  */
 struct session_settings {
 	unsigned int route;
 	uint32_t channel_mask;
 	uint32_t block_size;
+	struct records *records;
+	trail_observer observer;
+	void *observer_context;
 };
 
 /**
@@ -126,14 +136,14 @@ bool session_started(const struct session *session);
 uint64_t session_nanoseconds(const struct session *session);
 
 /**
- * session_watch() - ask the board for the route's statistics now and then
+ * session_watch() - look after the records, and ask for the route's statistics now and then
  * @session: a started session
  * @interval_ms: how old the last answer may be, milliseconds
  *
  * A board that is slow to answer is no reason to end a run that works.
  *
  * Return: 1 when the board says that the route has stopped; 0 when it runs, or was not asked;
- * -ENODEV: the board went away.
+ * -ENODEV: the board went away; or why the reading of records ended, see records_error().
  */
 int session_watch(struct session *session, unsigned int interval_ms);
 
@@ -159,12 +169,29 @@ int session_explain_stop(struct session *session);
 int session_judge(struct session *session, int error);
 
 /**
- * session_stop() - stop the route and ask for the final statistics
+ * session_stop() - stop the route, ask for the final statistics, and take the last records
  * @session: the session, whether its start succeeded or not, and after any error
  *
  * Return: 0 or negative errno as in device.h.
  */
 int session_stop(struct session *session);
+
+/**
+ * session_take_last_records() - wait until the board has sent all records of a run
+ * @session: a session whose route has stopped
+ *
+ * Return: 0; -ETIMEDOUT: the record of the end did not come within a second; or why the reading of
+ * records ended.
+ */
+int session_take_last_records(struct session *session);
+
+/**
+ * session_trail() - what the records of the run say
+ * @session: the session
+ *
+ * Return: valid until session_free(); NULL when the session does not follow them.
+ */
+const struct trail *session_trail(const struct session *session);
 
 /**
  * session_statistics() - the board's last answer

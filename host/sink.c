@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,13 +18,13 @@ struct sink {
 	struct failure *failure;
 };
 
-int sink_open(const char *path, struct failure *failure, struct sink **ret)
+int sink_open(const char *path, bool text, struct failure *failure, struct sink **ret)
 {
 	const bool to_stdout = strcmp(path, "-") == 0;
 	struct sink *sink;
 	int r;
 
-	if (to_stdout && isatty(STDOUT_FILENO))
+	if (to_stdout && !text && isatty(STDOUT_FILENO))
 		return failure_set(failure, -EINVAL,
 				   "standard output is a terminal: samples need a file or a pipe");
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sink.h - where captured samples go: a file, a pipe, standard output
+ * sink.h - where captured samples and their records go: a file, a pipe, standard output
  */
 #ifndef HOST_SINK_H
 #define HOST_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,12 +17,14 @@ struct sink;
 /**
  * sink_open() - open an output
  * @path: a file, which is created or truncated, or "-" for standard output
+ * @text: what is written is text, so that a terminal may show it
  * @failure: gets the reasons of errors, also of later calls; must outlive the sink
  * @sink: gets the output; to be given to sink_close()
  *
- * Return: 0; -EINVAL: standard output is a terminal; another negative errno of open(2).
+ * Return: 0; -EINVAL: standard output is a terminal, and this is no text; another negative errno of
+ * open(2).
  */
-int sink_open(const char *path, struct failure *failure, struct sink **sink);
+int sink_open(const char *path, bool text, struct failure *failure, struct sink **sink);
 
 /**
  * sink_write() - write all of a piece

@@ -14,6 +14,7 @@
 
 struct verify {
 	struct verify_result result;
+	struct gaps jumps;
 	struct counter_layout layout;
 	uint32_t expected;
 	bool (*chunk_good)(const uint8_t *data, uint32_t expected); /* NULL: look at every scan */
@@ -91,6 +92,7 @@ static void check_scan(struct verify *verify, const uint8_t *scan)
 		verify->expected++;
 	} else if (ahead <= UINT32_C(1) << 31) {
 		note_fault(verify, value);
+		gaps_add(&verify->jumps, result->scans, ahead);
 		result->jumps++;
 		result->missing += ahead;
 		verify->expected = value + 1;
@@ -148,12 +150,20 @@ int verify_new(const struct iiobridge_channel_info *channels, unsigned int count
 
 void verify_free(struct verify *verify)
 {
+	if (!verify)
+		return;
+	gaps_clear(&verify->jumps);
 	free(verify);
 }
 
 const struct verify_result *verify_result(const struct verify *verify)
 {
 	return &verify->result;
+}
+
+const struct gaps *verify_jumps(const struct verify *verify)
+{
+	return &verify->jumps;
 }
 
 bool verify_explained(const struct verify_result *result, uint64_t gaps, uint64_t scans_lost,

@@ -7,6 +7,8 @@
 #ifndef HOST_VERIFY_H
 #define HOST_VERIFY_H
 
+#include "gaps.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -74,6 +76,14 @@ void verify_scans(struct verify *verify, const uint8_t *data, size_t size);
  * Return: valid until verify_free().
  */
 const struct verify_result *verify_result(const struct verify *verify);
+
+/**
+ * verify_jumps() - where the counter went forward by more than 1
+ * @verify: the check
+ *
+ * Return: the list, valid until verify_free().
+ */
+const struct gaps *verify_jumps(const struct verify *verify);
 
 /**
  * verify_explained() - whether the loss that a board reported explains what was found

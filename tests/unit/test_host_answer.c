@@ -40,9 +40,21 @@ static void another_major_version_is_refused_and_a_minor_one_is_not(void **state
 	assert_string_equal(failure.message, "the board speaks protocol 2.0, this program 1.x");
 	device.version_major = IIOBRIDGE_VERSION_MAJOR;
 	device.version_minor = 99;
+	device.endpoint_records = 0x81;
 	assert_int_equal(answer_check_device(&device, &failure), 0);
 	device.route_count = IIOBRIDGE_MAX_ROUTES + 1;
 	assert_int_equal(answer_check_device(&device, &failure), -EPROTO);
+}
+
+static void records_must_be_on_an_endpoint_that_the_host_reads(void **state)
+{
+	struct iiobridge_device_info device = { .version_major = IIOBRIDGE_VERSION_MAJOR };
+
+	(void)state;
+	assert_int_equal(answer_check_device(&device, &failure), -EPROTO);
+	device.endpoint_records = 0x01;
+	assert_int_equal(answer_check_device(&device, &failure), -EPROTO);
+	assert_non_null(strstr(failure.message, "0x01 for records"));
 }
 
 static void values_beyond_the_protocol_are_refused(void **state)
@@ -162,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_without_an_end_is_refused),
 		cmocka_unit_test(another_major_version_is_refused_and_a_minor_one_is_not),
+		cmocka_unit_test(records_must_be_on_an_endpoint_that_the_host_reads),
 		cmocka_unit_test(values_beyond_the_protocol_are_refused),
 		cmocka_unit_test(text_cannot_command_the_terminal),
 		cmocka_unit_test(formats_are_written_as_iio_does),

@@ -7,49 +7,18 @@
 
 #include "test_host_fake.h"
 
-#include <getopt.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#define MAX_ARGUMENTS 16
+#include "test_host_call.h"
 
 static char input[] = "/tmp/iiobridge-test-XXXXXX";
-static char said[4096]; /* on standard error by the last command */
-
-/* Runs a command line, whose words stand between blanks, with standard error in @said. */
-static int call(int (*command)(int, char **), const char *line)
-{
-	char words[256];
-	char *arguments[MAX_ARGUMENTS + 1] = { NULL };
-	int count = 0, saved, status;
-	FILE *file = tmpfile();
-	size_t size;
-
-	snprintf(words, sizeof(words), "%s", line);
-	for (char *at = strtok(words, " "); at && count < MAX_ARGUMENTS; at = strtok(NULL, " "))
-		arguments[count++] = at;
-
-	assert_non_null(file);
-	fflush(stderr);
-	saved = dup(STDERR_FILENO);
-	dup2(fileno(file), STDERR_FILENO);
-	optind = 0; /* glibc: begin anew */
-	status = command(count, arguments);
-	fflush(stderr);
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-
-	rewind(file);
-	size = fread(said, 1, sizeof(said) - 1, file);
-	said[size] = '\0';
-	fclose(file);
-	return status;
-}
 
 static int play(const char *line)
 {
@@ -179,15 +148,100 @@ static void what_fails_on_the_board_has_its_status(void **state)
 	assert_int_equal(play("play -n 5 --pattern counter"), STATUS_NO_BOARD);
 }
 
-static void a_capture_that_nothing_disturbs_ends_well(void **state)
+static void become_capture(void)
 {
-	(void)state;
 	fake.route.direction = IIOBRIDGE_CAPTURE;
 	fake.route.endpoint_in = FAKE_ENDPOINT;
 	fake.use_counter = true;
+}
+
+static void a_capture_that_nothing_disturbs_ends_well(void **state)
+{
+	(void)state;
+	become_capture();
 	assert_int_equal(call(cmd_capture, "capture -n 100000 --verify counter"), STATUS_OK);
 	assert_non_null(strstr(said, "captured 100000 samples"));
-	assert_non_null(strstr(said, "100000 samples checked, wrong 0, jumps 0, missing 0\n"));
+	assert_non_null(strstr(said, "100000 samples checked, wrong 0, jumps 0, missing 0; "
+				     "records: 0 gaps\n"));
+}
+
+/* A block has 16384 samples. */
+static void a_gap_is_told_at_its_sample(void **state)
+{
+	(void)state;
+	become_capture();
+	fake_records.gap_block = 3;
+	fake_records.gap_scans = 50;
+	assert_int_equal(call(cmd_capture, "capture -n 100000 --verify counter"), STATUS_OK);
+	assert_non_null(strstr(said, "iiobridge: gap before sample 49152 of the output: 50 samples "
+				     "are missing\n"));
+	assert_non_null(strstr(said, "jumps 1, missing 50; records: 1 gap, at its sample\n"));
+}
+
+static void gaps_behind_the_output_are_not_told(void **state)
+{
+	(void)state;
+	become_capture();
+	fake_records.gap_block = 3;
+	fake_records.gap_scans = 50;
+	assert_int_equal(call(cmd_capture, "capture -n 49152 --verify counter"), STATUS_OK);
+	assert_null(strstr(said, "gap before"));
+}
+
+static void a_gap_that_the_records_misplace_is_an_error(void **state)
+{
+	(void)state;
+	become_capture();
+	fake_records.gap_block = 3;
+	fake_records.gap_scans = 50;
+	fake_records.gap_lie = 1;
+	assert_int_equal(call(cmd_capture, "capture -n 100000 --verify counter"), STATUS_VERIFY);
+	assert_non_null(strstr(said, "before sample 49152 they tell of 51 lost samples, and the "
+				     "counter of 50\n"));
+}
+
+static void lost_records_are_told(void **state)
+{
+	(void)state;
+	become_capture();
+	fake_records.dropped_block = 2;
+	assert_int_equal(call(cmd_capture, "capture -n 100000 --verify counter"), STATUS_OK);
+	assert_non_null(strstr(said, "gaps 0, lost 0, 1 records lost\n"));
+	assert_non_null(strstr(said, "records: 1 of them lost, only totals compared\n"));
+}
+
+static void records_go_to_a_file(void **state)
+{
+	char line[128];
+	struct stat status;
+
+	(void)state;
+	become_capture();
+	snprintf(line, sizeof(line), "capture -n 32768 --verify counter --records %s", input);
+	assert_int_equal(call(cmd_capture, line), STATUS_OK);
+	assert_int_equal(stat(input, &status), 0);
+	assert_true(status.st_size > 100);
+	assert_int_equal(call(cmd_capture, "capture -n 32768 --verify counter --records -"),
+			 STATUS_OK);
+	assert_string_equal(printed,
+			    "# block first_sample samples lost filled_ns drained_ns flags\n"
+			    "0 0 16384 0 1000 1500 -\n"
+			    "1 16384 16384 0 2000 2500 -\n"
+			    "# end of the run, blocks: 2\n");
+	assert_int_equal(call(cmd_capture, "capture -n 10 --verify counter --records /nowhere/x"),
+			 STATUS_FILE);
+	assert_non_null(strstr(said, "/nowhere/x"));
+	assert_int_equal(call(cmd_capture, "capture -n 10 --verify counter --records /dev/full"),
+			 STATUS_FILE);
+	assert_non_null(strstr(said, "/dev/full"));
+}
+
+static void records_and_samples_do_not_mix(void **state)
+{
+	(void)state;
+	become_capture();
+	assert_int_equal(call(cmd_capture, "capture -o - --records -"), STATUS_USAGE);
+	assert_non_null(strstr(said, "would mix"));
 }
 
 /* The last test: the signal cannot be taken back. */
@@ -235,6 +289,12 @@ int main(void)
 		cmocka_unit_test_setup(a_board_without_a_playback_route_is_told, set_up),
 		cmocka_unit_test_setup(what_fails_on_the_board_has_its_status, set_up),
 		cmocka_unit_test_setup(a_capture_that_nothing_disturbs_ends_well, set_up),
+		cmocka_unit_test_setup(a_gap_is_told_at_its_sample, set_up),
+		cmocka_unit_test_setup(gaps_behind_the_output_are_not_told, set_up),
+		cmocka_unit_test_setup(a_gap_that_the_records_misplace_is_an_error, set_up),
+		cmocka_unit_test_setup(lost_records_are_told, set_up),
+		cmocka_unit_test_setup(records_go_to_a_file, set_up),
+		cmocka_unit_test_setup(records_and_samples_do_not_mix, set_up),
 		cmocka_unit_test_setup(ctrl_c_stops_the_route, set_up),
 	};
 

@@ -10,6 +10,8 @@
 
 #include "host/device.h"
 
+#include "test_host_fake_records.h"
+
 #include <iiobridge/protocol.h>
 
 #include <libusb-1.0/libusb.h>
@@ -73,14 +75,16 @@ static struct {
 	int interrupt_at; /* the user presses Ctrl-C, 0 for never */
 
 	/* what the DAC does with what the host sends */
-	bool never_ends;      /* it takes all, and the route does not stop */
-	uint64_t drain_short; /* bytes that it does not play */
+	bool never_ends;	       /* it takes all, and the route does not stop */
+	uint64_t drain_short;	       /* bytes that it does not play */
+	uint64_t interrupt_at_drained; /* the user presses Ctrl-C, 0 for never */
 
 	/* what happened */
 	char log[256];
 	uint64_t sent;	   /* bytes in transfers that were put in flight to the board */
 	uint64_t received; /* bytes of them that arrived */
 	uint64_t finish;   /* what FINISH said, 0 before it */
+	uint32_t finish_flags;
 	uint64_t sent_at_finish;
 	unsigned int queued_at_stop;
 	int filled;
@@ -100,11 +104,13 @@ static uint8_t fake_received[FAKE_RECEIVED];
 static inline void fake_reset(void)
 {
 	memset(&fake, 0, sizeof(fake));
+	fake_records_reset();
 	fake.device_count = 1;
 	fake.devices[0].interface_name = IIOBRIDGE_INTERFACE_NAME;
 	fake.devices[0].serial = "one";
 	fake.info.version_major = IIOBRIDGE_VERSION_MAJOR;
 	fake.info.route_count = 1;
+	fake.info.endpoint_records = FAKE_ENDPOINT_RECORDS;
 	fake.route = (struct iiobridge_route_info){
 		.endpoint_in = FAKE_ENDPOINT,
 		.channel_count = 2,
@@ -144,7 +150,7 @@ static inline int fake_close(struct device_list *list, struct device *device)
 {
 	device_close(device);
 	device_list_free(list);
-	return fake.transfers + fake.memories + fake.queued ? -1 : 0;
+	return fake.transfers + fake.memories + fake.queued + fake_records.queued ? -1 : 0;
 }
 
 /* A word that repeats itself is logged once. */
@@ -219,19 +225,21 @@ int libusb_get_device_descriptor(libusb_device *device, struct libusb_device_des
 int libusb_get_active_config_descriptor(libusb_device *device,
 					struct libusb_config_descriptor **config)
 {
-	static struct libusb_endpoint_descriptor endpoints[2];
+	static const uint8_t addresses[] = { FAKE_ENDPOINT, FAKE_ENDPOINT_OUT,
+					     FAKE_ENDPOINT_RECORDS };
+	static struct libusb_endpoint_descriptor endpoints[3];
 	static struct libusb_interface_descriptor descriptor;
 	static const struct libusb_interface interface = { &descriptor, 1 };
 	static struct libusb_config_descriptor the_config;
 
-	for (int i = 0; i < 2; i++) {
-		endpoints[i].bEndpointAddress = i == 0 ? FAKE_ENDPOINT : FAKE_ENDPOINT_OUT;
+	for (int i = 0; i < 3; i++) {
+		endpoints[i].bEndpointAddress = addresses[i];
 		endpoints[i].bmAttributes = LIBUSB_TRANSFER_TYPE_BULK;
 		endpoints[i].wMaxPacketSize = FAKE_PACKET_SIZE;
 	}
 	descriptor = (struct libusb_interface_descriptor){
 		.bInterfaceNumber = 2,
-		.bNumEndpoints = 2,
+		.bNumEndpoints = 3,
 		.bInterfaceClass = device->wrong_class ? 8 : IIOBRIDGE_CLASS,
 		.bInterfaceSubClass = IIOBRIDGE_SUBCLASS,
 		.bInterfaceProtocol = IIOBRIDGE_PROTOCOL,
@@ -294,6 +302,36 @@ static int fake_answer(const void *answer, size_t size, void *data, size_t lengt
 	return (int)(size < length ? size : length);
 }
 
+static void fake_start(void)
+{
+	fake.running = true;
+	fake.sent = fake.received = fake.finish = 0;
+	fake.finish_flags = 0;
+	fake.counter = 0;
+	fake.statistics.bytes_drained = fake.statistics.blocks_filled = 0;
+	fake_start_records(++fake.statistics.starts);
+}
+
+static void fake_stop(void)
+{
+	if (fake.running)
+		fake_record_end(fake.statistics.starts);
+	fake.running = false;
+}
+
+/* A waveform that repeats plays on whenever somebody looks. */
+static void fake_play_on(void)
+{
+	if (fake.running && fake.finish_flags == IIOBRIDGE_FINISH_REPEAT &&
+	    fake.received >= fake.finish)
+		fake.statistics.bytes_drained += fake.route.block_size;
+	if (fake.interrupt_at_drained &&
+	    fake.statistics.bytes_drained >= fake.interrupt_at_drained) {
+		fake.interrupt_at_drained = 0;
+		raise(SIGINT);
+	}
+}
+
 int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t request,
 			    uint16_t value, uint16_t index, unsigned char *data, uint16_t length,
 			    unsigned int timeout)
@@ -331,6 +369,7 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 	case IIOBRIDGE_GET_CHANNEL:
 		return fake_answer(&channel, sizeof(channel), data, length);
 	case IIOBRIDGE_GET_STATISTICS:
+		fake_play_on();
 		fake.statistics.state = fake.running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED;
 		return fake_answer(&fake.statistics, sizeof(fake.statistics), data, length);
 	case IIOBRIDGE_GET_ERROR:
@@ -340,16 +379,17 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 		return length;
 	case IIOBRIDGE_START:
 		fake_log("start");
-		fake.running = true;
+		fake_start();
 		return 0;
 	case IIOBRIDGE_STOP:
 		fake_log("stop");
-		fake.running = false;
+		fake_stop();
 		fake.queued_at_stop = fake.queued;
 		return 0;
 	case IIOBRIDGE_FINISH:
 		fake_log("finish");
 		fake.finish = le64toh(((struct iiobridge_finish *)(void *)data)->bytes);
+		fake.finish_flags = le32toh(((struct iiobridge_finish *)(void *)data)->flags);
 		fake.sent_at_finish = fake.sent;
 		return length;
 	default:
@@ -357,142 +397,6 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 	}
 }
 
-struct libusb_transfer *libusb_alloc_transfer(int packets)
-{
-	(void)packets;
-	fake.transfers++;
-	return calloc(1, sizeof(struct libusb_transfer));
-}
-
-void libusb_free_transfer(struct libusb_transfer *transfer)
-{
-	if (transfer)
-		fake.transfers--;
-	free(transfer);
-}
-
-unsigned char *libusb_dev_mem_alloc(libusb_device_handle *handle, size_t length)
-{
-	(void)handle;
-	if (fake.no_device_memory)
-		return NULL;
-	fake.memories++;
-	return malloc(length);
-}
-
-int libusb_dev_mem_free(libusb_device_handle *handle, unsigned char *memory, size_t length)
-{
-	(void)handle;
-	(void)length;
-	fake.memories--;
-	free(memory);
-	return 0;
-}
-
-int libusb_submit_transfer(struct libusb_transfer *transfer)
-{
-	if ((int)fake.queued >= fake.submit_limit)
-		return LIBUSB_ERROR_NO_MEM;
-	if (fake.control_error == LIBUSB_ERROR_NO_DEVICE)
-		return LIBUSB_ERROR_NO_DEVICE;
-	if (transfer->endpoint == FAKE_ENDPOINT_OUT) {
-		fake_log("send");
-		fake.sent += (uint64_t)transfer->length;
-	} else if (fake.queued == 0 && !fake.running) {
-		fake_log("submit");
-	}
-	fake.cancelled[fake.queued] = false;
-	fake.queue[fake.queued++] = transfer;
-	return 0;
-}
-
-int libusb_cancel_transfer(struct libusb_transfer *transfer)
-{
-	for (unsigned int i = 0; i < fake.queued; i++) {
-		if (fake.queue[i] == transfer) {
-			fake.cancelled[i] = true;
-			return 0;
-		}
-	}
-	return LIBUSB_ERROR_NOT_FOUND;
-}
-
-static void fake_fill(uint8_t *buffer, int length)
-{
-	for (int i = 0; i < length; i++) {
-		buffer[i] = fake.use_counter ? (uint8_t)(fake.counter >> 8 * (i % 4))
-					     : fake.next_byte++;
-		if (i % 4 == 3)
-			fake.counter++;
-	}
-}
-
-/* The DAC plays each block as soon as it is whole, and the route stops after the last. */
-static void fake_take(const uint8_t *buffer, int length)
-{
-	uint64_t played;
-
-	if (fake.received + (uint64_t)length <= FAKE_RECEIVED)
-		memcpy(fake_received + fake.received, buffer, (size_t)length);
-	fake.received += (uint64_t)length;
-
-	played = fake.received - fake.received % fake.route.block_size;
-	if (fake.finish && played >= fake.finish) {
-		played = fake.finish - fake.drain_short;
-		fake.running = fake.never_ends;
-	}
-	fake.statistics.bytes_drained = played;
-}
-
-static void fake_complete(unsigned int place, enum libusb_transfer_status status, int length)
-{
-	struct libusb_transfer *transfer = fake.queue[place];
-
-	fake.queued--;
-	memmove(&fake.queue[place], &fake.queue[place + 1],
-		(fake.queued - place) * sizeof(fake.queue[0]));
-	memmove(&fake.cancelled[place], &fake.cancelled[place + 1],
-		(fake.queued - place) * sizeof(fake.cancelled[0]));
-	if (transfer->endpoint == FAKE_ENDPOINT_OUT)
-		fake_take(transfer->buffer, length);
-	else
-		fake_fill(transfer->buffer, length);
-	transfer->status = status;
-	transfer->actual_length = length;
-	transfer->callback(transfer);
-}
-
-/* Fills or empties one transfer in a turn; cancelled ones come back newest first, the worst case.
- */
-int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *timeout,
-					   int *completed)
-{
-	(void)context;
-	(void)timeout;
-	(void)completed;
-
-	for (unsigned int i = fake.queued; i-- > 0;) {
-		if (fake.cancelled[i]) {
-			fake_complete(i, LIBUSB_TRANSFER_CANCELLED,
-				      i == 0 ? fake.partial_at_cancel : 0);
-			return 0;
-		}
-	}
-	if (fake.queued == 0 || fake.busy || (!fake.running && !fake.stale))
-		return 0;
-
-	if (fake.filled == fake.stop_at) {
-		fake.running = false;
-	} else if (fake.filled == fake.fail_at) {
-		fake_complete(0, fake.fail_status, 0);
-	} else if (fake.filled == fake.short_at) {
-		fake_complete(0, LIBUSB_TRANSFER_COMPLETED, 10);
-	} else {
-		if (++fake.filled == fake.interrupt_at)
-			raise(SIGINT);
-		fake_complete(0, LIBUSB_TRANSFER_COMPLETED, fake.queue[0]->length);
-	}
-	return 0;
-}
+#include "test_host_fake_transfers.h"
 
 #endif

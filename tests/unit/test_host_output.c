@@ -84,7 +84,7 @@ static void a_file_holds_what_was_written(void **state)
 	assert_int_equal(write(fd, "an older and longer file", 24), 24);
 	close(fd);
 
-	assert_int_equal(sink_open(path, &failure, &sink), 0);
+	assert_int_equal(sink_open(path, false, &failure, &sink), 0);
 	assert_int_equal(sink_write(sink, (const uint8_t *)"one ", 4), 0);
 	assert_int_equal(sink_write(sink, (const uint8_t *)"two", 3), 0);
 	assert_int_equal(sink_close(sink), 0);
@@ -102,7 +102,7 @@ static void a_full_disk_is_told_with_the_file(void **state)
 	struct sink *sink;
 
 	(void)state;
-	assert_int_equal(sink_open("/dev/full", &failure, &sink), 0);
+	assert_int_equal(sink_open("/dev/full", false, &failure, &sink), 0);
 	assert_int_equal(sink_write(sink, (const uint8_t *)"x", 1), -ENOSPC);
 	assert_string_equal(failure.message,
 			    "writing to /dev/full failed: No space left on device");
@@ -114,7 +114,7 @@ static void a_file_that_cannot_be_opened_is_told(void **state)
 	struct sink *sink;
 
 	(void)state;
-	assert_int_equal(sink_open("/nowhere/file", &failure, &sink), -ENOENT);
+	assert_int_equal(sink_open("/nowhere/file", false, &failure, &sink), -ENOENT);
 	assert_non_null(strstr(failure.message, "/nowhere/file"));
 }
 
@@ -128,7 +128,7 @@ static void a_reader_that_went_away_is_an_error(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	assert_int_equal(pipe(ends), 0);
 	snprintf(path, sizeof(path), "/dev/fd/%d", ends[1]);
-	assert_int_equal(sink_open(path, &failure, &sink), 0);
+	assert_int_equal(sink_open(path, false, &failure, &sink), 0);
 	close(ends[0]);
 	assert_int_equal(sink_write(sink, (const uint8_t *)"x", 1), -EPIPE);
 	sink_close(sink);

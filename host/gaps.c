@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gaps.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define CAPACITY_MIN 64
+
+static int make_room(struct gaps *gaps)
+{
+	size_t capacity = gaps->capacity ? 2 * gaps->capacity : CAPACITY_MIN;
+	struct gap *kept;
+
+	if (gaps->kept_count < gaps->capacity)
+		return 0;
+	/* Behind a gap that was not kept none is: the list has no holes. */
+	if (gaps->kept_count < gaps->count || gaps->kept_count == GAPS_KEPT_MAX)
+		return -ENOMEM;
+	kept = reallocarray(gaps->kept, capacity, sizeof(*kept));
+	if (!kept)
+		return -ENOMEM;
+	gaps->kept = kept;
+	gaps->capacity = capacity;
+	return 0;
+}
+
+void gaps_add(struct gaps *gaps, uint64_t at, uint64_t lost)
+{
+	if (make_room(gaps) == 0)
+		gaps->kept[gaps->kept_count++] = (struct gap){ .at = at, .lost = lost };
+	gaps->count++;
+}
+
+void gaps_clear(struct gaps *gaps)
+{
+	free(gaps->kept);
+	*gaps = (struct gaps){ 0 };
+}
+
+/* The gap from @place on that counts, or the end of the data where there is none. */
+static struct gap next_gap(const struct gaps *gaps, size_t *place, uint64_t end)
+{
+	while (*place < gaps->kept_count && gaps->kept[*place].lost == 0)
+		++*place;
+	if (*place < gaps->kept_count && gaps->kept[*place].at < end)
+		return gaps->kept[*place];
+	return (struct gap){ .at = end };
+}
+
+size_t gaps_before(const struct gaps *gaps, uint64_t end)
+{
+	size_t place = 0, count = 0;
+
+	while (next_gap(gaps, &place, end).lost) {
+		place++;
+		count++;
+	}
+	return count;
+}
+
+/* How far a list knows about all gaps. */
+static uint64_t known_end(const struct gaps *gaps, uint64_t end)
+{
+	if (gaps->kept_count == gaps->count)
+		return end;
+	return gaps->kept_count ? gaps->kept[gaps->kept_count - 1].at + 1 : 0;
+}
+
+enum gaps_verdict gaps_compare(const struct gaps *one, const struct gaps *other, uint64_t end,
+			       struct gap *first_one, struct gap *first_other)
+{
+	const uint64_t end_one = known_end(one, end), end_other = known_end(other, end);
+	const uint64_t known = end_one < end_other ? end_one : end_other;
+	const uint64_t stop = known < end ? known : end;
+	size_t i = 0, k = 0;
+
+	for (;;) {
+		struct gap a = next_gap(one, &i, stop), b = next_gap(other, &k, stop);
+
+		if (a.at != b.at || a.lost != b.lost) {
+			const uint64_t at = a.at < b.at ? a.at : b.at;
+
+			*first_one = (struct gap){ .at = at, .lost = a.at == at ? a.lost : 0 };
+			*first_other = (struct gap){ .at = at, .lost = b.at == at ? b.lost : 0 };
+			return GAPS_DIFFER;
+		}
+		if (a.at == stop)
+			return stop < end ? GAPS_EQUAL_SO_FAR : GAPS_EQUAL;
+		i++;
+		k++;
+	}
+}
