@@ -31,6 +31,9 @@ int cmd_capture(int argc, char **argv);
 /** cmd_play() - iiobridge play; see cmd_list() */
 int cmd_play(int argc, char **argv);
 
+/** cmd_stop() - iiobridge stop; see cmd_list() */
+int cmd_stop(int argc, char **argv);
+
 /**
  * cmd_complain() - print an error on standard error, after the program's name
  * @format: printf format of a sentence without newline

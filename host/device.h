@@ -225,10 +225,11 @@ int device_stop(struct device *device, unsigned int route);
  * @device: the board
  * @route: number of a running playback route
  * @bytes: bytes since the start, a multiple of the scan
+ * @flags: 0, or %IIOBRIDGE_FINISH_REPEAT to have all of it repeated
  *
  * Return: 0 or negative errno.
  */
-int device_finish(struct device *device, unsigned int route, uint64_t bytes);
+int device_finish(struct device *device, unsigned int route, uint64_t bytes, uint32_t flags);
 
 /**
  * device_endpoint_packet_size() - check that an endpoint exists and ask for its packet size

@@ -210,9 +210,12 @@ int device_stop(struct device *device, unsigned int route)
 	return request_out(device, IIOBRIDGE_STOP, (uint16_t)route, NULL, 0);
 }
 
-int device_finish(struct device *device, unsigned int route, uint64_t bytes)
+int device_finish(struct device *device, unsigned int route, uint64_t bytes, uint32_t flags)
 {
-	struct iiobridge_finish finish = { .bytes = htole64(bytes) };
+	struct iiobridge_finish finish = {
+		.bytes = htole64(bytes),
+		.flags = htole32(flags),
+	};
 
 	return request_out(device, IIOBRIDGE_FINISH, (uint16_t)route, &finish, sizeof(finish));
 }

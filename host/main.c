@@ -17,6 +17,7 @@ static const char help[] =
 	"  info     a board, its routes, channels and statistics\n"
 	"  capture  samples from a board's ADC into a file\n"
 	"  play     samples from a file through a board's DAC\n"
+	"  stop     a route that runs\n"
 	"\n"
 	"  -h, --help     show this text; COMMAND --help shows that of a command\n"
 	"  -V, --version  show the version\n"
@@ -36,10 +37,9 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "list", "iiobridge list", cmd_list },
-	{ "info", "iiobridge info", cmd_info },
-	{ "capture", "iiobridge capture", cmd_capture },
-	{ "play", "iiobridge play", cmd_play },
+	{ "list", "iiobridge list", cmd_list },		 { "info", "iiobridge info", cmd_info },
+	{ "capture", "iiobridge capture", cmd_capture }, { "play", "iiobridge play", cmd_play },
+	{ "stop", "iiobridge stop", cmd_stop },
 };
 
 static int run_command(int argc, char **argv)

@@ -48,6 +48,8 @@ struct play {
 	uint64_t block_end; /* bytes from the start to the end of the block that is being sent */
 
 	bool finishing; /* FINISH was sent */
+	bool repeat;
+	bool repeating; /* the board has begun to */
 	bool complete;
 	uint64_t drained; /* bytes that the DAC has played, as the board said last */
 	uint64_t nanoseconds;
@@ -115,6 +117,11 @@ void play_begin(struct play *play, uint64_t scans, play_producer producer, void 
 	play->context = context;
 }
 
+void play_repeat(struct play *play)
+{
+	play->repeat = true;
+}
+
 /* Bytes of the input so far that are whole scans; all that count, when the input has ended. */
 static uint64_t whole_bytes(const struct play *play)
 {
@@ -177,6 +184,12 @@ static bool all_sent(const struct play *play)
 	return play->finishing && !play->block_loaded;
 }
 
+/* Whether the board is about to come to the end of what it got, or to begin it anew. */
+static bool is_ending(const struct play *play)
+{
+	return all_sent(play) && !play->repeating;
+}
+
 /* Tells the board where the samples end; what the last block has behind them is silence. */
 static int announce_end(struct play *play)
 {
@@ -185,7 +198,8 @@ static int announce_end(struct play *play)
 
 	memset(play->block + play->block_size - padding, 0, padding);
 	play->finishing = true;
-	return device_finish(session_device(play->session), session_index(play->session), total);
+	return device_finish(session_device(play->session), session_index(play->session), total,
+			     play->repeat ? IIOBRIDGE_FINISH_REPEAT : 0);
 }
 
 static int begin_block(struct play *play)
@@ -244,13 +258,13 @@ static unsigned int usb_timeout(const struct play *play, unsigned int timeout_ms
 
 	if (is_starved(play) || (may_send(play) && stream_buffer(play->stream)))
 		return 0;
-	return (reading || all_sent(play)) && timeout_ms > TURN_MS ? TURN_MS : timeout_ms;
+	return (reading || is_ending(play)) && timeout_ms > TURN_MS ? TURN_MS : timeout_ms;
 }
 
 /* The route has stopped by itself: because everything is played, or because of a fault. */
 static int judge_stop(struct play *play)
 {
-	if (!all_sent(play) || play->drained != whole_bytes(play))
+	if (play->repeat || !all_sent(play) || play->drained != whole_bytes(play))
 		return session_explain_stop(play->session);
 	play->complete = stream_idle(play->stream);
 	return 0;
@@ -265,6 +279,8 @@ static void note_progress(struct play *play)
 	play->drained = statistics->bytes_drained;
 	play->nanoseconds = session_nanoseconds(play->session);
 	play->end_deadline_ns = 0;
+	play->repeating = play->repeat && all_sent(play) && stream_idle(play->stream) &&
+			  statistics->blocks_filled * play->block_size >= play->block_end;
 }
 
 static uint64_t end_limit_ns(const struct play *play)
@@ -301,13 +317,13 @@ static int watch_board(struct play *play)
 
 	if (!session_started(play->session))
 		return 0;
-	r = session_watch(play->session, all_sent(play) ? TURN_MS : STATISTICS_INTERVAL_MS);
+	r = session_watch(play->session, is_ending(play) ? TURN_MS : STATISTICS_INTERVAL_MS);
 	if (r < 0)
 		return r;
 	note_progress(play);
 	if (r > 0)
 		r = judge_stop(play);
-	if (r == 0 && all_sent(play) && !play->complete)
+	if (r == 0 && is_ending(play) && !play->complete)
 		r = check_end(play);
 	return r;
 }
@@ -344,6 +360,11 @@ bool play_complete(const struct play *play)
 	return play->complete;
 }
 
+bool play_repeating(const struct play *play)
+{
+	return play->repeating;
+}
+
 size_t play_odd_bytes(const struct play *play)
 {
 	return play->ended ? (size_t)(play->taken - whole_bytes(play)) : 0;
@@ -363,6 +384,11 @@ int play_finish(struct play *play)
 	r = session_stop(play->session);
 	note_progress(play);
 	return r;
+}
+
+void play_leave(struct play *play)
+{
+	stream_stop(play->stream);
 }
 
 void play_progress(const struct play *play, struct session_progress *progress)

@@ -7,6 +7,9 @@
  * it: one block is always read ahead.
  *
  * What is played is what the board says that its DAC has played; what was sent does not count.
+ *
+ * A playback may repeat: when the board has all samples in its blocks, it plays them again and
+ * again until it is stopped, and needs no host any more.
  */
 #ifndef HOST_PLAY_H
 #define HOST_PLAY_H
@@ -81,6 +84,14 @@ const struct trail *play_trail(const struct play *play);
 void play_begin(struct play *play, uint64_t scans, play_producer producer, void *context);
 
 /**
+ * play_repeat() - have the board repeat what it gets
+ * @play: a playback that was begun, and not yet polled
+ *
+ * What the producer gives must be more than one block and fit the blocks of the route.
+ */
+void play_repeat(struct play *play);
+
+/**
  * play_poll() - move on
  * @play: a playback that was begun
  * @timeout_ms: how long to wait for input or for the board at most, milliseconds
@@ -90,7 +101,7 @@ void play_begin(struct play *play, uint64_t scans, play_producer producer, void 
  *
  * Return: 0; what the producer returned; or negative errno as in device.h; -EINVAL: the input ended
  * before its first whole scan, and nothing was started; -ETIMEDOUT also: everything was sent, and
- * the board does not come to the end of it.
+ * the board does not come to the end of it, or to its repetition.
  */
 int play_poll(struct play *play, unsigned int timeout_ms);
 
@@ -111,6 +122,14 @@ bool play_started(const struct play *play);
 bool play_complete(const struct play *play);
 
 /**
+ * play_repeating() - whether the board has all it needs to repeat, and its DAC plays
+ * @play: a playback that repeats
+ *
+ * Return: true when the playback goes on without the host.
+ */
+bool play_repeating(const struct play *play);
+
+/**
  * play_odd_bytes() - what could not be played at the end of the input
  * @play: the playback
  *
@@ -127,6 +146,12 @@ size_t play_odd_bytes(const struct play *play);
  * Return: 0 or negative errno as in device.h; the transfers are taken back in any case.
  */
 int play_finish(struct play *play);
+
+/**
+ * play_leave() - take the transfers back and leave the route running, instead of play_finish()
+ * @play: a playback for which play_repeating() is true
+ */
+void play_leave(struct play *play);
 
 /**
  * play_progress() - how far the playback is

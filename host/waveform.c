@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "waveform.h"
+
+#include "failure.h"
+
+#include <iiobridge/protocol.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define READ_MAX ((size_t)1 << 20)
+#define WAIT_MS	 1000
+
+struct waveform {
+	uint8_t *data;
+	uint64_t size;
+	uint64_t capacity;
+	uint64_t position; /* of the next byte to give */
+	uint64_t copies;
+	uint32_t bytes_per_scan;
+};
+
+uint64_t waveform_copies(uint64_t bytes, uint32_t block_size, uint32_t block_count)
+{
+	uint64_t most;
+
+	assert(bytes > 0);
+	most = (uint64_t)block_size * block_count / bytes;
+	for (uint64_t copies = most; copies > most / 2; copies--) {
+		const uint64_t total = copies * bytes;
+
+		if (total > block_size && (total - 1) % block_size + 1 >= block_size / 2)
+			return copies;
+	}
+	return most;
+}
+
+static int make_room(struct waveform *waveform, struct failure *failure)
+{
+	const uint64_t capacity = waveform->capacity ? 2 * waveform->capacity : READ_MAX;
+	uint8_t *data;
+
+	if (waveform->size < waveform->capacity)
+		return 0;
+	data = realloc(waveform->data, capacity);
+	if (!data)
+		return failure_set(failure, -ENOMEM,
+				   "no memory for a waveform of more than %" PRIu64 " bytes",
+				   waveform->size);
+	waveform->data = data;
+	waveform->capacity = capacity;
+	return 0;
+}
+
+/* Up to @limit bytes, or to the end before. */
+static int read_all(struct waveform *waveform, uint64_t limit, play_producer producer,
+		    void *context, struct failure *failure)
+{
+	while (waveform->size < limit) {
+		uint64_t size;
+		ssize_t got;
+		int r;
+
+		r = make_room(waveform, failure);
+		if (r < 0)
+			return r;
+		size = waveform->capacity - waveform->size;
+		if (size > limit - waveform->size)
+			size = limit - waveform->size;
+		got = producer(context, waveform->data + waveform->size, size, WAIT_MS);
+		if (got == -EAGAIN)
+			continue;
+		if (got <= 0)
+			return (int)got;
+		waveform->size += (uint64_t)got;
+	}
+	return 0;
+}
+
+static int check(const struct waveform *waveform, const struct iiobridge_route_info *route,
+		 uint64_t room, struct failure *failure)
+{
+	if (waveform->size > room)
+		return failure_set(
+			failure, -EINVAL,
+			"the waveform is too long for route %s: it repeats at most "
+			"%" PRIu64 " samples (%u blocks of %u bytes); more blocks, or "
+			"larger ones, make it more: \"blocks\" and \"block_size\" in the "
+			"board's configuration",
+			route->name, room / route->bytes_per_scan, route->block_count,
+			route->block_size);
+	if (waveform->size % route->bytes_per_scan)
+		return failure_set(failure, -EBADMSG,
+				   "the waveform ends inside a sample: it has %" PRIu64
+				   " bytes, and a sample of route %s %u",
+				   waveform->size, route->name, route->bytes_per_scan);
+	if (waveform->size == 0)
+		return failure_set(failure, -EINVAL,
+				   "there is nothing to play: the input is empty");
+	return 0;
+}
+
+int waveform_read(const struct iiobridge_route_info *route, uint64_t scans, play_producer producer,
+		  void *context, struct failure *failure, struct waveform **ret)
+{
+	const uint64_t room = (uint64_t)route->block_size * route->block_count;
+	const uint64_t scans_max = room / route->bytes_per_scan;
+	struct waveform *waveform;
+	uint64_t limit = room + 1; /* a byte more than fits, to see whether there is one */
+	int r;
+
+	if (scans && scans <= scans_max)
+		limit = scans * route->bytes_per_scan;
+	waveform = calloc(1, sizeof(*waveform));
+	if (!waveform)
+		return failure_set(failure, -ENOMEM, "no memory for the waveform");
+	waveform->bytes_per_scan = route->bytes_per_scan;
+
+	r = read_all(waveform, limit, producer, context, failure);
+	if (r == 0)
+		r = check(waveform, route, room, failure);
+	if (r < 0) {
+		waveform_free(waveform);
+		return r;
+	}
+	waveform->copies = waveform_copies(waveform->size, route->block_size, route->block_count);
+	*ret = waveform;
+	return 0;
+}
+
+void waveform_free(struct waveform *waveform)
+{
+	if (!waveform)
+		return;
+	free(waveform->data);
+	free(waveform);
+}
+
+uint64_t waveform_scans(const struct waveform *waveform)
+{
+	return waveform->size / waveform->bytes_per_scan;
+}
+
+uint64_t waveform_scans_to_send(const struct waveform *waveform)
+{
+	return waveform_scans(waveform) * waveform->copies;
+}
+
+ssize_t waveform_give(void *context, uint8_t *data, size_t size, unsigned int timeout_ms)
+{
+	struct waveform *waveform = context;
+	size_t done = 0;
+
+	(void)timeout_ms;
+	while (done < size) {
+		const uint64_t left = waveform->size - waveform->position;
+		const size_t piece = size - done < left ? size - done : (size_t)left;
+
+		memcpy(data + done, waveform->data + waveform->position, piece);
+		done += piece;
+		waveform->position = (waveform->position + piece) % waveform->size;
+	}
+	return (ssize_t)size;
+}
