@@ -73,7 +73,7 @@ const char *progress_format_summary(const struct progress *progress, char *line,
 	       per_second((double)progress->bytes / MIB, progress->nanoseconds));
 	append_losses(progress, line, size);
 	if (progress->records_lost)
-		append(line, size, ", %" PRIu64 " records lost", progress->records_lost);
+		append(line, size, ", records lost %" PRIu64, progress->records_lost);
 	return line;
 }
 

@@ -206,7 +206,7 @@ static void lost_records_are_told(void **state)
 	become_capture();
 	fake_records.dropped_block = 2;
 	assert_int_equal(call(cmd_capture, "capture -n 100000 --verify counter"), STATUS_OK);
-	assert_non_null(strstr(said, "gaps 0, lost 0, 1 records lost\n"));
+	assert_non_null(strstr(said, "gaps 0, lost 0, records lost 1\n"));
 	assert_non_null(strstr(said, "records: 1 of them lost, only totals compared\n"));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/failure.h"
+#include "host/job.h"
 #include "host/progress.h"
 #include "host/sink.h"
 
@@ -14,6 +15,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "test_host_call.h"
 
 static struct failure failure;
 
@@ -68,6 +71,30 @@ static void the_summary_can_be_searched(void **state)
 	assert_string_equal(progress_format_summary(&progress, line, sizeof(line)),
 			    "played 67108864 samples (256.0 MiB) in 2.7 s, 95.2 MiB/s, underruns "
 			    "1, missed 2");
+	progress.records_lost = 3;
+	assert_non_null(strstr(progress_format_summary(&progress, line, sizeof(line)),
+			       "underruns 1, missed 2, records lost 3"));
+}
+
+static int show_and_tell(int argc, char **argv)
+{
+	const struct progress progress = { .scans = 1 };
+	struct job job = { .show_progress = true };
+
+	(void)argc;
+	(void)argv;
+	progress_show(&progress);
+	job_tell(&job, "%d gaps", 5);
+	return 0;
+}
+
+/* The line is taken away first; what is told stays. */
+static void what_is_told_does_not_tear_the_progress_line(void **state)
+{
+	(void)state;
+	call(show_and_tell, "job");
+	assert_string_equal(said, "\r0.0 MiB, 0.0 MiB/s, 0 S/s, gaps unknown, lost unknown\033[K"
+				  "\r\033[Kiiobridge: 5 gaps\n");
 }
 
 static void a_file_holds_what_was_written(void **state)
@@ -140,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(progress_is_one_line),
 		cmocka_unit_test(the_summary_can_be_searched),
+		cmocka_unit_test(what_is_told_does_not_tear_the_progress_line),
 		cmocka_unit_test(a_file_holds_what_was_written),
 		cmocka_unit_test(a_full_disk_is_told_with_the_file),
 		cmocka_unit_test(a_file_that_cannot_be_opened_is_told),
