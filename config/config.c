@@ -24,7 +24,7 @@ struct key {
 	size_t offset;
 	size_t size; /* of a text, bytes with the NUL */
 	uint64_t min, max, step;
-	const char *allowed; /* characters of a text, NULL for any */
+	const char *allowed; /* characters of a text, NULL for any; or the words, between spaces */
 };
 
 #define NAME_CHARACTERS              \
@@ -163,17 +163,27 @@ static int read_number(struct reader *reader, const config_setting_t *setting,
 	return 0;
 }
 
-static int read_start(struct reader *reader, const config_setting_t *setting, const struct key *key,
-		      void *value)
+/* One of the words in @key; the value is its place there. */
+static int read_word(struct reader *reader, const config_setting_t *setting, const struct key *key,
+		     void *value)
 {
 	const char *text = config_setting_get_string(setting);
+	const char *word = key->allowed;
+	unsigned int place = 0;
 
-	(void)key;
-	if (!text || (strcmp(text, "on-demand") != 0 && strcmp(text, "always") != 0))
-		return refuse(reader, setting, "is %s%s%s, but must be \"on-demand\" or \"always\"",
-			      text ? "\"" : "", text ? text : type_name(setting), text ? "\"" : "");
-	*(bool *)value = strcmp(text, "always") == 0;
-	return 0;
+	for (; text && *word; place++) {
+		size_t length = strcspn(word, " ");
+
+		if (strlen(text) == length && strncmp(word, text, length) == 0) {
+			*(unsigned int *)value = place;
+			return 0;
+		}
+		word += length;
+		word += strspn(word, " ");
+	}
+	return refuse(reader, setting, "is %s%s%s, but must be one of these, in quotes: %s",
+		      text ? "\"" : "", text ? text : type_name(setting), text ? "\"" : "",
+		      key->allowed);
 }
 
 static int read_end(struct reader *reader, const config_setting_t *setting, const struct key *key,
@@ -303,7 +313,10 @@ static int read_route(struct reader *reader, const config_setting_t *setting,
 		  CONFIG_TEXT_SIZE, 0, 0, 0, NAME_CHARACTERS },
 		{ "miss_counter", read_text, offsetof(struct route_config, miss_counter),
 		  CONFIG_TEXT_SIZE, 0, 0, 0, NAME_CHARACTERS },
-		{ "start", read_start, offsetof(struct route_config, always), 0, 0, 0, 0, NULL },
+		{ "transfer", read_word, offsetof(struct route_config, transfer), 0, 0, 0, 0,
+		  "auto dmabuf copy" },
+		{ "start", read_word, offsetof(struct route_config, start), 0, 0, 0, 0,
+		  "on-demand always" },
 		{ 0 },
 	};
 	static const char *const required[] = { "name", "from", "to" };

@@ -240,7 +240,7 @@ void route_kick(struct route *route)
 
 bool route_starts_always(const struct route *route)
 {
-	return route->config->always;
+	return route->config->start == CONFIG_START_ALWAYS;
 }
 
 bool route_uses_usb(const struct route *route)

@@ -50,6 +50,19 @@ struct end_config {
 	char device[CONFIG_TEXT_SIZE];
 };
 
+/** enum config_transfer - how the ends of a route get their blocks */
+enum config_transfer {
+	CONFIG_TRANSFER_AUTO,	/* as DMABUFs, or by copies where the kernel refuses these */
+	CONFIG_TRANSFER_DMABUF, /* as DMABUFs or not at all */
+	CONFIG_TRANSFER_COPY,	/* by copies */
+};
+
+/** enum config_start - when a route starts */
+enum config_start {
+	CONFIG_START_ON_DEMAND, /* when a host asks for it */
+	CONFIG_START_ALWAYS,	/* without being asked */
+};
+
 /**
  * struct route_config - one way for samples
  * @name: what the host calls it
@@ -64,8 +77,9 @@ struct end_config {
  *none
  * @miss_counter: attribute of the device in @to that counts the scans it missed, empty if it has
  *none
- * @always: start when a host has configured the gadget, or with the daemon if no end is on USB, not
- *	when a host asks for the route
+ * @transfer: how the ends get the blocks
+ * @start: CONFIG_START_ALWAYS: when a host has configured the gadget, or with the daemon if no end
+ *is on USB
  */
 struct route_config {
 	char name[CONFIG_NAME_SIZE];
@@ -78,7 +92,8 @@ struct route_config {
 	char heap[CONFIG_TEXT_SIZE];
 	char loss_counter[CONFIG_TEXT_SIZE];
 	char miss_counter[CONFIG_TEXT_SIZE];
-	bool always;
+	enum config_transfer transfer;
+	enum config_start start;
 };
 
 /**

@@ -65,7 +65,8 @@ static void defaults_stand_where_nothing_is_said(void **state)
 	assert_int_equal(config.routes[0].block_count, 8);
 	assert_string_equal(config.routes[0].heap, "system");
 	assert_int_equal(config.routes[0].channel_count, 0);
-	assert_false(config.routes[0].always);
+	assert_int_equal(config.routes[0].transfer, CONFIG_TRANSFER_AUTO);
+	assert_int_equal(config.routes[0].start, CONFIG_START_ON_DEMAND);
 }
 
 static void every_key_is_read(void **state)
@@ -80,9 +81,9 @@ static void every_key_is_read(void **state)
 		     "routes = ( { name = \"rx\"; from = \"iio:adc\"; to = \"usb\";\n"
 		     "channels = [ \"voltage0\", \"voltage1\" ]; block_size = \"64 KiB\";\n"
 		     "blocks = 4; heap = \"linux,cma\"; loss_counter = \"lost\";\n"
-		     "start = \"always\"; },\n"
+		     "start = \"always\"; transfer = \"dmabuf\"; },\n"
 		     "{ name = \"rx2\"; from = \"iio:adc2\"; to = \"usb\"; "
-		     "block_size = 16384; } );",
+		     "block_size = 16384; transfer = \"copy\"; } );",
 		     &config, error, sizeof(error)),
 		0);
 	assert_string_equal(config.gadget.udc, "dummy_udc.0");
@@ -95,8 +96,10 @@ static void every_key_is_read(void **state)
 	assert_int_equal(config.routes[0].block_count, 4);
 	assert_string_equal(config.routes[0].heap, "linux,cma");
 	assert_string_equal(config.routes[0].loss_counter, "lost");
-	assert_true(config.routes[0].always);
+	assert_int_equal(config.routes[0].start, CONFIG_START_ALWAYS);
+	assert_int_equal(config.routes[0].transfer, CONFIG_TRANSFER_DMABUF);
 	assert_int_equal(config.routes[1].block_size, 16384);
+	assert_int_equal(config.routes[1].transfer, CONFIG_TRANSFER_COPY);
 }
 
 static void the_shipped_file_is_valid(void **state)
@@ -167,7 +170,11 @@ static const struct {
 	{ ROUTE("blocks = true;"), { ":3: routes[0].blocks: ", "true or false", "a number" } },
 	{ ROUTE("blocks = 8; blocks = 9;"), { ":3: ", "duplicate" } },
 	{ ROUTE("heap = \"../mem\";"), { ":3: routes[0].heap: ", "'/'" } },
-	{ ROUTE("start = \"now\";"), { ":3: routes[0].start: ", "\"now\"", "\"always\"" } },
+	{ ROUTE("start = \"now\";"), { ":3: routes[0].start: ", "\"now\"", "on-demand always" } },
+	{ ROUTE("transfer = \"mmap\";"),
+	  { ":3: routes[0].transfer: ", "\"mmap\"", "auto dmabuf copy" } },
+	{ ROUTE("transfer = \"\";"), { ":3: routes[0].transfer: ", "\"\"", "auto dmabuf copy" } },
+	{ ROUTE("transfer = true;"), { ":3: routes[0].transfer: ", "true or false", "auto" } },
 	{ ROUTE("channels = \"voltage0\";"), { ":3: routes[0].channels: ", "is text", "array" } },
 	{ ROUTE("channels = [ ];"), { ":3: routes[0].channels: ", "0 channels", "from 1 to 32" } },
 	{ ROUTE("channels = [ \"a\", \"a\" ];"), { ":3: routes[0].channels[1]: ", "twice" } },
