@@ -240,6 +240,23 @@ int converter_enable(struct converter *converter, bool on)
 	return 0;
 }
 
+int converter_set_buffer_length(struct converter *converter, uint32_t scans)
+{
+	struct iio_device *device = converter->device;
+	int ret = iio_device_buffer_attr_write_longlong(device, "length", (long long)scans * 2);
+
+	/* A buffer on a DMA engine sets the second by itself, and has a file that is read-only. */
+	if (ret >= 0)
+		ret = iio_device_buffer_attr_write_longlong(device, "watermark", scans);
+	if (ret < 0 && ret != -EACCES)
+		return log_errno(
+			ret,
+			"IIO device \"%s\": cannot set the length of its buffer to twice %u "
+			"scans: %m",
+			converter_name(converter), scans);
+	return 0;
+}
+
 int converter_select(struct converter *converter, uint32_t mask)
 {
 	struct dirent *entry;

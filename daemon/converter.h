@@ -117,6 +117,18 @@ int converter_select(struct converter *converter, uint32_t mask);
 int converter_open_buffer(struct converter *converter);
 
 /**
+ * converter_set_buffer_length() - size the kernel's own buffer, which read() and write() use
+ * @converter: a converter whose buffer is not enabled
+ * @scans: in each half of it
+ *
+ * A buffer on a DMA engine is two blocks of the kernel, each half of the length, which take turns
+ * (iio_dma_buffer_request_update() in drivers/iio/buffer/industrialio-buffer-dma.c).
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int converter_set_buffer_length(struct converter *converter, uint32_t scans);
+
+/**
  * converter_enable() - start or stop sampling
  * @converter: the converter
  * @on: whether to sample

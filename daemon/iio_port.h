@@ -3,7 +3,7 @@
  * DOC: an IIO buffer as a port
  *
  * Blocks go to the buffer of a converter by IIO's DMABUF interface, see
- * Documentation/iio/iio_dmabuf_api.rst of the kernel.
+ * Documentation/iio/iio_dmabuf_api.rst of the kernel, or by read() and write().
  */
 #ifndef IIOBRIDGE_IIO_PORT_H
 #define IIOBRIDGE_IIO_PORT_H
@@ -16,6 +16,8 @@
  * @converter: an open converter; stays the caller's
  * @channel_mask: channels of a scan
  * @bytes_per_scan: bytes
+ * @block_size: bytes in a block
+ * @output: the converter is a DAC
  * @rate_millihertz: scans per 1000 seconds, 0 when it is not known
  * @loss_counter: attribute that counts lost or missed scans, "" when there is none; stays the
  *	caller's
@@ -24,6 +26,8 @@ struct iio_port_setup {
 	struct converter *converter;
 	uint32_t channel_mask;
 	uint32_t bytes_per_scan;
+	uint32_t block_size;
+	bool output;
 	uint64_t rate_millihertz;
 	const char *loss_counter;
 };
@@ -42,6 +46,14 @@ struct port *iio_port_new(const char *name);
  * @setup: copied
  */
 void iio_port_set_up(struct port *port, const struct iio_port_setup *setup);
+
+/**
+ * iio_port_set_copying() - choose how the port moves its blocks
+ * @port: a closed port from iio_port_new()
+ * @copying: true: by read() and write(); false, as a new port is: the converter's DMA reads or
+ *	writes their DMABUFs itself
+ */
+void iio_port_set_copying(struct port *port, bool copying);
 
 /**
  * iio_port_free() - close a port and free it

@@ -169,8 +169,10 @@ static uint64_t fill_end(const struct ring *ring)
 /* Blocks that the draining port may have got by now. */
 static uint64_t drain_end(const struct ring *ring)
 {
+	uint64_t ahead = ring->drain.port->copies ? PORT_REPEATS_AHEAD : 0;
+
 	if (ring_is_repeating(ring))
-		return ring->drain.done + block_total(ring);
+		return ring->drain.done + block_total(ring) + ahead;
 	return ring->fill.done < block_total(ring) ? ring->fill.done : block_total(ring);
 }
 

@@ -84,6 +84,12 @@ struct port_ops {
 	void (*close)(struct port *port);
 };
 
+/*
+ * A port that copies takes a block also while it has it. When all that is played again and again is
+ * 2 blocks, a long and a short one, so many more keep the two halves of an IIO buffer full.
+ */
+#define PORT_REPEATS_AHEAD 4
+
 /**
  * struct port - one end of a ring; the first member of each kind of port
  * @ops: what it can do

@@ -29,6 +29,7 @@ struct script_port {
 	int last_fd;
 	struct completion ready[64]; /* by number of the block */
 	unsigned int ready_count;
+	int attach_refusal;
 	int refusal; /* what submit answers, once for each in refusals */
 	unsigned int refusals;
 };
@@ -49,7 +50,7 @@ static int script_attach(struct port *port, const struct block *block)
 	(void)block;
 	assert_int_equal(to_script(port)->submitted, 0);
 	to_script(port)->attached++;
-	return 0;
+	return to_script(port)->attach_refusal;
 }
 
 static int script_start(struct port *port)
@@ -128,11 +129,13 @@ static void on_end(void *userdata, int error)
 
 static const struct ring_ops ring_ops = { .record = on_record, .end = on_end };
 
+static const char *asked_heap;
+
 /* The ring's blocks come from this instead of a heap, which a build machine does not have. */
 int __wrap_blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap);
 int __wrap_blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap)
 {
-	(void)heap;
+	asked_heap = heap;
 	for (uint32_t i = 0; i < count; i++)
 		blocks[i] = (struct block){ .fd = eventfd(0, EFD_CLOEXEC), .size = size };
 	return 0;
@@ -513,6 +516,41 @@ static void data_repeats_without_the_host(void **state)
 	assert_false(ring_is_repeating(fixture->ring));
 }
 
+/* Two of them need no DMABUFs, and what repeats may be in the draining one more than once. */
+static void ports_that_copy(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->fill.port.copies = fixture->drain.port.copies = true;
+	repeat(fixture);
+	assert_null(asked_heap);
+	assert_int_equal(fixture->drain.submitted, 3 + PORT_REPEATS_AHEAD);
+	complete(&fixture->drain, 1, 2, 4000);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->drain.submitted, 3 + PORT_REPEATS_AHEAD + 1);
+	assert_int_equal(statistics(fixture).blocks_drained, 1);
+}
+
+/* Whoever starts the ring is told, and everything is let go, so that another kind of port can go.
+ */
+static void a_refusal_is_passed_on(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct ring_setup setup = {
+		.heap = "system",
+		.block_size = BLOCK_SIZE,
+		.block_count = BLOCKS,
+		.bytes_per_scan = 4,
+	};
+
+	fixture->drain.attach_refusal = -EOPNOTSUPP;
+	assert_int_equal(ring_start(fixture->ring, &setup), -EOPNOTSUPP);
+	assert_false(ring_is_running(fixture->ring));
+	assert_false(fixture->fill.open);
+	assert_false(fixture->drain.open);
+	assert_int_equal(fixture->fill.submitted, 0);
+}
+
 static void only_what_the_blocks_hold_repeats(void **state)
 {
 	struct fixture *fixture = *state;
@@ -551,6 +589,8 @@ int main(void)
 		ring_test(data_cannot_end_in_what_was_played),
 		ring_test(a_block_that_comes_late_is_recorded_so),
 		ring_test(data_repeats_without_the_host),
+		ring_test(ports_that_copy),
+		ring_test(a_refusal_is_passed_on),
 		ring_test(only_what_the_blocks_hold_repeats),
 	};
 

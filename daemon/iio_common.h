@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: what the two kinds of IIO ports share
+ *
+ * iio_port.c makes the port, opens and enables its buffer and looks for gaps; iio_dmabuf.c passes
+ * DMABUFs to the kernel, iio_copy.c reads and writes. The kind can change while the port is closed.
+ */
+#ifndef IIOBRIDGE_IIO_COMMON_H
+#define IIOBRIDGE_IIO_COMMON_H
+
+#include "iio_port.h"
+#include "iiobridge/flight.h"
+#include "losses.h"
+
+struct conveyor;
+
+/**
+ * struct cargo - what is known of a DMABUF in flight beside its times
+ * @length: bytes that count
+ * @scans_lost: before it, where the device counts them
+ */
+struct cargo {
+	uint32_t length;
+	uint64_t scans_lost;
+};
+
+/**
+ * struct iio_port - an IIO buffer as a port
+ * @port: what the ring sees
+ * @setup: what it runs on
+ * @buffer: the buffer's file, -1 while the port is closed
+ * @enabled: the device runs
+ * @losses: how far the search for gaps is
+ * @last_ns: completion of the last block, 0 before the first
+ * @flights: blocks in flight, of a port that passes DMABUFs
+ * @cargo: of these, by number of the block
+ * @submitted: number of blocks that went off
+ * @reaped: number of blocks that came back
+ * @conveyor: blocks in flight, of a port that copies; NULL while it is closed
+ */
+struct iio_port {
+	struct port port;
+	struct iio_port_setup setup;
+	int buffer;
+	bool enabled;
+	struct losses losses;
+	uint64_t last_ns;
+	struct flight_list flights;
+	struct cargo cargo[CONFIG_BLOCKS_MAX];
+	uint64_t submitted;
+	uint64_t reaped;
+	struct conveyor *conveyor;
+};
+
+extern const struct port_ops iio_dmabuf_ops;
+extern const struct port_ops iio_copy_ops;
+
+/**
+ * to_iio_port() - the IIO port of a port
+ * @port: from iio_port_new()
+ */
+static inline struct iio_port *to_iio_port(struct port *port)
+{
+	return (struct iio_port *)port;
+}
+
+/**
+ * iio_port_open_buffer() - open the buffer, choose the channels, begin to look for gaps
+ * @iio: a closed port
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int iio_port_open_buffer(struct iio_port *iio);
+
+/**
+ * iio_port_enable() - let the device run
+ * @iio: an open port
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int iio_port_enable(struct iio_port *iio);
+
+/**
+ * iio_port_disable() - stop the device
+ * @iio: open or closed, enabled or not
+ */
+void iio_port_disable(struct iio_port *iio);
+
+/**
+ * iio_port_close_buffer() - stop the device and close its buffer
+ * @iio: open or closed
+ */
+void iio_port_close_buffer(struct iio_port *iio);
+
+/**
+ * iio_port_count_losses() - what the device lost since the last call
+ * @iio: an open port
+ * @scans: receives the number, 0 when the device does not count
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int iio_port_count_losses(struct iio_port *iio, uint64_t *scans);
+
+/**
+ * iio_port_note_completion() - find the gap before a block
+ * @iio: an open port
+ * @completion: of the block, with its times; receives the gap
+ * @counted: what the device counted before the block, if it counts
+ * @length: bytes in the block
+ */
+void iio_port_note_completion(struct iio_port *iio, struct completion *completion, uint64_t counted,
+			      uint32_t length);
+
+#endif
