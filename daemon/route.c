@@ -4,21 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "converter.h"
-#include "iio_port.h"
+#include "end.h"
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
 #include "plan.h"
 #include "ring.h"
-
-/* One end of a route: an endpoint, or a converter behind an IIO buffer. */
-struct end {
-	const struct end_config *config;
-	const char *counter; /* attribute that counts lost or missed scans, "" for none */
-	bool output;
-	struct converter *converter; /* opened when first needed, anew by each start */
-	struct port *port;
-};
 
 struct route {
 	const struct route_config *config;
@@ -83,32 +73,20 @@ int route_new(struct route **route, sd_event *event, const struct route_config *
 	return 0;
 }
 
-static void end_connect(struct end *end, struct function *function, unsigned int *endpoint,
-			const char *name)
-{
-	end->port = end->config->usb ? endpoint_new(function, ++*endpoint, name)
-				     : iio_port_new(end->config->device);
-}
-
 int route_connect(struct route *route, struct function *function, struct records *records,
 		  unsigned int *endpoint)
 {
-	route->records = records;
-	end_connect(&route->from, function, endpoint, route->config->name);
-	end_connect(&route->to, function, endpoint, route->config->name);
-	if (!route->from.port || !route->to.port)
-		return log_errno(ENOMEM, "route \"%s\": %m", route->config->name);
-	return ring_new(&route->ring, route->event, route->config->name, route->from.port,
-			route->to.port, &ring_ops, route);
-}
+	bool copying = route->config->transfer == CONFIG_TRANSFER_COPY;
+	const char *name = route->config->name;
+	int ret = end_connect(&route->from, function, endpoint, name, copying);
 
-static void end_release(struct end *end)
-{
-	if (end->config->usb)
-		endpoint_free(end->port);
-	else
-		iio_port_free(end->port);
-	converter_close(end->converter);
+	route->records = records;
+	if (!ret)
+		ret = end_connect(&route->to, function, endpoint, name, copying);
+	if (ret)
+		return log_errno(ret, "route \"%s\": %m", name);
+	return ring_new(&route->ring, route->event, name, route->from.port, route->to.port,
+			&ring_ops, route);
 }
 
 void route_free(struct route *route)
@@ -121,33 +99,38 @@ void route_free(struct route *route)
 	free(route);
 }
 
-static int need_converter(struct end *end)
-{
-	if (end->config->usb || end->converter)
-		return 0;
-	return converter_open(&end->converter, end->config->device, end->output);
-}
-
-/* Tell the end's port, which is closed, what it will run on. */
-static void end_set_up(const struct end *end, const struct plan *plan)
-{
-	struct iio_port_setup setup = {
-		.converter = end->converter,
-		.channel_mask = plan->channel_mask,
-		.bytes_per_scan = plan->bytes_per_scan,
-		.loss_counter = end->counter,
-	};
-
-	if (end->config->usb)
-		return;
-	setup.rate_millihertz = converter_sample_rate(end->converter);
-	iio_port_set_up(end->port, &setup);
-}
-
 /* The converter that says most about the route: the one that fills, if there is one. */
 static struct converter *main_converter(const struct route *route)
 {
 	return route->from.converter ? route->from.converter : route->to.converter;
+}
+
+/*
+ * After a refusal: let the end whose device refused copy from now on, if it may, and the other one
+ * if it is on the same device. Another start may find that the other one's refuses, too.
+ */
+static int fall_back(struct route *route)
+{
+	struct end *const ends[] = { &route->from, &route->to };
+	int ret = -EOPNOTSUPP;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		char why[256];
+
+		if (!end_explain_refusal(ends[i], why, sizeof(why)))
+			continue;
+		if (route->config->transfer == CONFIG_TRANSFER_DMABUF)
+			return log_errno(EOPNOTSUPP,
+					 "route \"%s\": %s; transfer = \"auto\" would copy",
+					 route->config->name, why);
+		log_warning("route \"%s\": %s; samples are copied there from now on",
+			    route->config->name, why);
+		end_set_copying(ends[i]);
+		if (route->from.config->usb && route->to.config->usb)
+			end_set_copying(ends[1 - i]);
+		ret = 0;
+	}
+	return ret;
 }
 
 static int run(struct route *route, const struct plan *plan)
@@ -158,18 +141,15 @@ static int run(struct route *route, const struct plan *plan)
 		.block_count = route->config->block_count,
 		.bytes_per_scan = plan->bytes_per_scan,
 	};
+	int ret;
 
 	route->plan = *plan;
 	end_set_up(&route->from, plan);
 	end_set_up(&route->to, plan);
-	return ring_start(route->ring, &setup);
-}
-
-static void take_converter(struct end *end, struct end *fresh)
-{
-	converter_close(end->converter);
-	end->converter = fresh->converter;
-	fresh->converter = NULL;
+	do {
+		ret = ring_start(route->ring, &setup);
+	} while (ret == -EOPNOTSUPP && !(ret = fall_back(route)));
+	return ret;
 }
 
 int route_start(struct route *route)
@@ -178,18 +158,18 @@ int route_start(struct route *route)
 	struct end from = { .config = route->from.config };
 	struct end to = { .config = route->to.config, .output = true };
 	struct plan plan;
-	int ret = need_converter(&from);
+	int ret = end_need_converter(&from);
 
 	if (!ret)
-		ret = need_converter(&to);
+		ret = end_need_converter(&to);
 	if (!ret)
 		ret = plan_make(&plan, route->config, &route->parameters, from.converter,
 				to.converter);
 	/* A start that is refused leaves a run as it is. */
 	if (!ret) {
 		route_stop(route);
-		take_converter(&route->from, &from);
-		take_converter(&route->to, &to);
+		end_take_converter(&route->from, &from);
+		end_take_converter(&route->to, &to);
 		ret = run(route, &plan);
 	}
 	converter_close(from.converter);
@@ -275,7 +255,8 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 	*info = (struct iiobridge_route_info){
 		.direction = direction(config),
 		.state = running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED,
-		.transfer = IIOBRIDGE_DMABUF,
+		.transfer = route->from.port->copies || route->to.port->copies ? IIOBRIDGE_COPY
+									       : IIOBRIDGE_DMABUF,
 		.endpoint_in = config->to.usb ? endpoint_address(route->to.port) : 0,
 		.endpoint_out = config->from.usb ? endpoint_address(route->from.port) : 0,
 		.block_size_max = config->block_size,
@@ -284,7 +265,7 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 	text_copy(info->name, sizeof(info->name), config->name);
 	text_copy(info->device, sizeof(info->device),
 		  config->from.usb ? config->to.device : config->from.device);
-	if (need_converter(&route->from) || need_converter(&route->to))
+	if (end_need_converter(&route->from) || end_need_converter(&route->to))
 		return;
 	converter = main_converter(route);
 	if (converter) {
@@ -303,10 +284,10 @@ int route_describe_channel(struct route *route, unsigned int channel,
 			   struct iiobridge_channel_info *info)
 {
 	struct converter *converter;
-	int ret = need_converter(&route->from);
+	int ret = end_need_converter(&route->from);
 
 	if (!ret)
-		ret = need_converter(&route->to);
+		ret = end_need_converter(&route->to);
 	if (ret)
 		return ret;
 	converter = main_converter(route);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "end.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "iio_port.h"
+
+int end_connect(struct end *end, struct function *function, unsigned int *endpoint,
+		const char *name, bool copying)
+{
+	end->port = end->config->usb ? endpoint_new(function, ++*endpoint, name)
+				     : iio_port_new(end->config->device);
+	if (!end->port)
+		return -ENOMEM;
+	if (copying)
+		end_set_copying(end);
+	return 0;
+}
+
+void end_release(struct end *end)
+{
+	if (end->config->usb)
+		endpoint_free(end->port);
+	else
+		iio_port_free(end->port);
+	converter_close(end->converter);
+}
+
+int end_need_converter(struct end *end)
+{
+	if (end->config->usb || end->converter)
+		return 0;
+	return converter_open(&end->converter, end->config->device, end->output);
+}
+
+void end_take_converter(struct end *end, struct end *fresh)
+{
+	converter_close(end->converter);
+	end->converter = fresh->converter;
+	fresh->converter = NULL;
+}
+
+void end_set_up(const struct end *end, const struct plan *plan)
+{
+	struct iio_port_setup setup = {
+		.converter = end->converter,
+		.channel_mask = plan->channel_mask,
+		.bytes_per_scan = plan->bytes_per_scan,
+		.block_size = plan->block_size,
+		.loss_counter = end->counter,
+		.output = end->output,
+	};
+
+	if (end->config->usb)
+		return;
+	setup.rate_millihertz = converter_sample_rate(end->converter);
+	iio_port_set_up(end->port, &setup);
+}
+
+bool end_explain_refusal(const struct end *end, char *text, size_t size)
+{
+	bool usb = end->config->usb;
+	int error = end->port->refusal;
+	char udc[CONFIG_TEXT_SIZE];
+
+	if (!error || end->port->copies)
+		return false;
+	composition_udc_name(udc, sizeof(udc));
+	snprintf(text, size, "%s \"%s\" takes no DMABUFs: %s, %s",
+		 usb ? "USB device controller" : "IIO device", usb ? udc : end->config->device,
+		 strerror(error),
+		 error != EPERM ? "the kernel does not know the request"
+		 : usb		? "its driver does no scatter-gather"
+				: "its buffer does not support them");
+	return true;
+}
+
+void end_set_copying(struct end *end)
+{
+	if (end->config->usb)
+		endpoint_set_copying(end->port, true);
+	else
+		iio_port_set_copying(end->port, true);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * DOC: the ends of a route
+ *
+ * An end is an endpoint, or a converter behind an IIO buffer. Its port passes DMABUFs, or copies
+ * where these are refused or not wanted.
+ */
+#ifndef IIOBRIDGE_END_H
+#define IIOBRIDGE_END_H
+
+#include "converter.h"
+#include "iiobridge/config.h"
+#include "iiobridge/gadget.h"
+#include "plan.h"
+
+/**
+ * struct end - one end of a route
+ * @config: what it is
+ * @counter: attribute that counts lost or missed scans, "" for none
+ * @output: it drains
+ * @converter: opened when first needed, anew by each start; NULL for an endpoint
+ * @port: NULL before end_connect()
+ */
+struct end {
+	const struct end_config *config;
+	const char *counter;
+	bool output;
+	struct converter *converter;
+	struct port *port;
+};
+
+/**
+ * end_connect() - make the port
+ * @end: an end without a port
+ * @function: the function; stays the caller's
+ * @endpoint: number of the last endpoint that is taken; the end takes the next if it needs one
+ * @name: of the route; stays the caller's
+ * @copying: let the port copy from the beginning
+ *
+ * Return: 0 or -ENOMEM, not logged.
+ */
+int end_connect(struct end *end, struct function *function, unsigned int *endpoint,
+		const char *name, bool copying);
+
+/**
+ * end_release() - let go of the port and the converter
+ * @end: connected or not
+ */
+void end_release(struct end *end);
+
+/**
+ * end_need_converter() - open the converter, if there is one and it is not open
+ * @end: the end
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int end_need_converter(struct end *end);
+
+/**
+ * end_take_converter() - change to a converter that was opened anew
+ * @end: an end whose port is closed
+ * @fresh: another end of the same kind; has no converter then
+ */
+void end_take_converter(struct end *end, struct end *fresh);
+
+/**
+ * end_set_up() - tell the port, which is closed, what it will run on
+ * @end: with an open converter if it needs one
+ * @plan: of the run
+ */
+void end_set_up(const struct end *end, const struct plan *plan);
+
+/**
+ * end_explain_refusal() - why the device takes no DMABUFs
+ * @end: the end
+ * @text: receives part of a sentence that begins with the device
+ * @size: bytes in @text
+ *
+ * Return: true when it is so: its port has a refusal, and passes DMABUFs.
+ */
+bool end_explain_refusal(const struct end *end, char *text, size_t size);
+
+/**
+ * end_set_copying() - let the port copy from now on
+ * @end: an end whose port is closed
+ */
+void end_set_copying(struct end *end);
+
+#endif
