@@ -70,10 +70,28 @@ route()
 		blocks = %d; loss_counter = "samples_lost"; %s }' "$1" "$2" "$3" "$4" "${5-}"
 }
 
+# play_route NAME DAC BLOCK_SIZE BLOCKS [MORE]: text of a route that plays.
+play_route()
+{
+	printf '{ name = "%s"; from = "usb"; to = "iio:iiosim-dac%d"; block_size = "%s";
+		blocks = %d; miss_counter = "samples_missed"; %s }' "$1" "$2" "$3" "$4" "${5-}"
+}
+
+# The bus that plug_in_hardware plugs in: dummy_hcd, whose controller does scatter-gather, or
+# dummy_hcd_stock, whose controller does not.
+bus=dummy_hcd
+
 # plug_in_hardware: the simulated bus and converters, if they are not there yet.
 plug_in_hardware()
 {
-	[[ -d /sys/module/dummy_hcd ]] || modprobe dummy_hcd
+	local other
+
+	for other in dummy_hcd dummy_hcd_stock; do
+		[[ $other != "$bus" && -d /sys/module/$other ]] || continue
+		systemctl stop iiobridged
+		modprobe -r $other
+	done
+	[[ -d /sys/module/$bus ]] || modprobe "$bus"
 	[[ -d /sys/module/iiosim ]] || modprobe iiosim adcs=2 dacs=2
 }
 
@@ -195,6 +213,59 @@ path_rate()
 	iiobridge capture -n "$@" --verify counter 2>"$WORK/summary"
 	adc 0 paced 1
 	summary ', ([0-9.]+) MiB\/s'
+}
+
+# pace_dac MIB_PER_S
+pace_dac()
+{
+	dac 0 paced 1
+	dac 0 sampling_frequency "$(awk -v m="$1" 'BEGIN { printf "%d", m * 262144 }')"
+}
+
+# play ARGUMENT…: a playback whose summary goes to $WORK/summary, and what the DAC found to
+# $received, $disorder and $missed.
+play()
+{
+	local status=0 received_before disorder_before missed_before
+
+	received_before=$(dac 0 samples_received)
+	disorder_before=$(dac 0 samples_out_of_order)
+	missed_before=$(dac 0 samples_missed)
+	iiobridge play "$@" 2>"$WORK/summary" || status=$?
+	sed 's/^/# /' "$WORK/summary"
+	received=$(($(dac 0 samples_received) - received_before))
+	disorder=$(($(dac 0 samples_out_of_order) - disorder_before))
+	missed=$(($(dac 0 samples_missed) - missed_before))
+	return "$status"
+}
+
+# played_cleanly SAMPLES
+played_cleanly()
+{
+	equal "samples played" "$(summary 'played ([0-9]+) samples')" "$1"
+	equal "samples that the DAC received" "$received" "$1"
+	equal "samples out of order" "$disorder" 0
+	equal "samples missed" "$missed" 0
+	equal underruns "$(summary 'underruns ([0-9]+)')" 0
+}
+
+# play_rate SCANS: what the path carries when the DAC is as fast as memory, MiB/s.
+play_rate()
+{
+	dac 0 paced 0
+	iiobridge play -n "$1" --pattern counter 2>"$WORK/summary"
+	dac 0 paced 1
+	summary ', ([0-9.]+) MiB\/s'
+}
+
+# refused STATUS PATTERN COMMAND…: COMMAND ends with STATUS and says PATTERN.
+refused()
+{
+	local status=0
+
+	"${@:3}" >"$WORK/refused" 2>&1 || status=$?
+	equal "status of $3" "$status" "$1" || { cat "$WORK/refused"; return 1; }
+	grep -qE "$2" "$WORK/refused" || fail "\"$2\" is not in: $(cat "$WORK/refused")"
 }
 
 # disconnect, connect: as if the cable was pulled and plugged.
