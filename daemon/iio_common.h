@@ -30,6 +30,7 @@ struct cargo {
  * @setup: what it runs on
  * @buffer: the buffer's file, -1 while the port is closed
  * @enabled: the device runs
+ * @stopped: what is still in flight will fail, and that is no error; of a port that passes DMABUFs
  * @losses: how far the search for gaps is
  * @last_ns: completion of the last block, 0 before the first
  * @flights: blocks in flight, of a port that passes DMABUFs
@@ -43,6 +44,7 @@ struct iio_port {
 	struct iio_port_setup setup;
 	int buffer;
 	bool enabled;
+	bool stopped;
 	struct losses losses;
 	uint64_t last_ns;
 	struct flight_list flights;

@@ -8,6 +8,7 @@ static int iio_dmabuf_open(struct port *port)
 	struct iio_port *iio = to_iio_port(port);
 
 	iio->submitted = iio->reaped = 0;
+	iio->stopped = false;
 	return iio_port_open_buffer(iio);
 }
 
@@ -86,6 +87,9 @@ static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 	if (ret < 0)
 		return log_errno(ret, "IIO device \"%s\": cannot read a block's fence: %m",
 				 port->name);
+	/* The blocks that were queued when the device was stopped, see iio_dma_buffer_disable(). */
+	if (completion->status && iio->stopped)
+		return -EAGAIN;
 	cargo = &iio->cargo[iio->reaped++ % CONFIG_BLOCKS_MAX];
 	if (!completion->status && is_impossible(iio, completion, cargo->length))
 		completion->status = -ENOMEM;
@@ -98,6 +102,14 @@ static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 static int iio_dmabuf_wait_fd(const struct port *port)
 {
 	return flight_wait_fd(&((const struct iio_port *)port)->flights);
+}
+
+static void iio_dmabuf_stop(struct port *port)
+{
+	struct iio_port *iio = to_iio_port(port);
+
+	iio_port_disable(iio);
+	iio->stopped = true;
 }
 
 static void iio_dmabuf_close(struct port *port)
@@ -115,5 +127,6 @@ const struct port_ops iio_dmabuf_ops = {
 	.submit = iio_dmabuf_submit,
 	.reap = iio_dmabuf_reap,
 	.wait_fd = iio_dmabuf_wait_fd,
+	.stop = iio_dmabuf_stop,
 	.close = iio_dmabuf_close,
 };

@@ -452,13 +452,20 @@ int ring_start(struct ring *ring, const struct ring_setup *setup)
 	return ret;
 }
 
+static int reap_last(struct ring *ring, struct side *side)
+{
+	if (side->port->ops->stop)
+		side->port->ops->stop(side->port);
+	return reap(ring, side);
+}
+
 void ring_stop(struct ring *ring)
 {
 	if (!ring->running)
 		return;
 	/* What is complete counts, although nobody has looked yet. */
-	if (!reap(ring, &ring->drain))
-		reap(ring, &ring->fill);
+	if (ring->alone || !reap_last(ring, &ring->fill))
+		reap_last(ring, &ring->drain);
 	end_run(ring);
 }
 

@@ -72,6 +72,8 @@ struct port;
  *	port is closed; the second may poll readable before the block is complete, but not again
  *	after a reap that found nothing until more has happened. -1: the port's owner will tell the
  *	ring. Call it only while a block is in flight.
+ * @stop: end what start began: what is complete can still be reaped, and nothing else will be; NULL
+ *	where nothing can be stopped but by close
  * @close: cancel all that is in flight and let go of the blocks; harmless on a closed port
  */
 struct port_ops {
@@ -81,6 +83,7 @@ struct port_ops {
 	int (*submit)(struct port *port, const struct block *block, uint32_t length);
 	int (*reap)(struct port *port, struct completion *completion);
 	int (*wait_fd)(const struct port *port);
+	void (*stop)(struct port *port);
 	void (*close)(struct port *port);
 };
 

@@ -91,6 +91,12 @@ static int script_wait_fd(const struct port *port)
 	return ((const struct script_port *)port)->wait_fd;
 }
 
+static void script_stop(struct port *port)
+{
+	assert_true(to_script(port)->open);
+	to_script(port)->started = false;
+}
+
 static void script_close(struct port *port)
 {
 	to_script(port)->open = false;
@@ -103,6 +109,7 @@ static const struct port_ops script_ops = {
 	.submit = script_submit,
 	.reap = script_reap,
 	.wait_fd = script_wait_fd,
+	.stop = script_stop,
 	.close = script_close,
 };
 
@@ -362,6 +369,7 @@ static void what_is_complete_at_a_stop_counts(void **state)
 	ring_kick(fixture->ring);
 	complete(&fixture->drain, 1, 2, 3000);
 	ring_stop(fixture->ring);
+	assert_false(fixture->fill.started);
 	assert_int_equal(statistics(fixture).blocks_drained, 1);
 	assert_int_equal(statistics(fixture).blocks_failed, 1);
 	assert_int_equal(fixture->record_count, 2);
