@@ -7,6 +7,7 @@ readonly UDC=dummy_udc.0
 # shellcheck disable=SC2034 # for those who source this
 readonly GADGET=/sys/kernel/config/usb_gadget/iiobridge
 readonly WORK=/tmp/iiobridge-test
+readonly NR_HUGEPAGES=/proc/sys/vm/nr_hugepages
 
 mkdir -p "$WORK"
 
@@ -266,6 +267,21 @@ refused()
 	"${@:3}" >"$WORK/refused" 2>&1 || status=$?
 	equal "status of $3" "$status" "$1" || { cat "$WORK/refused"; return 1; }
 	grep -qE "$2" "$WORK/refused" || fail "\"$2\" is not in: $(cat "$WORK/refused")"
+}
+
+# meminfo KEY: a figure of /proc/meminfo.
+meminfo()
+{
+	sed -nE "s/^$1: *([0-9]+).*/\1/p" /proc/meminfo
+}
+
+# huge_pages N: lets the kernel have N, until the test ends.
+huge_pages()
+{
+	trap 'echo 0 >$NR_HUGEPAGES' EXIT
+	echo 1 >/proc/sys/vm/compact_memory
+	echo "$1" >$NR_HUGEPAGES
+	equal "huge pages" "$(meminfo HugePages_Total)" "$1"
 }
 
 # disconnect, connect: as if the cable was pulled and plugged.
