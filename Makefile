@@ -90,6 +90,15 @@ demo: ## capture from the virtual board into out/demo/; installs missing Debian 
 	tests/setup
 	tests/demo
 
+# Blocks that are moved, and what the random order of things follows from.
+BLOCKS ?= 10000000
+SEED   ?= 1
+
+.PHONY: soak
+soak: ## BLOCKS=… over all routes with faults at random, as SEED=… has it; takes an hour
+	tests/setup
+	tests/board/run --timeout 36000 soak $(BLOCKS) $(SEED)
+
 .PHONY: board-shell
 board-shell: ## a login on the virtual board
 	tests/setup

@@ -118,13 +118,13 @@ daemon_pid()
 # info FIELD [ROUTE]: what "iiobridge info" says in the line that begins with FIELD.
 info()
 {
-	iiobridge info ${2+"$2"} | sed -n "s/^ *$1  *//p" | head -n 1
+	iiobridge info ${2:+"$2"} | sed -n "s/^ *$1  *//p" | head -n 1
 }
 
 # count KEY [ROUTE]: one number of the statistics: filled, delivered, failed, gaps or samples.
 count()
 {
-	iiobridge info ${2+"$2"} | grep -oE "\b$1 [0-9]+" | head -n 1 | cut -d ' ' -f 2
+	[[ $(iiobridge info ${2:+"$2"}) =~ \ $1\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # more_than NUMBER KEY [ROUTE]
@@ -133,16 +133,22 @@ more_than()
 	(($(count "${@:2}") > $1))
 }
 
-# begin ARGUMENT…: runs iiobridge as process $host, and waits until the route was started by it and
-# blocks flow.
+# begin_on ROUTE BLOCKS COMMAND…: runs COMMAND as process $host, and waits until the route was started
+# by it and has delivered so many blocks.
+begin_on()
+{
+	local route=$1 blocks=$2 starts
+
+	starts=$(info starts "$route")
+	"${@:3}" >"$WORK/stream" 2>&1 &
+	host=$!
+	wait_for 60 flows_since "$starts" "$blocks" "$route"
+}
+
+# begin ARGUMENT…: begins iiobridge on the only route.
 begin()
 {
-	local starts
-
-	starts=$(info starts)
-	iiobridge "$@" 2>"$WORK/stream" &
-	host=$!
-	wait_for 20 flows_since "$starts"
+	begin_on "" 3 iiobridge "$@"
 }
 
 # stream [ARGUMENT…]: begins a capture that would last.
@@ -151,19 +157,27 @@ stream()
 	begin capture -t 600 -o /dev/null "$@"
 }
 
-# host_says_gone: process $host says that the board is gone, by its status.
-host_says_gone()
+# host_ends_with STATUS: process $host does.
+host_ends_with()
 {
 	local status=0
 
-	wait "${host:?}" || status=$?
-	equal "status of the host" "$status" 6 || { cat "$WORK/stream"; return 1; }
+	# The shell would tell of a program that was killed.
+	wait "${host:?}" 2>/dev/null || status=$?
+	equal "status of the host" "$status" "$1" || { cat "$WORK/stream"; return 1; }
 }
 
-# flows_since STARTS: the route was started since, and has delivered some blocks.
+# host_says_gone: process $host says that the board is gone, by its status.
+host_says_gone()
+{
+	host_ends_with 6
+}
+
+# flows_since STARTS BLOCKS [ROUTE]: the route was started since, and has delivered so many blocks.
 flows_since()
 {
-	(($(info starts) > $1)) && more_than 3 delivered
+	[[ $(iiobridge info ${3:+"$3"}) =~ starts\ +([0-9]+)[^,]*,\ delivered\ ([0-9]+) ]] &&
+		((BASH_REMATCH[1] > $1 && BASH_REMATCH[2] > $2))
 }
 
 # end_stream: as with Ctrl-C.
@@ -284,10 +298,33 @@ huge_pages()
 	equal "huge pages" "$(meminfo HugePages_Total)" "$1"
 }
 
+# dmabufs: how many DMABUFs exist in the kernel, and who made them.
+dmabufs()
+{
+	mountpoint --quiet /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
+	grep -E '^Total|exp_name|^[0-9a-f]{8}' /sys/kernel/debug/dma_buf/bufinfo
+}
+
+dmabufs_are_gone()
+{
+	dmabufs | grep -q '^Total 0 objects'
+}
+
 # disconnect, connect: as if the cable was pulled and plugged.
 disconnect()
 {
 	echo disconnect >/sys/class/udc/$UDC/soft_connect
+}
+
+# unbind_gadget, bind_gadget: from and to its controller, as when the port changes its role.
+unbind_gadget()
+{
+	echo >"$GADGET/UDC"
+}
+
+bind_gadget()
+{
+	echo "$UDC" >"$GADGET/UDC"
 }
 
 connect()

@@ -2,9 +2,9 @@
 /*
  * usb-loop - sends blocks through a link test and compares what comes back
  *
- * usb-loop ROUTE BLOCKS: writes BLOCKS blocks to a route from the host to the host, two ahead of
- * what it reads, and prints how many bytes went out, came in and were wrong. Ends with 0 when all
- * came back as they were.
+ * usb-loop ROUTE BLOCKS: writes BLOCKS blocks to a route from the host to the host while it reads
+ * them back, several in flight both ways, and prints how many bytes went out, came in and were
+ * wrong. Ends with 0 when all came back as they were.
  */
 #include "host/device.h"
 #include "host/failure.h"
@@ -12,108 +12,186 @@
 #include <libusb-1.0/libusb.h>
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define AHEAD	   2
+#define IN_FLIGHT  64		       /* on each endpoint */
+#define BYTES_MAX  ((uint32_t)4 << 20) /* of it: the kernel grants 16 MiB to all programs */
 #define TIMEOUT_MS 5000
+
+/* One direction: blocks are numbered as they are submitted, and they complete in this order. */
+struct lane {
+	struct loop *loop;
+	uint8_t endpoint;
+	uint64_t submitted, moved; /* blocks */
+	struct libusb_transfer *transfers[IN_FLIGHT];
+};
 
 struct loop {
 	struct failure failure;
+	struct device_list *list;
 	struct device *device;
 	struct iiobridge_route_info route;
-	uint32_t *block;
-	uint64_t out, in, wrong; /* bytes, bytes, words */
+	uint64_t blocks;
+	struct lane out, in;
+	uint64_t wrong; /* words */
+	unsigned int in_flight;
+	bool failed;
 };
 
-/* One block through an endpoint; the address says which way. */
-static int move_block(struct loop *loop, uint8_t endpoint)
+static uint32_t words_in_block(const struct loop *loop)
 {
-	const int size = (int)loop->route.block_size;
-	int moved = 0;
-	int r;
-
-	r = libusb_bulk_transfer(device_handle(loop->device), endpoint,
-				 (unsigned char *)loop->block, size, &moved, TIMEOUT_MS);
-	if (r == 0 && moved == size)
-		return 0;
-	fprintf(stderr, "usb-loop: endpoint 0x%02x moved %d of %d bytes: %s\n", endpoint, moved,
-		size, libusb_error_name(r));
-	return -1;
+	return loop->route.block_size / sizeof(uint32_t);
 }
 
 /* The words of the stream are numbered. */
-static int send(struct loop *loop)
+static void fill(const struct loop *loop, uint64_t block, uint32_t *data)
 {
-	const uint32_t words = loop->route.block_size / sizeof(uint32_t);
+	const uint32_t words = words_in_block(loop);
 
 	for (uint32_t i = 0; i < words; i++)
-		loop->block[i] = (uint32_t)(loop->out / sizeof(uint32_t)) + i;
-	if (move_block(loop, loop->route.endpoint_out) < 0)
-		return -1;
-	loop->out += loop->route.block_size;
+		data[i] = (uint32_t)block * words + i;
+}
+
+static void compare(struct loop *loop, uint64_t block, const uint32_t *data)
+{
+	const uint32_t words = words_in_block(loop);
+
+	for (uint32_t i = 0; i < words; i++)
+		loop->wrong += data[i] != (uint32_t)block * words + i;
+}
+
+static void submit(struct lane *lane, struct libusb_transfer *transfer)
+{
+	struct loop *loop = lane->loop;
+	int r;
+
+	if (loop->failed || lane->submitted == loop->blocks)
+		return;
+	if (lane == &loop->out)
+		fill(loop, lane->submitted, (uint32_t *)transfer->buffer);
+	r = libusb_submit_transfer(transfer);
+	if (r < 0) {
+		fprintf(stderr, "usb-loop: endpoint 0x%02x: %s\n", lane->endpoint,
+			libusb_error_name(r));
+		loop->failed = true;
+		return;
+	}
+	lane->submitted++;
+	loop->in_flight++;
+}
+
+static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
+{
+	struct lane *lane = transfer->user_data;
+	struct loop *loop = lane->loop;
+
+	loop->in_flight--;
+	if (transfer->status != LIBUSB_TRANSFER_COMPLETED ||
+	    transfer->actual_length != transfer->length) {
+		if (!loop->failed)
+			fprintf(stderr,
+				"usb-loop: endpoint 0x%02x moved %d of %d bytes of block %" PRIu64
+				", status %d\n",
+				lane->endpoint, transfer->actual_length, transfer->length,
+				lane->moved, transfer->status);
+		loop->failed = true;
+		return;
+	}
+	if (lane == &loop->in)
+		compare(loop, lane->moved, (const uint32_t *)transfer->buffer);
+	lane->moved++;
+	submit(lane, transfer);
+}
+
+static int lane_begin(struct loop *loop, struct lane *lane, uint8_t endpoint)
+{
+	lane->loop = loop;
+	lane->endpoint = endpoint;
+	for (unsigned int i = 0; i < IN_FLIGHT && (i + 1) * loop->route.block_size <= BYTES_MAX;
+	     i++) {
+		struct libusb_transfer *transfer = libusb_alloc_transfer(0);
+		unsigned char *data = malloc(loop->route.block_size);
+
+		lane->transfers[i] = transfer;
+		if (!transfer || !data) {
+			free(data);
+			return failure_set(&loop->failure, -1, "no memory for transfers");
+		}
+		libusb_fill_bulk_transfer(transfer, device_handle(loop->device), endpoint, data,
+					  (int)loop->route.block_size, on_transfer, lane,
+					  TIMEOUT_MS);
+		transfer->flags = LIBUSB_TRANSFER_FREE_BUFFER;
+		submit(lane, transfer);
+	}
 	return 0;
 }
 
-static int receive(struct loop *loop)
+static void lane_end(struct lane *lane)
 {
-	const uint32_t words = loop->route.block_size / sizeof(uint32_t);
+	for (unsigned int i = 0; i < IN_FLIGHT; i++)
+		libusb_free_transfer(lane->transfers[i]);
+}
 
-	if (move_block(loop, loop->route.endpoint_in) < 0)
-		return -1;
-	for (uint32_t i = 0; i < words; i++)
-		loop->wrong += loop->block[i] != (uint32_t)(loop->in / sizeof(uint32_t)) + i;
-	loop->in += loop->route.block_size;
+/* Until all is back: what is in flight ends by itself, by its time limit at the latest. */
+static int move_blocks(struct loop *loop)
+{
+	while (loop->in_flight > 0) {
+		int r = libusb_handle_events(device_context(loop->device));
+
+		if (r < 0 && r != LIBUSB_ERROR_INTERRUPTED)
+			return failure_set(&loop->failure, -1, "libusb's event loop failed: %s",
+					   libusb_strerror(r));
+	}
 	return 0;
 }
 
-static int run(struct loop *loop, unsigned int number, unsigned long blocks)
+static int run(struct loop *loop, unsigned int number)
 {
-	int r = device_get_route(loop->device, number, &loop->route);
+	int r;
 
+	r = device_list_new(&loop->failure, &loop->list);
+	if (r == 0)
+		r = device_open_serial(loop->list, NULL, &loop->failure, &loop->device);
+	if (r == 0)
+		r = device_get_route(loop->device, number, &loop->route);
 	if (r == 0)
 		r = device_claim(loop->device);
 	if (r == 0)
 		r = device_start(loop->device, number);
-	if (r < 0) {
-		fprintf(stderr, "usb-loop: %s\n", loop->failure.message);
+	if (r < 0)
 		return r;
+	r = lane_begin(loop, &loop->in, loop->route.endpoint_in);
+	if (r == 0)
+		r = lane_begin(loop, &loop->out, loop->route.endpoint_out);
+	if (r == 0)
+		r = move_blocks(loop);
+	if (r == 0) {
+		lane_end(&loop->in);
+		lane_end(&loop->out);
 	}
-	loop->block = malloc(loop->route.block_size);
-	if (!loop->block)
-		return -1;
-	for (unsigned long i = 0; r == 0 && i < blocks + AHEAD; i++) {
-		if (i < blocks)
-			r = send(loop);
-		if (r == 0 && i >= AHEAD)
-			r = receive(loop);
-	}
-	free(loop->block);
 	device_stop(loop->device, number);
 	return r;
 }
 
 int main(int argc, char **argv)
 {
-	struct loop loop = { .failure = { "" } };
-	struct device_list *list = NULL;
+	static struct loop loop;
 	int r;
 
 	if (argc != 3) {
 		fprintf(stderr, "Usage: usb-loop ROUTE BLOCKS\n");
 		return 2;
 	}
-	r = device_list_new(&loop.failure, &list);
-	if (r == 0)
-		r = device_open_serial(list, NULL, &loop.failure, &loop.device);
-	if (r < 0) {
+	loop.blocks = strtoull(argv[2], NULL, 10);
+	r = run(&loop, (unsigned int)strtoul(argv[1], NULL, 10));
+	if (r < 0)
 		fprintf(stderr, "usb-loop: %s\n", loop.failure.message);
-		return 1;
-	}
-	r = run(&loop, (unsigned int)strtoul(argv[1], NULL, 10), strtoul(argv[2], NULL, 10));
-	printf("%" PRIu64 " bytes out, %" PRIu64 " bytes in, %" PRIu64 " words wrong\n", loop.out,
-	       loop.in, loop.wrong);
+	printf("%" PRIu64 " bytes out, %" PRIu64 " bytes in, %" PRIu64 " words wrong\n",
+	       loop.out.moved * loop.route.block_size, loop.in.moved * loop.route.block_size,
+	       loop.wrong);
 	device_close(loop.device);
-	device_list_free(list);
-	return r == 0 && loop.wrong == 0 && loop.in == loop.out ? 0 : 1;
+	device_list_free(loop.list);
+	return r == 0 && !loop.failed && loop.wrong == 0 && loop.in.moved == loop.blocks ? 0 : 1;
 }
