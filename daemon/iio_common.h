@@ -32,7 +32,6 @@ struct cargo {
  * @enabled: the device runs
  * @stopped: what is still in flight will fail, and that is no error; of a port that passes DMABUFs
  * @losses: how far the search for gaps is
- * @last_ns: completion of the last block, 0 before the first
  * @flights: blocks in flight, of a port that passes DMABUFs
  * @cargo: of these, by number of the block
  * @submitted: number of blocks that went off
@@ -46,7 +45,6 @@ struct iio_port {
 	bool enabled;
 	bool stopped;
 	struct losses losses;
-	uint64_t last_ns;
 	struct flight_list flights;
 	struct cargo cargo[CONFIG_BLOCKS_MAX];
 	uint64_t submitted;

@@ -15,7 +15,6 @@ int iio_port_open_buffer(struct iio_port *iio)
 	if (fd < 0)
 		return fd;
 	iio->buffer = fd;
-	iio->last_ns = 0;
 	ret = converter_select(iio->setup.converter, iio->setup.channel_mask);
 	if (ret < 0)
 		return ret;
@@ -71,8 +70,7 @@ void iio_port_note_completion(struct iio_port *iio, struct completion *completio
 	completion->scans_lost = counted;
 	completion->gap = counted > 0;
 	if (iio->port.estimates)
-		losses_estimate(&iio->losses, completion, iio->last_ns, length);
-	iio->last_ns = completion->time_ns;
+		losses_estimate(&iio->losses, completion, length);
 }
 
 struct port *iio_port_new(const char *name)

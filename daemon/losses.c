@@ -8,6 +8,7 @@ int losses_open(struct losses *losses, struct converter *converter, const char *
 	int ret;
 
 	losses->counter = -1;
+	losses->ended_ns = 0;
 	if (!attribute[0])
 		return 0;
 	ret = converter_open_counter(converter, attribute);
@@ -38,14 +39,31 @@ int losses_count(struct losses *losses, uint64_t *scans)
 	return ret;
 }
 
-void losses_estimate(const struct losses *losses, struct completion *completion, uint64_t last_ns,
-		     uint32_t length)
+/* When the device began with a block that it had to wait for. */
+static uint64_t begin_of(const struct completion *completion, uint64_t block_ns)
 {
-	double scans =
-		(double)(completion->time_ns - last_ns) * (double)losses->rate_millihertz / 1e12 -
-		(double)length / losses->bytes_per_scan;
+	uint64_t latest = completion->time_ns - block_ns;
 
-	completion->gap = last_ns && completion->submitted_ns > last_ns;
-	if (completion->gap && scans > 0)
-		completion->scans_lost = (uint64_t)(scans + 0.5);
+	if (latest > completion->queued_ns)
+		return completion->queued_ns;
+	return latest > completion->submitted_ns ? latest : completion->submitted_ns;
+}
+
+void losses_estimate(struct losses *losses, struct completion *completion, uint32_t length)
+{
+	double scan_ns = losses->rate_millihertz ? 1e12 / (double)losses->rate_millihertz : 0;
+	uint64_t block_ns = (uint64_t)(scan_ns * length / losses->bytes_per_scan);
+	uint64_t begin = losses->ended_ns;
+	uint64_t ended;
+
+	completion->gap = begin && completion->submitted_ns > begin;
+	if (completion->gap && block_ns) {
+		begin = begin_of(completion, block_ns);
+		completion->scans_lost =
+			(uint64_t)((double)(begin - losses->ended_ns) / scan_ns + 0.5);
+	}
+	ended = begin + block_ns + block_ns / 100;
+	if (!begin || !block_ns || ended > completion->time_ns)
+		ended = completion->time_ns;
+	losses->ended_ns = ended;
 }

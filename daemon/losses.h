@@ -21,12 +21,14 @@
  * @counted: the count when it was last read
  * @rate_millihertz: scans per 1000 seconds, 0 when it is not known
  * @bytes_per_scan: bytes
+ * @ended_ns: when the device has ended the last block, at the latest; 0 before the first
  */
 struct losses {
 	int counter;
 	uint64_t counted;
 	uint64_t rate_millihertz;
 	uint32_t bytes_per_scan;
+	uint64_t ended_ns;
 };
 
 /**
@@ -67,14 +69,14 @@ int losses_count(struct losses *losses, uint64_t *scans);
  * losses_estimate() - find the gap before a block, of a device that does not count
  * @losses: open
  * @completion: of the block, with its times; receives the gap
- * @last_ns: completion of the block before, 0 for the first
  * @length: bytes in the block
  *
- * The device had no block from the last completion to the submission of this one, if that came
- * later; what is missing is what the clock says between the last completion and the beginning of
- * this block.
+ * The device had no block when this one was submitted after the end of the last. Completions tell
+ * of an end late, by as much as interrupts are late, and several ends at once on a busy board. But
+ * the device cannot have ended later than a block's time after the end before, so the end is known
+ * as well as the best completion before it. That the rate is right to 1 percent is taken for
+ * granted.
  */
-void losses_estimate(const struct losses *losses, struct completion *completion, uint64_t last_ns,
-		     uint32_t length);
+void losses_estimate(struct losses *losses, struct completion *completion, uint32_t length);
 
 #endif

@@ -13,48 +13,90 @@
 
 #define SCANS 1024 /* of 4 bytes at 1 MHz: a block takes 1,024,000 ns */
 
-static const struct losses rate = {
-	.counter = -1,
-	.rate_millihertz = 1000000000,
-	.bytes_per_scan = 4,
-};
+#define BLOCK_NS 1024000
 
-static struct completion estimate(uint64_t last, uint64_t submitted, uint64_t time)
+static struct losses estimator(void)
 {
-	struct completion completion = { .submitted_ns = submitted, .time_ns = time };
+	return (struct losses){ .counter = -1, .rate_millihertz = 1000000000, .bytes_per_scan = 4 };
+}
 
-	losses_estimate(&rate, &completion, last, SCANS * 4);
+/* A block that was queued, in no time, and came back. */
+static struct completion estimate(struct losses *losses, uint64_t submitted, uint64_t time)
+{
+	struct completion completion = {
+		.submitted_ns = submitted,
+		.queued_ns = submitted,
+		.time_ns = time,
+	};
+
+	losses_estimate(losses, &completion, SCANS * 4);
 	return completion;
 }
 
-static void a_block_submitted_after_the_last_completion_follows_a_gap(void **state)
+static void a_block_submitted_after_the_end_of_the_last_follows_a_gap(void **state)
 {
-	const uint64_t last = 4096000;
-	/* Given back 500 us after the last was full, and full 1024 us later. */
-	struct completion late = estimate(last, last + 500000, last + 500000 + 1024000);
+	struct losses losses = estimator();
+	struct completion late;
 
 	(void)state;
+	assert_false(estimate(&losses, 1000, 10 * BLOCK_NS).gap); /* the first of a run */
+	/* Given back 500 us after the last was full, and full 1024 us later. */
+	late = estimate(&losses, 10 * BLOCK_NS + 500000, 11 * BLOCK_NS + 500000);
 	assert_true(late.gap);
 	assert_int_equal(late.scans_lost, 500);
+	assert_false(estimate(&losses, 11 * BLOCK_NS, 12 * BLOCK_NS + 500000).gap);
 }
 
 static void a_block_submitted_in_time_follows_no_gap(void **state)
 {
-	struct completion slow = estimate(4096000, 4000000, 4096000 + 2 * 1024000);
+	struct losses losses = estimator();
+	struct completion slow;
 
 	(void)state;
+	estimate(&losses, 1000, 10 * BLOCK_NS);
+	slow = estimate(&losses, 9 * BLOCK_NS, 15 * BLOCK_NS);
 	assert_false(slow.gap);
 	assert_int_equal(slow.scans_lost, 0);
-	assert_false(estimate(0, 1000, 1024000).gap); /* the first of a run */
 }
 
-static void a_gap_that_is_shorter_than_the_clock_can_tell_has_no_scans(void **state)
+/* Three blocks end in time, but all three interrupts come with the last. */
+static void a_late_completion_hides_no_gap(void **state)
 {
-	struct completion close = estimate(4096000, 4096001, 4096000 + 1023000);
+	struct losses losses = estimator();
+	struct completion completion;
 
 	(void)state;
-	assert_true(close.gap);
-	assert_int_equal(close.scans_lost, 0);
+	estimate(&losses, 1000, 10 * BLOCK_NS);
+	assert_false(estimate(&losses, 1001, 13 * BLOCK_NS).gap);
+	assert_false(estimate(&losses, 1002, 13 * BLOCK_NS).gap);
+	/* The next is submitted before these interrupts, 600 us after the second block ended. */
+	completion = estimate(&losses, 12 * BLOCK_NS + 600000, 13 * BLOCK_NS + 600000);
+	assert_true(completion.gap);
+	assert_in_range(completion.scans_lost, 600 - 2 * SCANS / 100 - 1, 600);
+}
+
+/* What the rate says too little, up to 1 percent, is never taken for a gap. */
+static void a_device_that_is_slower_than_its_rate_has_no_gaps(void **state)
+{
+	struct losses losses = estimator();
+	const uint64_t block_ns = BLOCK_NS + BLOCK_NS / 128;
+
+	(void)state;
+	for (uint64_t i = 1; i < 1000; i++)
+		assert_false(estimate(&losses, i * block_ns - 1000, (i + 1) * block_ns).gap);
+}
+
+static void without_a_rate_a_gap_has_no_length(void **state)
+{
+	struct losses losses = { .counter = -1, .bytes_per_scan = 4 };
+	struct completion late;
+
+	(void)state;
+	estimate(&losses, 1000, 10 * BLOCK_NS);
+	assert_false(estimate(&losses, 9 * BLOCK_NS, 11 * BLOCK_NS).gap);
+	late = estimate(&losses, 12 * BLOCK_NS, 13 * BLOCK_NS);
+	assert_true(late.gap);
+	assert_int_equal(late.scans_lost, 0);
 }
 
 static void write_count(const struct losses *losses, const char *count)
@@ -88,9 +130,11 @@ static void a_count_gives_each_gap_its_own_length(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_block_submitted_after_the_last_completion_follows_a_gap),
+		cmocka_unit_test(a_block_submitted_after_the_end_of_the_last_follows_a_gap),
 		cmocka_unit_test(a_block_submitted_in_time_follows_no_gap),
-		cmocka_unit_test(a_gap_that_is_shorter_than_the_clock_can_tell_has_no_scans),
+		cmocka_unit_test(a_late_completion_hides_no_gap),
+		cmocka_unit_test(a_device_that_is_slower_than_its_rate_has_no_gaps),
+		cmocka_unit_test(without_a_rate_a_gap_has_no_length),
 		cmocka_unit_test(a_count_gives_each_gap_its_own_length),
 	};
 
