@@ -234,6 +234,9 @@ int converter_enable(struct converter *converter, bool on)
 {
 	int ret = iio_device_buffer_attr_write_bool(converter->device, "enable", on);
 
+	/* A device that has gone does not sample. */
+	if (!on && (ret == -ENOENT || ret == -ENODEV))
+		return 0;
 	if (ret < 0)
 		return log_errno(ret, "IIO device \"%s\": cannot %s its buffer: %m",
 				 converter_name(converter), on ? "enable" : "disable");

@@ -133,7 +133,7 @@ int converter_set_buffer_length(struct converter *converter, uint32_t scans);
  * @converter: the converter
  * @on: whether to sample
  *
- * Stopping completes the blocks that are queued with -EINTR.
+ * Stopping completes the blocks that are queued with -EINTR. A device that has gone is stopped.
  *
  * Return: 0 or a negative errno, logged.
  */

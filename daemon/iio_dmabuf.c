@@ -93,7 +93,10 @@ static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 	cargo = &iio->cargo[iio->reaped++ % CONFIG_BLOCKS_MAX];
 	if (!completion->status && is_impossible(iio, completion, cargo->length))
 		completion->status = -ENOMEM;
-	if (completion->status)
+	if (completion->status == -EINTR)
+		log_errno(ENODEV, "IIO device \"%s\" has gone, or its buffer was disabled: %m",
+			  port->name);
+	else if (completion->status)
 		log_errno(completion->status, "IIO device \"%s\": a block failed: %m", port->name);
 	iio_port_note_completion(iio, completion, cargo->scans_lost, cargo->length);
 	return 0;

@@ -64,6 +64,13 @@ dac()
 	attribute dac "$@"
 }
 
+# gaps_of_adc: those that the first ADC made in this run: the number of the first sample after it on
+# the ADC's clock, and its length.
+gaps_of_adc()
+{
+	cat /sys/kernel/debug/iiosim-adc0/gap_list
+}
+
 # route NAME ADC BLOCK_SIZE BLOCKS [MORE]: text of a route.
 route()
 {
