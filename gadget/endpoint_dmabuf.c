@@ -63,7 +63,8 @@ static bool is_disabled(const struct endpoint *endpoint)
 /*
  * A transfer that was complete before its fence could be exported has no status. It can have failed
  * only because the endpoint was disabled. Then it still is, or an event on ep0 says that it was; as
- * long as any event waits there, it is not known.
+ * long as any event waits there, it is not known. A request to stop that is being answered is none:
+ * what is complete by then counts.
  */
 static int endpoint_reap(struct port *port, struct completion *completion)
 {
@@ -77,7 +78,7 @@ static int endpoint_reap(struct port *port, struct completion *completion)
 	endpoint->holding = endpoint->held.early;
 	if (endpoint->holding && is_disabled(endpoint))
 		endpoint->held.status = -ESHUTDOWN;
-	else if (endpoint->holding && !function_is_quiet(endpoint->function))
+	else if (endpoint->holding && !function_has_stayed(endpoint->function))
 		return -EAGAIN;
 	endpoint->holding = false;
 	*completion = endpoint->held;

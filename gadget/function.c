@@ -21,6 +21,7 @@ struct function {
 	sd_event_source *source;
 	enum function_state state;
 	bool suspended;
+	bool answering; /* a control request */
 };
 
 void function_path(char *path, size_t size, unsigned int number)
@@ -63,7 +64,9 @@ static void handle_event(struct function *function, const struct usb_functionfs_
 		log_info("the USB bus is awake again");
 		break;
 	case FUNCTIONFS_SETUP:
+		function->answering = true;
 		function->ops->setup(function->userdata, &event->u.setup);
+		function->answering = false;
 		break;
 	default:
 		log_debug("FunctionFS event %u ignored", event->type);
@@ -143,11 +146,23 @@ bool function_is_configured(const struct function *function)
 	return function->state == FUNCTION_CONFIGURED;
 }
 
-bool function_is_quiet(const struct function *function)
+/* A request that is being answered looks as if one waited. */
+static bool no_event_waits(const struct function *function)
 {
 	struct pollfd ep0 = { .fd = function->ep0, .events = POLLIN };
 
-	return function_is_configured(function) && !function->suspended && poll(&ep0, 1, 0) == 0;
+	return poll(&ep0, 1, 0) == 0;
+}
+
+bool function_is_quiet(const struct function *function)
+{
+	return function_is_configured(function) && !function->suspended && no_event_waits(function);
+}
+
+bool function_has_stayed(const struct function *function)
+{
+	return function_is_configured(function) &&
+	       (function->answering || no_event_waits(function));
 }
 
 static int mount_function(void)

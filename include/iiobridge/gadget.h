@@ -159,6 +159,19 @@ void function_stall(struct function *function, const struct usb_ctrlrequest *req
 bool function_is_quiet(const struct function *function);
 
 /**
+ * function_has_stayed() - whether the host has not left the function until now
+ * @function: the function
+ *
+ * For the judgement of what happened before. While a control request is being answered, ep0 always
+ * polls readable (ffs_ep0_poll()); but events are read in their order, so that no DISABLE can lie
+ * before the request's.
+ *
+ * Return: true when the function is configured, and no event from before the request that is being
+ * answered, or none at all, waits.
+ */
+bool function_has_stayed(const struct function *function);
+
+/**
  * function_is_configured() - whether a host uses the function, as far as the events tell
  * @function: the function
  */
