@@ -274,8 +274,16 @@ static int serve_input(struct iio_port *iio, uint64_t usage)
 		return 0;
 	if (!conveyor->position)
 		ret = begin_job(iio, job);
-	while (!ret && conveyor->position < job->length)
+	while (!ret && conveyor->position < job->length) {
 		ret = read_some(iio, job);
+		/* Gaps would be within blocks. A buffer that is a queue of scans may give less. */
+		if (!ret && conveyor->position < job->length && usage >= iio->setup.block_size)
+			return log_errno(
+				EMSGSIZE,
+				"IIO device \"%s\": its DMA fills %u bytes at once; blocks "
+				"of %u bytes are too large",
+				iio->port.name, conveyor->position, job->length);
+	}
 	if (ret == -EAGAIN)
 		return conveyor->bytes || !conveyor->full ? 0 : restart(iio);
 	if (ret)
