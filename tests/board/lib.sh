@@ -100,7 +100,7 @@ plug_in_hardware()
 		modprobe -r $other
 	done
 	[[ -d /sys/module/$bus ]] || modprobe "$bus"
-	[[ -d /sys/module/iiosim ]] || modprobe iiosim adcs=2 dacs=2
+	[[ -d /sys/module/iiosim ]] || modprobe iiosim adcs=3 dacs=3
 }
 
 # start_daemon ROUTE…: restarts the daemon with these routes, until a host finds it.
