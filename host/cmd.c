@@ -67,6 +67,26 @@ int cmd_open(const char *serial, struct failure *failure, struct device_list **l
 	return r;
 }
 
+int cmd_ask(const char *serial, cmd_question question, const char *name)
+{
+	struct failure failure = { "" };
+	struct device_list *list;
+	struct device *device;
+	int r;
+
+	r = cmd_open(serial, &failure, &list, &device);
+	if (r == 0) {
+		r = question(device, name);
+		device_close(device);
+		device_list_free(list);
+	}
+	if (r < 0) {
+		cmd_complain("%s", failure.message);
+		return status_from_errno(r);
+	}
+	return cmd_finish_output();
+}
+
 int cmd_find_route(struct device *device, const char *name, enum iiobridge_direction direction,
 		   struct iiobridge_route_info *route)
 {

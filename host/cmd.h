@@ -77,6 +77,25 @@ int cmd_open(const char *serial, struct failure *failure, struct device_list **l
 	     struct device **device);
 
 /**
+ * typedef cmd_question - what a command does with a board
+ * @device: an open board
+ * @name: from cmd_ask()
+ *
+ * Return: 0 or negative errno, with the reason in the device's struct failure.
+ */
+typedef int (*cmd_question)(struct device *device, const char *name);
+
+/**
+ * cmd_ask() - open a board, do something with it, close it, and complain about what failed
+ * @serial: its serial number, or NULL for the only one
+ * @question: what to do; writes to standard output
+ * @name: for @question; may be NULL
+ *
+ * Return: exit status.
+ */
+int cmd_ask(const char *serial, cmd_question question, const char *name);
+
+/**
  * cmd_find_route() - find a route by its name
  * @device: the board
  * @name: name of the route; NULL for the only one of a direction

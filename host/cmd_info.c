@@ -175,11 +175,8 @@ int cmd_info(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct failure failure = { "" };
-	struct device_list *list;
-	struct device *device;
 	const char *serial = NULL;
-	int option, r;
+	int option;
 
 	while ((option = getopt_long(argc, argv, "s:h", options, NULL)) >= 0) {
 		switch (option) {
@@ -196,15 +193,5 @@ int cmd_info(int argc, char **argv)
 		return cmd_usage(argv[0], "one ROUTE at most, but \"%s\" follows \"%s\"",
 				 argv[optind + 1], argv[optind]);
 
-	r = cmd_open(serial, &failure, &list, &device);
-	if (r == 0) {
-		r = print_info(device, argv[optind]);
-		device_close(device);
-		device_list_free(list);
-	}
-	if (r < 0) {
-		cmd_complain("%s", failure.message);
-		return status_from_errno(r);
-	}
-	return cmd_finish_output();
+	return cmd_ask(serial, print_info, argv[optind]);
 }

@@ -72,24 +72,9 @@ static int stop_one(struct device *device, const char *name)
 	return r < 0 ? r : 0;
 }
 
-static int stop(const char *serial, const char *name)
+static int stop(struct device *device, const char *name)
 {
-	struct failure failure = { "" };
-	struct device_list *list;
-	struct device *device;
-	int r;
-
-	r = cmd_open(serial, &failure, &list, &device);
-	if (r == 0) {
-		r = name ? stop_one(device, name) : stop_all(device);
-		device_close(device);
-		device_list_free(list);
-	}
-	if (r < 0) {
-		cmd_complain("%s", failure.message);
-		return status_from_errno(r);
-	}
-	return cmd_finish_output();
+	return name ? stop_one(device, name) : stop_all(device);
 }
 
 int cmd_stop(int argc, char **argv)
@@ -122,5 +107,5 @@ int cmd_stop(int argc, char **argv)
 				 "unexpected argument \"%s\"; -r %s stops a route of that "
 				 "name",
 				 argv[optind], argv[optind]);
-	return stop(serial, route);
+	return cmd_ask(serial, stop, route);
 }

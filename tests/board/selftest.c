@@ -380,13 +380,13 @@ static void capture(const char *rate, unsigned int turns, bool starve)
 static void test_capture(void)
 {
 	test_name = "ADC, DMABUFs: the counter without a loss, not ahead of time";
-	capture("5000000", 128, false);
+	capture("1000000", 128, false);
 }
 
 static void test_starved(void)
 {
 	test_name = "ADC, DMABUFs, queue dry: the losses are those that were counted";
-	capture("5000000", 128, true);
+	capture("1000000", 128, true);
 }
 
 /* One block is filled, then the queue is dry, and the block that ends this is cancelled. */

@@ -17,8 +17,7 @@
 #include <cmocka.h>
 
 #include "test_host_call.h"
-
-static char input[] = "/tmp/iiobridge-test-XXXXXX";
+#include "test_host_playback.h"
 
 static int play(const char *line)
 {
@@ -252,28 +251,6 @@ static void ctrl_c_stops_the_route(void **state)
 	assert_int_equal(play("play -n 1G --pattern counter"), STATUS_SIGNAL + SIGINT);
 	assert_string_equal(fake.log, "parameters stop start send stop ");
 	assert_non_null(strstr(said, "played "));
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	fake_reset();
-	fake_become_playback();
-	return 0;
-}
-
-static int create_input(void **state)
-{
-	int fd = mkstemp(input);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_input(void **state)
-{
-	(void)state;
-	return unlink(input);
 }
 
 int main(void)

@@ -18,12 +18,11 @@
 #include <cmocka.h>
 
 #include "test_host_call.h"
+#include "test_host_playback.h"
 
 #define BLOCK	    65536
 #define BLOCKS	    8
 #define BLOCK_SCANS (BLOCK / 4)
-
-static char input[] = "/tmp/iiobridge-test-XXXXXX";
 
 static uint64_t last_block(uint64_t copies, uint64_t bytes)
 {
@@ -224,28 +223,6 @@ static void ctrl_c_ends_a_repetition_well(void **state)
 	assert_string_equal(fake.log, "parameters stop start send finish send stop ");
 	assert_non_null(strstr(said, "played "));
 	assert_non_null(strstr(said, "underruns 0, missed 0\n"));
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	fake_reset();
-	fake_become_playback();
-	return 0;
-}
-
-static int create_input(void **state)
-{
-	int fd = mkstemp(input);
-
-	(void)state;
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_input(void **state)
-{
-	(void)state;
-	return unlink(input);
 }
 
 int main(void)

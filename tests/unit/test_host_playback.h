@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * test_host_playback.h - a fake board that plays, and a file to play
+ *
+ * To be included behind test_host_fake.h.
+ */
+#ifndef TEST_HOST_PLAYBACK_H
+#define TEST_HOST_PLAYBACK_H
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static char input[] = "/tmp/iiobridge-test-XXXXXX"; /* name of the file, by create_input() */
+
+static inline int set_up(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake_become_playback();
+	return 0;
+}
+
+static inline int create_input(void **state)
+{
+	int fd = mkstemp(input);
+
+	(void)state;
+	return fd < 0 ? -1 : close(fd);
+}
+
+static inline int remove_input(void **state)
+{
+	(void)state;
+	return unlink(input);
+}
+
+#endif
