@@ -46,6 +46,11 @@ static void on_ring_end(void *userdata, int error)
 {
 	struct route *route = userdata;
 
+	/* The host will be told nothing any more, and the next one has another run. */
+	if (error == -ESHUTDOWN) {
+		log_stop(route, "stopped, the host has gone");
+		return;
+	}
 	log_stop(route, error ? "failed" : "finished");
 	if (error)
 		route->fault(route->userdata, route->number, error);

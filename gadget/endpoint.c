@@ -67,10 +67,10 @@ void endpoint_close_file(struct endpoint *endpoint)
 
 void endpoint_log_failure(const struct endpoint *endpoint, int status)
 {
-	if (function_is_configured(endpoint->function))
-		log_errno(status, "%s: a transfer failed: %m", endpoint->port.name);
+	if (status == -ESHUTDOWN)
+		log_debug("%s: a transfer was cancelled, the host has gone", endpoint->port.name);
 	else
-		log_debug("%s: a transfer failed: error %d", endpoint->port.name, -status);
+		log_errno(status, "%s: a transfer failed: %m", endpoint->port.name);
 }
 
 struct port *endpoint_new(struct function *function, unsigned int number, const char *name)

@@ -71,7 +71,7 @@ void endpoint_close_file(struct endpoint *endpoint);
  * @endpoint: the endpoint
  * @status: negative errno
  *
- * When the host has gone, all that was in flight fails, and that is no error.
+ * ESHUTDOWN is how all that was in flight ends when the host has gone, and that is no error.
  */
 void endpoint_log_failure(const struct endpoint *endpoint, int status);
 

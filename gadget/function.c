@@ -141,7 +141,7 @@ void function_stall(struct function *function, const struct usb_ctrlrequest *req
 		check_answer(ret, "stall");
 }
 
-bool function_is_configured(const struct function *function)
+static bool is_configured(const struct function *function)
 {
 	return function->state == FUNCTION_CONFIGURED;
 }
@@ -156,13 +156,12 @@ static bool no_event_waits(const struct function *function)
 
 bool function_is_quiet(const struct function *function)
 {
-	return function_is_configured(function) && !function->suspended && no_event_waits(function);
+	return is_configured(function) && !function->suspended && no_event_waits(function);
 }
 
 bool function_has_stayed(const struct function *function)
 {
-	return function_is_configured(function) &&
-	       (function->answering || no_event_waits(function));
+	return is_configured(function) && (function->answering || no_event_waits(function));
 }
 
 static int mount_function(void)

@@ -172,12 +172,6 @@ bool function_is_quiet(const struct function *function);
 bool function_has_stayed(const struct function *function);
 
 /**
- * function_is_configured() - whether a host uses the function, as far as the events tell
- * @function: the function
- */
-bool function_is_configured(const struct function *function);
-
-/**
  * function_path() - path of a file of the mounted function
  * @path: receives the path
  * @size: bytes in @path
