@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/aio_abi.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -11,16 +12,24 @@
 
 #define BATCH 16u
 
+/* The kernel knows a transfer by the place of its iocb. */
+struct slot {
+	struct iocb iocb;
+	bool in_flight;
+};
+
 struct aio {
 	aio_context_t context;
 	int event;
 	unsigned int limit;
 	unsigned int in_flight;
+	unsigned int next; /* slot to try first */
+	struct slot slots[];
 };
 
 int aio_new(struct aio **aio, unsigned int limit)
 {
-	struct aio *new = calloc(1, sizeof(*new));
+	struct aio *new = calloc(1, sizeof(*new) + limit * sizeof(new->slots[0]));
 	int ret;
 
 	if (!new)
@@ -59,10 +68,25 @@ bool aio_is_full(const struct aio *aio)
 	return aio->in_flight == aio->limit;
 }
 
+bool aio_is_idle(const struct aio *aio)
+{
+	return aio->in_flight == 0;
+}
+
+static struct slot *free_slot(struct aio *aio)
+{
+	assert(!aio_is_full(aio));
+	while (aio->slots[aio->next].in_flight)
+		aio->next = (aio->next + 1) % aio->limit;
+	return &aio->slots[aio->next];
+}
+
 int aio_submit(struct aio *aio, const struct aio_transfer *transfer)
 {
-	/* The kernel copies it before the call returns. */
-	struct iocb iocb = {
+	struct slot *slot = free_slot(aio);
+	struct iocb *list[] = { &slot->iocb };
+
+	slot->iocb = (struct iocb){
 		.aio_data = transfer->tag,
 		.aio_lio_opcode = transfer->write ? IOCB_CMD_PWRITE : IOCB_CMD_PREAD,
 		.aio_fildes = (uint32_t)transfer->fd,
@@ -71,13 +95,31 @@ int aio_submit(struct aio *aio, const struct aio_transfer *transfer)
 		.aio_flags = IOCB_FLAG_RESFD,
 		.aio_resfd = (uint32_t)aio->event,
 	};
-	struct iocb *list[] = { &iocb };
-
-	assert(!aio_is_full(aio));
 	if (syscall(SYS_io_submit, aio->context, 1L, list) < 0)
 		return -errno;
+	slot->in_flight = true;
 	aio->in_flight++;
 	return 0;
+}
+
+void aio_cancel(struct aio *aio)
+{
+	struct io_event unused;
+
+	/* It is refused for what is done meanwhile; the result tells. */
+	for (unsigned int i = 0; i < aio->limit; i++)
+		if (aio->slots[i].in_flight)
+			syscall(SYS_io_cancel, aio->context, &aio->slots[i].iocb, &unused);
+}
+
+int aio_wait(const struct aio *aio, int timeout_ms)
+{
+	struct pollfd event = { .fd = aio->event, .events = POLLIN };
+	int ret = poll(&event, 1, timeout_ms);
+
+	if (ret < 0)
+		return -errno;
+	return ret ? 0 : -ETIMEDOUT;
 }
 
 int aio_collect(struct aio *aio, struct aio_result *results, unsigned int max)
@@ -96,8 +138,10 @@ int aio_collect(struct aio *aio, struct aio_result *results, unsigned int max)
 			events, &now);
 	if (count < 0)
 		return -errno;
-	for (long i = 0; i < count; i++)
+	for (long i = 0; i < count; i++) {
+		((struct slot *)(uintptr_t)events[i].obj)->in_flight = false;
 		results[i] = (struct aio_result){ .tag = events[i].data, .result = events[i].res };
+	}
 	aio->in_flight -= (unsigned int)count;
 	return (int)count;
 }

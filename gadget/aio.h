@@ -66,6 +66,12 @@ void aio_free(struct aio *aio);
 bool aio_is_full(const struct aio *aio);
 
 /**
+ * aio_is_idle() - whether nothing is in flight
+ * @aio: the object
+ */
+bool aio_is_idle(const struct aio *aio);
+
+/**
  * aio_submit() - begin a transfer
  * @aio: the object, not full
  * @transfer: copied
@@ -83,6 +89,23 @@ int aio_submit(struct aio *aio, const struct aio_transfer *transfer);
  * Return: how many there are, or a negative errno, not logged.
  */
 int aio_collect(struct aio *aio, struct aio_result *results, unsigned int max);
+
+/**
+ * aio_cancel() - ask for the end of all transfers that are in flight
+ * @aio: the object
+ *
+ * Those that are done already have their results, the others will have an error; both soon.
+ */
+void aio_cancel(struct aio *aio);
+
+/**
+ * aio_wait() - wait for the next result
+ * @aio: the object, with transfers in flight
+ * @timeout_ms: how long at most, milliseconds
+ *
+ * Return: 0 when aio_collect() should be called, -ETIMEDOUT, or another negative errno, not logged.
+ */
+int aio_wait(const struct aio *aio, int timeout_ms);
 
 /**
  * aio_wait_fd() - what polls readable when a transfer is done

@@ -23,6 +23,7 @@
 #define PIECE_SIZE  65536u /* a multiple of all packet sizes */
 #define PIECES_MAX  64u
 #define RESULTS_MAX 16u
+#define STOP_MS	    1000 /* how long the kernel may take from one result to the next */
 
 /* A block on its way, in pieces. */
 struct parcel {
@@ -43,6 +44,7 @@ struct courier {
 	uint64_t submitted; /* blocks that the port got */
 	uint64_t sent;	    /* blocks that the kernel has wholly */
 	uint64_t reaped;
+	bool stopped; /* what is not done was cancelled, and that is no error */
 };
 
 static struct parcel *parcel_at(struct courier *courier, uint64_t number)
@@ -169,6 +171,10 @@ static void note_result(struct endpoint *endpoint, const struct aio_result *resu
 	parcel->done += length;
 	if (parcel->status || result->result == length)
 		return;
+	if (endpoint->courier->stopped) {
+		parcel->status = -ECANCELED;
+		return;
+	}
 	if (result->result >= 0) {
 		parcel->status = log_errno(EIO, "%s: a transfer moved %u of %u bytes",
 					   endpoint->port.name, (uint32_t)result->result, length);
@@ -205,13 +211,13 @@ static int copy_reap(struct port *port, struct completion *completion)
 	if (!courier)
 		return -EAGAIN;
 	ret = collect(endpoint);
-	if (!ret)
+	if (!ret && !courier->stopped)
 		ret = send_pieces(endpoint);
 	if (ret < 0)
 		return ret;
 	parcel = parcel_at(courier, courier->reaped);
 	if (courier->reaped == courier->submitted ||
-	    (!parcel->status && parcel->done < parcel->length))
+	    (!parcel->status && parcel->done < parcel->length) || parcel->status == -ECANCELED)
 		return -EAGAIN;
 	if (!courier->in && !parcel->status)
 		parcel->status = block_end_access(&parcel->block, true);
@@ -229,6 +235,29 @@ static int copy_reap(struct port *port, struct completion *completion)
 static int copy_wait_fd(const struct port *port)
 {
 	return aio_wait_fd(((const struct endpoint *)port)->courier->aio);
+}
+
+/*
+ * The host may have the last blocks for some time before the kernel says so: the results come from
+ * a worker (ffs_user_copy_worker() in f_fs.c).
+ */
+static void copy_stop(struct port *port)
+{
+	struct endpoint *endpoint = to_endpoint(port);
+	struct courier *courier = endpoint->courier;
+	int ret = 0;
+
+	courier->stopped = true;
+	aio_cancel(courier->aio);
+	while (!ret && !aio_is_idle(courier->aio)) {
+		ret = aio_wait(courier->aio, STOP_MS);
+		if (!ret)
+			ret = collect(endpoint);
+	}
+	if (ret == -ETIMEDOUT)
+		log_warning("%s: the kernel does not give transfers back: the last may have been "
+			    "delivered, but do not count",
+			    port->name);
 }
 
 static void copy_close(struct port *port)
@@ -249,5 +278,6 @@ const struct port_ops endpoint_copy_ops = {
 	.submit = copy_submit,
 	.reap = copy_reap,
 	.wait_fd = copy_wait_fd,
+	.stop = copy_stop,
 	.close = copy_close,
 };

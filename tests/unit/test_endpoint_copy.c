@@ -27,6 +27,8 @@ static struct {
 	unsigned int done, collected;
 	bool quiet;
 	bool open;
+	bool cancelled;
+	unsigned int late; /* transfers that moved, but whose results come after a stop */
 	uint8_t address;
 } kernel;
 
@@ -50,6 +52,20 @@ bool __wrap_aio_is_full(const struct aio *aio)
 {
 	(void)aio;
 	return kernel.submitted - kernel.collected == kernel.limit;
+}
+
+bool __wrap_aio_is_idle(const struct aio *aio);
+bool __wrap_aio_is_idle(const struct aio *aio)
+{
+	(void)aio;
+	return kernel.submitted == kernel.collected;
+}
+
+void __wrap_aio_cancel(struct aio *aio);
+void __wrap_aio_cancel(struct aio *aio)
+{
+	(void)aio;
+	kernel.cancelled = true;
 }
 
 int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfer);
@@ -78,13 +94,6 @@ bool __wrap_function_is_quiet(const struct function *function)
 {
 	(void)function;
 	return kernel.quiet;
-}
-
-bool __wrap_function_is_configured(const struct function *function);
-bool __wrap_function_is_configured(const struct function *function)
-{
-	(void)function;
-	return true;
 }
 
 int __wrap_endpoint_open_file(struct endpoint *endpoint);
@@ -131,6 +140,22 @@ static void end(int64_t result)
 		.result = result,
 	};
 	kernel.done++;
+}
+
+/* One result for each time that somebody waits for it. */
+int __wrap_aio_wait(const struct aio *aio, int timeout_ms);
+int __wrap_aio_wait(const struct aio *aio, int timeout_ms)
+{
+	(void)aio;
+	assert_true(kernel.cancelled);
+	assert_in_range(timeout_ms, 1, 10000);
+	if (kernel.late) {
+		kernel.late--;
+		move(1);
+	} else {
+		end(-ECONNRESET);
+	}
+	return 0;
 }
 
 static struct endpoint endpoint;
@@ -253,6 +278,25 @@ static void a_piece_that_fails_or_is_short_fails_the_block(void **state)
 	}
 }
 
+/* Five blocks are in flight, the host has two and a half of them, and nobody has said so. */
+static void what_the_host_has_at_a_stop_counts(void **state)
+{
+	struct completion completion;
+
+	(void)state;
+	for (unsigned int i = 0; i < 5; i++)
+		assert_int_equal(port->ops->submit(port, &block, 2 * PIECE), 0);
+	assert_int_equal(port->ops->reap(port, &completion), -EAGAIN);
+	kernel.late = 5;
+	port->ops->stop(port);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_int_equal(port->ops->reap(port, &completion), 0);
+		assert_int_equal(completion.status, 0);
+	}
+	assert_int_equal(port->ops->reap(port, &completion), -EAGAIN);
+	assert_int_equal(kernel.submitted, 10);
+}
+
 static void a_closed_port_has_nothing(void **state)
 {
 	struct completion completion;
@@ -275,6 +319,7 @@ int main(void)
 		port_test(no_more_than_the_limit_is_in_flight_and_order_is_kept),
 		port_test(nothing_is_submitted_while_events_wait),
 		port_test(a_piece_that_fails_or_is_short_fails_the_block),
+		port_test(what_the_host_has_at_a_stop_counts),
 		port_test(a_closed_port_has_nothing),
 	};
 
