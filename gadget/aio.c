@@ -15,6 +15,7 @@
 /* The kernel knows a transfer by the place of its iocb. */
 struct slot {
 	struct iocb iocb;
+	uint64_t tag;
 	bool in_flight;
 };
 
@@ -87,7 +88,7 @@ int aio_submit(struct aio *aio, const struct aio_transfer *transfer)
 	struct iocb *list[] = { &slot->iocb };
 
 	slot->iocb = (struct iocb){
-		.aio_data = transfer->tag,
+		.aio_data = aio->next,
 		.aio_lio_opcode = transfer->write ? IOCB_CMD_PWRITE : IOCB_CMD_PREAD,
 		.aio_fildes = (uint32_t)transfer->fd,
 		.aio_buf = (uintptr_t)transfer->memory,
@@ -97,6 +98,7 @@ int aio_submit(struct aio *aio, const struct aio_transfer *transfer)
 	};
 	if (syscall(SYS_io_submit, aio->context, 1L, list) < 0)
 		return -errno;
+	slot->tag = transfer->tag;
 	slot->in_flight = true;
 	aio->in_flight++;
 	return 0;
@@ -139,8 +141,10 @@ int aio_collect(struct aio *aio, struct aio_result *results, unsigned int max)
 	if (count < 0)
 		return -errno;
 	for (long i = 0; i < count; i++) {
-		((struct slot *)(uintptr_t)events[i].obj)->in_flight = false;
-		results[i] = (struct aio_result){ .tag = events[i].data, .result = events[i].res };
+		struct slot *slot = &aio->slots[events[i].data];
+
+		slot->in_flight = false;
+		results[i] = (struct aio_result){ .tag = slot->tag, .result = events[i].res };
 	}
 	aio->in_flight -= (unsigned int)count;
 	return (int)count;
