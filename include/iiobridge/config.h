@@ -21,6 +21,55 @@
 #define CONFIG_BLOCK_SIZE_STEP 1024u /* largest packet of a bulk endpoint */
 #define CONFIG_BLOCKS_MIN      2
 #define CONFIG_BLOCKS_MAX      1024
+#define CONFIG_BURST_MAX       15
+#define CONFIG_ATTRIBUTES_MAX  32
+#define CONFIG_VALUE_SIZE      128
+#define CONFIG_CPUS_MAX	       1024
+
+#define CONFIG_PATH_SIZE     108
+#define CONFIG_ADDRESS_SIZE  18 /* six bytes as text */
+#define CONFIG_MAX_FUNCTIONS 8	/* beside the bridge */
+
+/** enum function_type - what a companion function is */
+enum function_type {
+	FUNCTION_ACM,	       /* serial line */
+	FUNCTION_ECM,	       /* network, CDC ECM */
+	FUNCTION_FFS,	       /* FunctionFS instance of another daemon */
+	FUNCTION_MASS_STORAGE, /* disk */
+	FUNCTION_NCM,	       /* network, CDC NCM */
+};
+
+/**
+ * struct function_config - a companion function, beside the bridge in the same gadget
+ * @type: what it is; the others are empty or false where it has no such key
+ * @dev_addr: network address of the board's end; empty for one made from the machine's id
+ * @host_addr: network address of the host's end; empty for one made from the machine's id
+ * @file: file or block device that is the disk
+ * @ro: the host may not write to it
+ * @name: name of the FunctionFS instance
+ * @mount: directory that it is mounted on
+ * @user: user who owns its files, empty for root
+ */
+struct function_config {
+	enum function_type type;
+	char dev_addr[CONFIG_ADDRESS_SIZE];
+	char host_addr[CONFIG_ADDRESS_SIZE];
+	char file[CONFIG_PATH_SIZE];
+	bool ro;
+	char name[CONFIG_NAME_SIZE];
+	char mount[CONFIG_PATH_SIZE];
+	char user[CONFIG_NAME_SIZE];
+};
+
+/**
+ * struct functions_config - the companion functions
+ * @count: number of @functions
+ * @functions: in the order of the file, in which they follow the bridge in the gadget
+ */
+struct functions_config {
+	unsigned int count;
+	struct function_config functions[CONFIG_MAX_FUNCTIONS];
+};
 
 /**
  * struct gadget_config - what the board looks like on USB
@@ -30,6 +79,8 @@
  * @manufacturer: string of the device descriptor
  * @product: string of the device descriptor
  * @serial: string of the device descriptor, or "auto" for one made from the machine's id
+ * @burst: bMaxBurst of the endpoints at super speed, up to CONFIG_BURST_MAX
+ * @functions: what else is in the gadget
  */
 struct gadget_config {
 	char udc[CONFIG_TEXT_SIZE];
@@ -38,6 +89,18 @@ struct gadget_config {
 	char manufacturer[CONFIG_TEXT_SIZE];
 	char product[CONFIG_TEXT_SIZE];
 	char serial[CONFIG_TEXT_SIZE];
+	uint32_t burst;
+	struct functions_config functions;
+};
+
+/**
+ * struct process_config - how the kernel's scheduler treats the daemon
+ * @priority: of SCHED_FIFO, from 1 to 99; 0 for none
+ * @cpus: bit n: it may run on CPU n; no bit at all: as it was started
+ */
+struct process_config {
+	uint32_t priority;
+	uint64_t cpus[CONFIG_CPUS_MAX / 64];
 };
 
 /**
@@ -48,6 +111,29 @@ struct gadget_config {
 struct end_config {
 	bool usb;
 	char device[CONFIG_TEXT_SIZE];
+};
+
+/** enum config_direction - of a channel */
+enum config_direction {
+	CONFIG_DIRECTION_EITHER, /* the device has only one of that name */
+	CONFIG_DIRECTION_INPUT,
+	CONFIG_DIRECTION_OUTPUT,
+};
+
+/**
+ * struct attribute_config - an attribute that gets a value when a route starts
+ * @device: IIO device; empty for that of the route: in @from, or else in @to
+ * @channel: id of the channel whose attribute it is; empty for one of the device
+ * @direction: of the channel
+ * @name: of the attribute
+ * @value: what is written
+ */
+struct attribute_config {
+	char device[CONFIG_TEXT_SIZE];
+	char channel[CONFIG_NAME_SIZE];
+	enum config_direction direction;
+	char name[CONFIG_TEXT_SIZE];
+	char value[CONFIG_VALUE_SIZE];
 };
 
 /** enum config_transfer - how the ends of a route get their blocks */
@@ -77,6 +163,8 @@ enum config_start {
  *none
  * @miss_counter: attribute of the device in @to that counts the scans it missed, empty if it has
  *none
+ * @attribute_count: number of @attributes
+ * @attributes: written in their order at each start, before the devices run
  * @transfer: how the ends get the blocks
  * @start: CONFIG_START_ALWAYS: when a host has configured the gadget, or with the daemon if no end
  *is on USB
@@ -92,6 +180,8 @@ struct route_config {
 	char heap[CONFIG_TEXT_SIZE];
 	char loss_counter[CONFIG_TEXT_SIZE];
 	char miss_counter[CONFIG_TEXT_SIZE];
+	unsigned int attribute_count;
+	struct attribute_config attributes[CONFIG_ATTRIBUTES_MAX];
 	enum config_transfer transfer;
 	enum config_start start;
 };
@@ -99,11 +189,13 @@ struct route_config {
 /**
  * struct bridge_config - a whole configuration file
  * @gadget: the USB side
+ * @process: the daemon itself
  * @route_count: number of @routes, at least 1
  * @routes: in the order of the file; a route's place is its number on the wire
  */
 struct bridge_config {
 	struct gadget_config gadget;
+	struct process_config process;
 	unsigned int route_count;
 	struct route_config routes[IIOBRIDGE_MAX_ROUTES];
 };
@@ -119,6 +211,36 @@ struct bridge_config {
  * configuration.
  */
 int config_load(const char *path, struct bridge_config *config, char *error, size_t error_size);
+
+/**
+ * gadget_config_changes() - what another configuration says of the gadget that this one does not
+ * @before: from config_load()
+ * @after: from another
+ * @list: receives the keys whose values differ, between commas; empty when there are none
+ * @size: bytes in @list
+ */
+void gadget_config_changes(const struct gadget_config *before, const struct gadget_config *after,
+			   char *list, size_t size);
+
+/**
+ * process_config_changes() - what another configuration says of the process that this one does not
+ * @before: from config_load()
+ * @after: from another
+ * @list: receives the keys whose values differ, between commas; empty when there are none
+ * @size: bytes in @list
+ */
+void process_config_changes(const struct process_config *before, const struct process_config *after,
+			    char *list, size_t size);
+
+/**
+ * route_config_changes() - what another configuration says of a route that this one does not
+ * @before: from config_load()
+ * @after: from another
+ * @list: receives the keys whose values differ, between commas; empty when there are none
+ * @size: bytes in @list
+ */
+void route_config_changes(const struct route_config *before, const struct route_config *after,
+			  char *list, size_t size);
 
 /**
  * config_parse_size() - read a number of bytes as people write it

@@ -15,17 +15,27 @@
 #include "iiobridge/port.h"
 
 /**
+ * struct flight - a block in flight
+ * @sync_file: its fence
+ * @polled: somebody polls @sync_file
+ * @submitted_ns: when it was submitted
+ * @queued_ns: when @sync_file was exported
+ */
+struct flight {
+	int sync_file;
+	bool polled;
+	uint64_t submitted_ns;
+	uint64_t queued_ns;
+};
+
+/**
  * struct flight_list - the blocks that a port has in flight, oldest first
- * @flights: a sync_file, when it was submitted and when exported, for each block
+ * @flights: one for each block
  * @oldest: place of the oldest block in @flights
  * @count: number of blocks in flight
  */
 struct flight_list {
-	struct {
-		int sync_file;
-		uint64_t submitted_ns;
-		uint64_t queued_ns;
-	} flights[CONFIG_BLOCKS_MAX];
+	struct flight flights[CONFIG_BLOCKS_MAX];
 	unsigned int oldest;
 	unsigned int count;
 };
@@ -62,13 +72,17 @@ int flight_reap(struct flight_list *list, struct completion *completion);
  * flight_wait_fd() - what polls readable when the oldest block is complete
  * @list: a list with at least one block
  *
- * Return: the oldest block's sync_file, which the list owns.
+ * Return: the oldest block's sync_file, which the list owns, and closes when the block is reaped.
+ * The sync_files of blocks that were never polled for are closed later, many at once.
  */
-int flight_wait_fd(const struct flight_list *list);
+int flight_wait_fd(struct flight_list *list);
 
 /**
  * flight_clear() - forget all blocks
  * @list: the port's list
+ *
+ * No sync_file of any block is left then. To be called before an endpoint's file is closed: its
+ * fences have their lock in what that frees (ffs_dmabuf_transfer() in f_fs.c).
  */
 void flight_clear(struct flight_list *list);
 

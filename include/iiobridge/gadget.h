@@ -2,17 +2,21 @@
 /**
  * DOC: the USB device
  *
- * Two parts. The composition is what stands in configfs: the gadget, its configuration and the
- * FunctionFS function in it, bound to a UDC. The function is what answers through FunctionFS: the
- * descriptors, the events and control requests of ep0, and one port for each endpoint.
+ * Three parts. The composition is what stands in configfs: the gadget, its configuration and the
+ * FunctionFS function in it. The function is what answers through FunctionFS: the descriptors, the
+ * events and control requests of ep0, and one port for each endpoint. The binding (binding.h) shows
+ * the gadget on the bus.
  *
- * Order: composition_new(), function_new(), composition_bind(); back: stop all ports,
- * composition_unbind(), function_free(), composition_free().
+ * What needs privileges is composition_make() and function_mount(); they give the rest to the user
+ * that the daemon runs as. Order: these two, function_new(), binding_bind(); back: stop all ports,
+ * binding_free(), function_free(), then, with privileges again, composition_remove() and
+ * function_unmount().
  */
 #ifndef IIOBRIDGE_GADGET_H
 #define IIOBRIDGE_GADGET_H
 
 #include <linux/usb/ch9.h>
+#include <sys/types.h>
 #include <systemd/sd-event.h>
 
 #include "iiobridge/config.h"
@@ -24,50 +28,43 @@
 /* Name of the gadget and of its FunctionFS instance in configfs. */
 #define GADGET_NAME "iiobridge"
 
-struct composition;
 struct function;
 
 /**
- * composition_new() - make the gadget in configfs, not bound
- * @composition: receives the composition
- * @config: what the board looks like; stays the caller's
+ * composition_make() - make the gadget in configfs, not bound; needs privileges
+ * @config: what the board looks like
+ * @uid: user who may bind and unbind it
+ * @gid: its group
  *
- * A gadget of the same name that a killed predecessor left behind is removed first.
+ * Return: 0 or a negative errno, logged: -EEXIST when there is one of the same name.
+ */
+int composition_make(const struct gadget_config *config, uid_t uid, gid_t gid);
+
+/**
+ * composition_remove() - remove the gadget from configfs, bound or not, whole or half made; needs
+ * privileges
+ *
+ * Return: 1, 0 when there was none, or a negative errno, logged.
+ */
+int composition_remove(void);
+
+/**
+ * companion_mount() - mount the FunctionFS instance of another daemon; needs privileges
+ * @function: of type FUNCTION_FFS, in a gadget that composition_make() has made
+ * @uid: user who may use it
+ * @gid: its group
  *
  * Return: 0 or a negative errno, logged.
  */
-int composition_new(struct composition **composition, const struct gadget_config *config);
+int companion_mount(const struct function_config *function, uid_t uid, gid_t gid);
 
 /**
- * composition_bind() - show the gadget on the bus
- * @composition: with a function that has its descriptors
+ * companions_unmount() - unmount the companions of the gadget that stands in configfs; needs
+ * privileges
  *
- * Return: 0 or a negative errno, logged: -ENODEV when the UDC is not there.
+ * Which ones these are does not depend on the configuration, which may be another by now.
  */
-int composition_bind(struct composition *composition);
-
-/**
- * composition_unbind() - take the gadget off the bus
- * @composition: bound or not
- *
- * All ports of the function must be closed: the kernel must not see a DMABUF request after it.
- */
-void composition_unbind(struct composition *composition);
-
-/**
- * composition_free() - remove the gadget from configfs
- * @composition: unbound, its function freed; may be NULL
- */
-void composition_free(struct composition *composition);
-
-/**
- * composition_udc_name() - name of the UDC that the gadget is bound to at this moment
- * @name: receives it; empty when there is none
- * @size: bytes in @name
- *
- * Somebody else may have bound it to another one than composition_bind() did.
- */
-void composition_udc_name(char *name, size_t size);
+void companions_unmount(void);
 
 /** enum function_state - what the host and the UDC are doing with the function */
 enum function_state {
@@ -90,24 +87,53 @@ struct function_ops {
 };
 
 /**
- * function_new() - mount FunctionFS and describe the function to the kernel
- * @function: receives the function
- * @event: loop that ep0 is handled in
- * @endpoints: addresses of the bulk endpoints, with USB_DIR_IN for those that the host reads; the
- *	numbers are only wishes, endpoint_address() has the true ones
- * @endpoint_count: number of @endpoints, at most GADGET_MAX_ENDPOINTS
- * @ops: how the owner hears of events; stays the caller's
- * @userdata: for @ops
- *
- * Kernel: Documentation/usb/functionfs.rst. A mount that a killed predecessor left is removed.
+ * function_mount() - mount the FunctionFS of a composition; needs privileges
+ * @uid: user who may use it
+ * @gid: its group
  *
  * Return: 0 or a negative errno, logged.
  */
-int function_new(struct function **function, sd_event *event, const uint8_t *endpoints,
-		 unsigned int endpoint_count, const struct function_ops *ops, void *userdata);
+int function_mount(uid_t uid, gid_t gid);
 
 /**
- * function_free() - close ep0 and unmount
+ * function_unmount() - unmount FunctionFS, however often it is mounted; needs privileges
+ *
+ * Return: whether it was mounted.
+ */
+bool function_unmount(void);
+
+/**
+ * struct function_layout - the endpoints of the function
+ * @endpoints: addresses of the bulk endpoints, with USB_DIR_IN for those that the host reads; the
+ *	numbers are only wishes, endpoint_address() has the true ones
+ * @endpoint_count: number of @endpoints, at most GADGET_MAX_ENDPOINTS
+ * @burst: bMaxBurst of each at super speed: how many packets follow the first without a
+ *	handshake, from 0 to CONFIG_BURST_MAX; the UDC's driver gets it, too
+ *	(config_ep_by_speed_and_alt() in drivers/usb/gadget/composite.c)
+ */
+struct function_layout {
+	uint8_t endpoints[GADGET_MAX_ENDPOINTS];
+	unsigned int endpoint_count;
+	unsigned int burst;
+};
+
+/**
+ * function_new() - describe a function that is mounted to the kernel
+ * @function: receives the function
+ * @event: loop that ep0 is handled in
+ * @layout: its endpoints; stays the caller's
+ * @ops: how the owner hears of events; stays the caller's
+ * @userdata: for @ops
+ *
+ * Kernel: Documentation/usb/functionfs.rst.
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int function_new(struct function **function, sd_event *event, const struct function_layout *layout,
+		 const struct function_ops *ops, void *userdata);
+
+/**
+ * function_free() - close ep0
  * @function: its gadget is unbound, its ports are closed; may be NULL
  */
 void function_free(struct function *function);
@@ -157,6 +183,12 @@ void function_stall(struct function *function, const struct usb_ctrlrequest *req
  * control request is being answered.
  */
 bool function_is_quiet(const struct function *function);
+
+/**
+ * function_is_suspended() - whether the bus sleeps
+ * @function: the function
+ */
+bool function_is_suspended(const struct function *function);
 
 /**
  * function_has_stayed() - whether the host has not left the function until now

@@ -2,15 +2,48 @@
 /**
  * DOC: messages of the daemon
  *
- * Each message is one line on standard error. Under systemd it begins with the level in the form
- * of sd-daemon(3), so that the journal files it under its priority; in a terminal it begins with
- * the program's name.
+ * Under systemd each message is an entry of the journal, with fields for the route, the error and
+ * counts that belong to it: IIOBRIDGE_ROUTE=, IIOBRIDGE_ERROR=, … in iiobridged(8). Otherwise, and
+ * when the journal is gone, it is one line on standard error. No message ever waits for the
+ * journal.
  */
 #ifndef IIOBRIDGE_LOG_H
 #define IIOBRIDGE_LOG_H
 
 #include <errno.h>
+#include <stdint.h>
 #include <syslog.h>
+
+/* Events that the journal's catalogue explains, systemd/iiobridged.catalog. */
+#define LOG_ID_ROUTE_FAILED "9336fb2d4b6942499819acc95c1749bd"
+#define LOG_ID_SAMPLES_LOST "1ed5f426d867489c81a9e41d957f5625"
+#define LOG_ID_COPYING	    "8e9614edc9c54a89a95170989232f70a"
+
+/**
+ * struct log_counts - what a run of a route came to
+ * @blocks: blocks that were delivered
+ * @bytes: bytes in them
+ * @gaps: gaps or underruns
+ * @samples_lost: samples of each channel that were lost, or missed, in them
+ */
+struct log_counts {
+	uint64_t blocks;
+	uint64_t bytes;
+	uint64_t gaps;
+	uint64_t samples_lost;
+};
+
+/**
+ * struct log_event - what an entry of the journal says beside its sentence
+ * @id: one of LOG_ID_*, or NULL
+ * @error: errno value, positive or negative, 0 for none
+ * @counts: of the run that it is about, or NULL
+ */
+struct log_event {
+	const char *id;
+	int error;
+	const struct log_counts *counts;
+};
 
 /**
  * log_open() - decide how messages look, from the environment
@@ -31,6 +64,15 @@ void log_message(int level, const char *format, ...) __attribute__((format(print
  * @format: as of printf(3), without a newline
  */
 void log_reason(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/**
+ * log_event() - print one message of a kind that programs look for
+ * @level: as for log_message()
+ * @event: more about it
+ * @format: as of printf(3), without a newline
+ */
+void log_event(int level, const struct log_event *event, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /**
  * negative_errno() - an errno value as functions return it
@@ -57,6 +99,32 @@ static inline int negative_errno(int error)
 		log_reason(log_errno_, __VA_ARGS__);    \
 		log_errno_;                             \
 	})
+
+/**
+ * log_enter_route() - let messages be about a route
+ * @name: of the route, or NULL; must live until it is left
+ *
+ * Use LOG_OF_ROUTE().
+ *
+ * Return: the route that they were about before.
+ */
+const char *log_enter_route(const char *name);
+
+/** log_leave_route() - let messages be about what they were about before; for LOG_OF_ROUTE() */
+static inline void log_leave_route(const char **before)
+{
+	log_enter_route(*before);
+}
+
+/**
+ * LOG_OF_ROUTE() - let all messages be about a route until the end of the scope
+ * @name: of the route
+ *
+ * Whoever works for the route, down to the opening of a device, logs without knowing its name.
+ */
+#define LOG_OF_ROUTE(name)                                                                \
+	__attribute__((cleanup(log_leave_route), unused)) const char *log_route_before_ = \
+		log_enter_route(name)
 
 /**
  * log_last_error() - the last message at LOG_ERR

@@ -82,7 +82,7 @@ struct port_ops {
 	int (*start)(struct port *port);
 	int (*submit)(struct port *port, const struct block *block, uint32_t length);
 	int (*reap)(struct port *port, struct completion *completion);
-	int (*wait_fd)(const struct port *port);
+	int (*wait_fd)(struct port *port);
 	void (*stop)(struct port *port);
 	void (*close)(struct port *port);
 };

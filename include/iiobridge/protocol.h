@@ -32,6 +32,9 @@
 #define IIOBRIDGE_SUBCLASS	 0x49
 #define IIOBRIDGE_PROTOCOL	 0x01
 
+/* Under Windows, which binds WinUSB by itself, the class of device interfaces to look for. */
+#define IIOBRIDGE_INTERFACE_GUID "{74453CC2-8531-4D75-8C40-B6A7777FD453}"
+
 /* A host refuses another major version; a minor version only adds. */
 #define IIOBRIDGE_VERSION_MAJOR 1
 #define IIOBRIDGE_VERSION_MINOR 0

@@ -10,6 +10,16 @@
 /** service_ready() - the gadget is on the bus */
 void service_ready(void);
 
+/**
+ * service_reloading() - the configuration is about to be read again
+ *
+ * Tells nothing before service_ready(), for the end of a reload looks like that.
+ */
+void service_reloading(void);
+
+/** service_reloaded() - the configuration was read again, whatever came of it */
+void service_reloaded(void);
+
 /** service_stopping() - the daemon is about to leave */
 void service_stopping(void);
 
