@@ -1,50 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-id128.h>
+#include <unistd.h>
 #include <usbg/usbg.h>
 
+#include "companions.h"
 #include "iiobridge/gadget.h"
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
+#include "paths.h"
+#include "usbg_failed.h"
 
-#define CONFIGFS      "/sys/kernel/config"
 #define CONFIGURATION 1	  /* bConfigurationValue */
 #define MAX_POWER     250 /* units of 2 mA: 500 mA, what USB 2.0 allows */
 
+/*
+ * Request by which Windows asks for Microsoft OS descriptors. composite_setup() in
+ * drivers/usb/gadget/composite.c takes it before any function does, so it must be in the protocol
+ * of none.
+ */
+#define MS_VENDOR_CODE 0x4d
+
 /* For sd_id128_get_machine_app_specific(): the serial number must not give the machine's id away */
 #define APPLICATION_ID SD_ID128_MAKE(5e, 0b, 7d, 36, 61, 4a, 4b, c8, 9d, 57, 0f, 7e, 2c, 91, 83, e4)
-
-struct composition {
-	const struct gadget_config *config;
-	usbg_state *state;
-	usbg_gadget *gadget;
-	bool bound;
-};
-
-__attribute__((format(printf, 2, 3))) static int usbg_failed(int error, const char *format, ...)
-{
-	static const struct {
-		int usbg, error;
-	} errors[] = {
-		{ USBG_ERROR_NO_MEM, ENOMEM }, { USBG_ERROR_NO_ACCESS, EACCES },
-		{ USBG_ERROR_EXIST, EEXIST },  { USBG_ERROR_NO_DEV, ENODEV },
-		{ USBG_ERROR_BUSY, EBUSY },    { USBG_ERROR_NOT_FOUND, ENOENT },
-	};
-	char what[128];
-	va_list arguments;
-	int ret = -EIO;
-
-	va_start(arguments, format);
-	vsnprintf(what, sizeof(what), format, arguments);
-	va_end(arguments);
-	log_error("%s: %s", what, usbg_strerror(error));
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-		if (errors[i].usbg == error)
-			ret = -errors[i].error;
-	return ret;
-}
 
 static int make_serial(const struct gadget_config *config, char *serial)
 {
@@ -75,13 +55,16 @@ static int remove_gadget(usbg_gadget *gadget)
 		   : 0;
 }
 
-static int create(struct composition *composition)
+static int create(usbg_state *state, const struct gadget_config *config)
 {
-	const struct gadget_config *config = composition->config;
 	char manufacturer[CONFIG_TEXT_SIZE], product[CONFIG_TEXT_SIZE], serial[CONFIG_TEXT_SIZE];
-	char label[] = "c", configuration[] = "iiobridge";
+	char label[] = "c", configuration[] = "iiobridge", signature[] = "MSFT100";
 	struct usbg_gadget_attrs attributes = {
 		.bcdUSB = 0x0200, /* the kernel raises it for super speed */
+		/* Functions of several interfaces are grouped (USB 3.2 chapter 9.6.4). */
+		.bDeviceClass = config->functions.count ? USB_CLASS_MISC : 0,
+		.bDeviceSubClass = config->functions.count ? 2 : 0,
+		.bDeviceProtocol = config->functions.count ? 1 : 0,
 		.bMaxPacketSize0 = 64,
 		.idVendor = config->vendor_id,
 		.idProduct = config->product_id,
@@ -94,8 +77,14 @@ static int create(struct composition *composition)
 	};
 	struct usbg_config_attrs power = { .bmAttributes = 0x80, .bMaxPower = MAX_POWER };
 	struct usbg_config_strs config_strings = { .configuration = configuration };
+	struct usbg_gadget_os_descs os_descriptors = {
+		.use = true,
+		.b_vendor_code = MS_VENDOR_CODE,
+		.qw_sign = signature,
+	};
 	usbg_function *function;
 	usbg_config *usb_config;
+	usbg_gadget *gadget;
 	int ret = make_serial(config, serial);
 
 	if (ret < 0)
@@ -103,121 +92,70 @@ static int create(struct composition *composition)
 	/* libusbgx takes strings that it could write to. */
 	text_copy(manufacturer, sizeof(manufacturer), config->manufacturer);
 	text_copy(product, sizeof(product), config->product);
-	ret = usbg_create_gadget(composition->state, GADGET_NAME, &attributes, &strings,
-				 &composition->gadget);
+	ret = usbg_create_gadget(state, GADGET_NAME, &attributes, &strings, &gadget);
 	if (ret)
 		return usbg_failed(ret, "cannot create gadget \"" GADGET_NAME "\" in " CONFIGFS);
-	ret = usbg_create_config(composition->gadget, CONFIGURATION, label, &power, &config_strings,
+	ret = usbg_create_config(gadget, CONFIGURATION, label, &power, &config_strings,
 				 &usb_config);
 	if (!ret)
-		ret = usbg_create_function(composition->gadget, USBG_F_FFS, GADGET_NAME, NULL,
-					   &function);
+		ret = usbg_create_function(gadget, USBG_F_FFS, GADGET_NAME, NULL, &function);
 	if (!ret)
 		ret = usbg_add_config_function(usb_config, GADGET_NAME, function);
-	return ret ? usbg_failed(ret, "cannot set up gadget \"" GADGET_NAME "\" in " CONFIGFS) : 0;
+	if (!ret)
+		ret = usbg_set_gadget_os_descs(gadget, &os_descriptors);
+	if (!ret)
+		ret = usbg_set_os_desc_config(gadget, usb_config);
+	if (ret)
+		return usbg_failed(ret, "cannot set up gadget \"" GADGET_NAME "\" in " CONFIGFS);
+	return companions_create(gadget, usb_config, &config->functions);
 }
 
-int composition_new(struct composition **composition, const struct gadget_config *config)
+/* Let @uid bind and unbind the gadget, and nothing else. */
+static int hand_over(uid_t uid, gid_t gid)
 {
-	struct composition *new = calloc(1, sizeof(*new));
-	usbg_gadget *old;
-	int ret;
-
-	if (!new)
-		return log_errno(ENOMEM, "cannot set up the gadget: %m");
-	new->config = config;
-	ret = usbg_init(CONFIGFS, &new->state);
-	if (ret) {
-		ret = usbg_failed(ret, "cannot use " CONFIGFS "/usb_gadget; is configfs mounted "
-				       "and the module libcomposite loaded?");
-		goto err_free;
-	}
-	old = usbg_get_gadget(new->state, GADGET_NAME);
-	if (old) {
-		log_info("removing gadget \"" GADGET_NAME "\", which was left behind");
-		ret = remove_gadget(old);
-		if (ret < 0)
-			goto err_free;
-	}
-	ret = create(new);
-	if (ret < 0)
-		goto err_free;
-	*composition = new;
+	if (chown(GADGET_UDC_FILE, uid, gid) < 0)
+		return log_errno(errno, "cannot give " GADGET_UDC_FILE " to user %u: %m", uid);
 	return 0;
+}
 
-err_free:
-	composition_free(new);
+static int open_configfs(usbg_state **state)
+{
+	int ret = usbg_init(CONFIGFS, state);
+
+	if (ret)
+		return usbg_failed(ret, "cannot use " CONFIGFS "/usb_gadget; is configfs mounted "
+					"and the module libcomposite loaded?");
+	return 0;
+}
+
+int composition_make(const struct gadget_config *config, uid_t uid, gid_t gid)
+{
+	usbg_state *state;
+	int ret = open_configfs(&state);
+
+	if (ret < 0)
+		return ret;
+	ret = create(state, config);
+	if (!ret)
+		ret = hand_over(uid, gid);
+	usbg_cleanup(state);
 	return ret;
 }
 
-/* The UDC that the configuration asks for. libusbgx reads the list only once, when it is opened. */
-static usbg_udc *find_udc(const struct composition *composition)
+int composition_remove(void)
 {
-	const char *name = composition->config->udc;
-
-	if (strcmp(name, "auto") == 0)
-		return usbg_get_first_udc(composition->state);
-	return usbg_get_udc(composition->state, name);
-}
-
-int composition_bind(struct composition *composition)
-{
-	usbg_udc *udc = find_udc(composition);
-	usbg_gadget *other;
+	usbg_gadget *gadget;
+	usbg_state *state;
 	int ret;
 
-	if (!udc) {
-		if (strcmp(composition->config->udc, "auto") == 0)
-			return log_errno(ENODEV, "there is no USB device controller in "
-						 "/sys/class/udc");
-		return log_errno(ENODEV,
-				 "there is no USB device controller \"%s\" in "
-				 "/sys/class/udc",
-				 composition->config->udc);
-	}
-	other = usbg_get_udc_gadget(udc);
-	if (other)
-		return log_errno(EBUSY, "USB device controller \"%s\" is in use by gadget \"%s\"",
-				 usbg_get_udc_name(udc), usbg_get_gadget_name(other));
-	ret = usbg_enable_gadget(composition->gadget, udc);
-	if (ret)
-		return usbg_failed(ret, "cannot bind the gadget to USB device controller \"%s\"",
-				   usbg_get_udc_name(udc));
-	composition->bound = true;
-	log_info("gadget bound to USB device controller \"%s\"", usbg_get_udc_name(udc));
-	return 0;
-}
-
-void composition_unbind(struct composition *composition)
-{
-	if (!composition->bound)
-		return;
-	composition->bound = false;
-	/* Somebody else may have unbound it already. */
-	if (usbg_disable_gadget(composition->gadget))
-		log_debug("the gadget was unbound already");
-}
-
-void composition_free(struct composition *composition)
-{
-	if (!composition)
-		return;
-	if (composition->gadget)
-		remove_gadget(composition->gadget);
-	if (composition->state)
-		usbg_cleanup(composition->state);
-	free(composition);
-}
-
-void composition_udc_name(char *name, size_t size)
-{
-	FILE *file = fopen(CONFIGFS "/usb_gadget/" GADGET_NAME "/UDC", "re");
-
-	name[0] = '\0';
-	if (!file)
-		return;
-	if (!fgets(name, (int)size, file))
-		name[0] = '\0';
-	fclose(file);
-	name[strcspn(name, "\n")] = '\0';
+	if (access(GADGET_DIRECTORY, F_OK) < 0)
+		return 0;
+	ret = open_configfs(&state);
+	if (ret < 0)
+		return ret;
+	gadget = usbg_get_gadget(state, GADGET_NAME);
+	if (gadget)
+		ret = remove_gadget(gadget);
+	usbg_cleanup(state);
+	return ret < 0 ? ret : 1;
 }

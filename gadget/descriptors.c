@@ -6,11 +6,12 @@
 #include <linux/usb/functionfs.h>
 #include <string.h>
 
-#include "iiobridge/gadget.h"
 #include "iiobridge/protocol.h"
 
-#define ENGLISH	  0x0409
-#define MAX_BURST 15 /* packets in a burst less 1, the largest that USB 3 allows */
+#define ENGLISH 0x0409
+
+/* Microsoft OS descriptors, version 1.0: a compatible id and the properties of the interface */
+#define MS_OS_DESCRIPTORS 2
 
 struct speed {
 	uint16_t max_packet;
@@ -50,7 +51,8 @@ static uint8_t *append_interface(uint8_t *to, unsigned int endpoint_count)
 	return append(to, &descriptor, sizeof(descriptor));
 }
 
-static uint8_t *append_endpoint(uint8_t *to, uint8_t address, const struct speed *speed)
+static uint8_t *append_endpoint(uint8_t *to, uint8_t address, const struct speed *speed,
+				unsigned int burst)
 {
 	struct usb_endpoint_descriptor_no_audio descriptor = {
 		.bLength = sizeof(descriptor),
@@ -62,29 +64,81 @@ static uint8_t *append_endpoint(uint8_t *to, uint8_t address, const struct speed
 	struct usb_ss_ep_comp_descriptor companion = {
 		.bLength = sizeof(companion),
 		.bDescriptorType = USB_DT_SS_ENDPOINT_COMP,
-		.bMaxBurst = MAX_BURST,
+		.bMaxBurst = (uint8_t)burst,
 	};
 
 	to = append(to, &descriptor, sizeof(descriptor));
 	return speed->has_companion ? append(to, &companion, sizeof(companion)) : to;
 }
 
-size_t descriptors_write(uint8_t *buffer, const uint8_t *endpoints, unsigned int endpoint_count)
+/* What Windows asks for to know the driver of an interface: WinUSB. */
+static uint8_t *append_compatible_id(uint8_t *to)
 {
+	struct usb_ext_compat_desc id = {
+		.bFirstInterfaceNumber = 0, /* of the function; the kernel puts the true one */
+		.Reserved1 = 1,
+		.CompatibleID = "WINUSB",
+	};
+	struct usb_os_desc_header header = {
+		.dwLength = htole32(sizeof(header) + sizeof(id)),
+		.bcdVersion = htole16(0x0100),
+		.wIndex = htole16(4),
+		.bCount = 1,
+	};
+
+	to = append(to, &header, sizeof(header));
+	return append(to, &id, sizeof(id));
+}
+
+/*
+ * The class under which programs find the interface then. Text here is UTF-8; the kernel makes it
+ * UTF-16. DeviceInterfaceGUIDs, a list, would be the newer name, but composite_setup() refuses to
+ * answer with a property that is a list (fill_ext_prop() in drivers/usb/gadget/composite.c).
+ */
+static uint8_t *append_interface_guid(uint8_t *to)
+{
+	static const char name[] = "DeviceInterfaceGUID", guid[] = IIOBRIDGE_INTERFACE_GUID;
+	uint32_t size =
+		sizeof(struct usb_ext_prop_desc) + sizeof(name) + sizeof(uint32_t) + sizeof(guid);
+	struct usb_ext_prop_desc property = {
+		.dwSize = htole32(size),
+		.dwPropertyDataType = htole32(1), /* text that ends in a NUL */
+		.wPropertyNameLength = htole16(sizeof(name)),
+	};
+	struct usb_os_desc_header header = {
+		.dwLength = htole32(sizeof(header) + size),
+		.bcdVersion = htole16(0x0100),
+		.wIndex = htole16(5),
+		.wCount = htole16(1),
+	};
+
+	to = append(to, &header, sizeof(header));
+	to = append(to, &property, sizeof(property));
+	to = append(to, name, sizeof(name));
+	to = append_le32(to, sizeof(guid));
+	return append(to, guid, sizeof(guid));
+}
+
+size_t descriptors_write(uint8_t *buffer, const struct function_layout *layout)
+{
+	unsigned int endpoint_count = layout->endpoint_count;
 	uint8_t *end = buffer;
 
 	assert(endpoint_count <= GADGET_MAX_ENDPOINTS);
 	end = append_le32(end, FUNCTIONFS_DESCRIPTORS_MAGIC_V2);
 	end = append_le32(end, 0); /* the length, see below */
-	end = append_le32(end,
-			  FUNCTIONFS_HAS_FS_DESC | FUNCTIONFS_HAS_HS_DESC | FUNCTIONFS_HAS_SS_DESC);
+	end = append_le32(end, FUNCTIONFS_HAS_FS_DESC | FUNCTIONFS_HAS_HS_DESC |
+				       FUNCTIONFS_HAS_SS_DESC | FUNCTIONFS_HAS_MS_OS_DESC);
 	for (size_t i = 0; i < SPEEDS; i++)
 		end = append_le32(end, 1 + endpoint_count * (speeds[i].has_companion ? 2 : 1));
+	end = append_le32(end, MS_OS_DESCRIPTORS);
 	for (size_t i = 0; i < SPEEDS; i++) {
 		end = append_interface(end, endpoint_count);
 		for (unsigned int e = 0; e < endpoint_count; e++)
-			end = append_endpoint(end, endpoints[e], &speeds[i]);
+			end = append_endpoint(end, layout->endpoints[e], &speeds[i], layout->burst);
 	}
+	end = append_compatible_id(end);
+	end = append_interface_guid(end);
 	append_le32(buffer + sizeof(uint32_t), (uint32_t)(end - buffer));
 	assert(end - buffer <= DESCRIPTORS_SIZE);
 	return (size_t)(end - buffer);

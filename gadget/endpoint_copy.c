@@ -232,9 +232,9 @@ static int copy_reap(struct port *port, struct completion *completion)
 	return 0;
 }
 
-static int copy_wait_fd(const struct port *port)
+static int copy_wait_fd(struct port *port)
 {
-	return aio_wait_fd(((const struct endpoint *)port)->courier->aio);
+	return aio_wait_fd(to_endpoint(port)->courier->aio);
 }
 
 /*

@@ -87,9 +87,9 @@ static int endpoint_reap(struct port *port, struct completion *completion)
 	return 0;
 }
 
-static int endpoint_wait_fd(const struct port *port)
+static int endpoint_wait_fd(struct port *port)
 {
-	const struct endpoint *endpoint = (const struct endpoint *)port;
+	struct endpoint *endpoint = to_endpoint(port);
 
 	return endpoint->holding ? -1 : flight_wait_fd(&endpoint->flights);
 }

@@ -159,25 +159,42 @@ bool function_is_quiet(const struct function *function)
 	return is_configured(function) && !function->suspended && no_event_waits(function);
 }
 
+bool function_is_suspended(const struct function *function)
+{
+	return function->suspended;
+}
+
 bool function_has_stayed(const struct function *function)
 {
 	return is_configured(function) && (function->answering || no_event_waits(function));
 }
 
-static int mount_function(void)
+int function_mount(uid_t uid, gid_t gid)
 {
-	/* A predecessor that was killed leaves its mount; more than one if that happened twice. */
-	while (umount2(MOUNT_POINT, MNT_DETACH) == 0)
-		log_info("unmounted " MOUNT_POINT ", which was left behind");
-	if (mkdir(MOUNT_POINT, 0700) < 0 && errno != EEXIST)
+	char options[64];
+
+	function_unmount();
+	if (mkdir(MOUNT_POINT, 0755) < 0 && errno != EEXIST)
 		return log_errno(errno, "cannot make " MOUNT_POINT ": %m");
-	if (mount(GADGET_NAME, MOUNT_POINT, "functionfs", MS_NOSUID | MS_NOEXEC, NULL) < 0)
+	snprintf(options, sizeof(options), "uid=%u,gid=%u,rmode=0500,fmode=0600", uid, gid);
+	if (mount(GADGET_NAME, MOUNT_POINT, "functionfs", MS_NOSUID | MS_NOEXEC, options) < 0)
 		return log_errno(errno, "cannot mount FunctionFS \"" GADGET_NAME
 					"\" on " MOUNT_POINT ": %m");
 	return 0;
 }
 
-static int describe(struct function *function, const uint8_t *endpoints, unsigned int count)
+bool function_unmount(void)
+{
+	bool mounted = false;
+
+	/* More than one when mounts were left behind; a predecessor may still be in them. */
+	while (umount2(MOUNT_POINT, MNT_DETACH) == 0)
+		mounted = true;
+	rmdir(MOUNT_POINT);
+	return mounted;
+}
+
+static int describe(struct function *function, const struct function_layout *layout)
 {
 	uint8_t buffer[DESCRIPTORS_SIZE];
 	char path[64];
@@ -186,15 +203,15 @@ static int describe(struct function *function, const uint8_t *endpoints, unsigne
 	function->ep0 = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (function->ep0 < 0)
 		return log_errno(errno, "cannot open %s: %m", path);
-	if (write(function->ep0, buffer, descriptors_write(buffer, endpoints, count)) < 0)
+	if (write(function->ep0, buffer, descriptors_write(buffer, layout)) < 0)
 		return log_errno(errno, "FunctionFS refuses the descriptors: %m");
 	if (write(function->ep0, buffer, descriptors_write_strings(buffer)) < 0)
 		return log_errno(errno, "FunctionFS refuses the strings: %m");
 	return 0;
 }
 
-int function_new(struct function **function, sd_event *event, const uint8_t *endpoints,
-		 unsigned int endpoint_count, const struct function_ops *ops, void *userdata)
+int function_new(struct function **function, sd_event *event, const struct function_layout *layout,
+		 const struct function_ops *ops, void *userdata)
 {
 	struct function *new = calloc(1, sizeof(*new));
 	int ret;
@@ -202,16 +219,13 @@ int function_new(struct function **function, sd_event *event, const uint8_t *end
 	if (!new)
 		return log_errno(ENOMEM, "cannot set up FunctionFS: %m");
 	*new = (struct function){ .ops = ops, .userdata = userdata, .ep0 = -1 };
-	ret = mount_function();
+	ret = describe(new, layout);
 	if (ret < 0)
 		goto err_free;
-	ret = describe(new, endpoints, endpoint_count);
-	if (ret < 0)
-		goto err_unmount;
 	ret = sd_event_add_io(event, &new->source, new->ep0, EPOLLIN, on_ep0, new);
 	if (ret < 0) {
 		log_errno(ret, "cannot join the event loop: %m");
-		goto err_unmount;
+		goto err_free;
 	}
 	/* Without ep0 the daemon is of no use; systemd starts another. */
 	sd_event_source_set_exit_on_failure(new->source, true);
@@ -220,11 +234,8 @@ int function_new(struct function **function, sd_event *event, const uint8_t *end
 	*function = new;
 	return 0;
 
-err_unmount:
-	function_free(new);
-	return ret;
 err_free:
-	free(new);
+	function_free(new);
 	return ret;
 }
 
@@ -235,8 +246,5 @@ void function_free(struct function *function)
 	sd_event_source_unref(function->source);
 	if (function->ep0 >= 0)
 		close(function->ep0);
-	if (umount(MOUNT_POINT) < 0)
-		log_warning("cannot unmount " MOUNT_POINT ": error %d", errno);
-	rmdir(MOUNT_POINT);
 	free(function);
 }
