@@ -2,31 +2,37 @@
 #include "bridge.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "control.h"
+#include "iiobridge/binding.h"
+#include "iiobridge/devices.h"
 #include "iiobridge/gadget.h"
 #include "iiobridge/log.h"
-#include "iiobridge/service.h"
+#include "iiobridge/monitor.h"
+#include "iiobridge/text.h"
 #include "records.h"
 #include "route.h"
-
-#define RUN_DIRECTORY "/run/iiobridge"
-#define LOCK_FILE     RUN_DIRECTORY "/lock"
+#include "set_up.h"
 
 struct bridge {
 	int lock;
-	struct composition *composition;
+	bool root; /* it sets up and cleans up itself */
 	struct function *function;
+	struct binding *binding;
+	sd_device_monitor *converters;
 	struct records *records;
 	struct route *routes[IIOBRIDGE_MAX_ROUTES];
 	unsigned int route_count;
 	struct control control;
 	enum function_state state;
+	char udc[CONFIG_TEXT_SIZE];
+	char speed[CONFIG_NAME_SIZE];
+	const struct gadget_config *gadget;
+	sd_event *event;
+	uint64_t started_us;
+	struct monitor *monitor;
 };
 
 /* Stop the routes that move blocks over USB. */
@@ -37,42 +43,113 @@ static void stop_usb_routes(struct bridge *bridge)
 			route_stop(bridge->routes[i]);
 }
 
+static void start_route(struct bridge *bridge, unsigned int number)
+{
+	int ret = route_start(bridge->routes[number]);
+
+	if (ret < 0)
+		control_note_fault(&bridge->control, number, ret);
+	monitor_wake(bridge->monitor);
+}
+
 /* Start the routes that start without being asked, those that use USB or those that do not. */
 static void start_routes(struct bridge *bridge, bool usb)
 {
 	static const struct iiobridge_parameters as_configured;
 
 	for (unsigned int i = 0; i < bridge->route_count; i++) {
-		int ret;
-
 		if (route_uses_usb(bridge->routes[i]) != usb)
 			continue;
 		route_set_parameters(bridge->routes[i], &as_configured);
-		if (!route_starts_always(bridge->routes[i]) ||
-		    route_is_repeating(bridge->routes[i]))
-			continue;
-		ret = route_start(bridge->routes[i]);
-		if (ret < 0)
-			control_note_fault(&bridge->control, i, ret);
+		if (route_starts_always(bridge->routes[i]) &&
+		    !route_is_repeating(bridge->routes[i]))
+			start_route(bridge, i);
 	}
+}
+
+/* Whether there is a host, or the route needs none. */
+static bool has_host(const struct bridge *bridge, const struct route *route)
+{
+	return bridge->state == FUNCTION_CONFIGURED || !route_uses_usb(route);
+}
+
+void bridge_start_changed(struct bridge *bridge, uint32_t routes)
+{
+	for (unsigned int i = 0; i < bridge->route_count; i++) {
+		const struct route *route = bridge->routes[i];
+
+		if (routes & (UINT32_C(1) << i) && route_starts_always(route) &&
+		    !route_is_running(route) && has_host(bridge, route))
+			start_route(bridge, i);
+	}
+	/* The others are told of as they will be. */
+	monitor_wake(bridge->monitor);
+}
+
+/* The names by which a configuration may call an IIO device. */
+static bool waits_for(const struct route *route, sd_device *device)
+{
+	static const char *const attributes[] = { "name", "label" };
+	const char *name;
+
+	if (sd_device_get_sysname(device, &name) >= 0 && route_waits_for(route, name))
+		return true;
+	for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+		if (sd_device_get_sysattr_value(device, attributes[i], &name) >= 0 &&
+		    route_waits_for(route, name))
+			return true;
+	return false;
+}
+
+/* A converter has come. */
+static void start_waiting(struct bridge *bridge, sd_device *device)
+{
+	for (unsigned int i = 0; i < bridge->route_count; i++)
+		if (has_host(bridge, bridge->routes[i]) && waits_for(bridge->routes[i], device))
+			start_route(bridge, i);
+}
+
+static int on_converter(sd_device_monitor *monitor, sd_device *device, void *userdata)
+{
+	struct bridge *bridge = userdata;
+	sd_device_action_t action;
+	const char *id;
+
+	(void)monitor;
+	if (sd_device_get_action(device, &action) < 0 || sd_device_get_sysname(device, &id) < 0)
+		return 0;
+	if (action == SD_DEVICE_ADD)
+		start_waiting(bridge, device);
+	for (unsigned int i = 0; action == SD_DEVICE_REMOVE && i < bridge->route_count; i++)
+		route_lose_converter(bridge->routes[i], id);
+	return 0;
+}
+
+/* What costs system calls to find out is found out when it may have changed. */
+static void note_usb(struct bridge *bridge)
+{
+	binding_udc_name(bridge->udc, sizeof(bridge->udc));
+	bridge->speed[0] = '\0';
+	if (bridge->state == FUNCTION_CONFIGURED)
+		binding_bus_speed(bridge->speed, sizeof(bridge->speed));
+	monitor_wake(bridge->monitor);
 }
 
 static void on_change(void *userdata, enum function_state state)
 {
-	static const char *const names[] = {
-		[FUNCTION_UNBOUND] = "not bound to a USB device controller",
-		[FUNCTION_BOUND] = "no host",
-		[FUNCTION_CONFIGURED] = "configured by a host",
-	};
 	struct bridge *bridge = userdata;
 
 	/* Whatever the change, what was in flight on USB is lost. */
 	records_close(bridge->records);
 	stop_usb_routes(bridge);
 	if (state != bridge->state)
-		log_info("%s", names[state]);
+		log_info("%s", status_state_sentence(state));
+	if (state == FUNCTION_UNBOUND)
+		binding_lost(bridge->binding);
+	else if (bridge->state == FUNCTION_UNBOUND)
+		binding_found(bridge->binding);
 	bridge->state = state;
-	service_status("%s", names[state]);
+	note_usb(bridge);
 	if (state != FUNCTION_CONFIGURED)
 		return;
 	records_open(bridge->records);
@@ -93,6 +170,8 @@ static void on_done(void *userdata)
 	for (unsigned int i = 0; i < bridge->route_count; i++)
 		route_kick(bridge->routes[i]);
 	records_kick(bridge->records);
+	/* Whatever a host does to routes comes by ep0. */
+	monitor_wake(bridge->monitor);
 }
 
 static const struct function_ops function_ops = {
@@ -106,20 +185,54 @@ static void on_fault(void *userdata, unsigned int number, int error)
 	struct bridge *bridge = userdata;
 
 	control_note_fault(&bridge->control, number, error);
+	monitor_wake(bridge->monitor);
 }
 
-static int take_lock(struct bridge *bridge)
+static void on_binding(void *userdata)
 {
-	if (mkdir(RUN_DIRECTORY, 0755) < 0 && errno != EEXIST)
-		return log_errno(errno, "cannot make " RUN_DIRECTORY ": %m");
-	bridge->lock = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	note_usb(userdata);
+}
+
+static void get_status(void *userdata, struct status *status)
+{
+	struct bridge *bridge = userdata;
+	const char *waiting = binding_wait(bridge->binding);
+	uint64_t now;
+
+	sd_event_now(bridge->event, CLOCK_MONOTONIC, &now);
+	*status = (struct status){
+		.state = bridge->state,
+		.suspended = function_is_suspended(bridge->function),
+		.uptime_us = now - bridge->started_us,
+		.error = bridge->control.error,
+		.error_us = bridge->control.error_us,
+		.companion_count = bridge->gadget->functions.count,
+		.route_count = bridge->route_count,
+	};
+	for (unsigned int i = 0; i < status->companion_count; i++)
+		status->companions[i] = bridge->gadget->functions.functions[i].type;
+	if (waiting)
+		text_copy(status->waiting, sizeof(status->waiting), waiting);
+	text_copy(status->udc, sizeof(status->udc), bridge->udc);
+	text_copy(status->speed, sizeof(status->speed), bridge->speed);
+	for (unsigned int i = 0; i < bridge->route_count; i++)
+		route_get_status(bridge->routes[i], &status->routes[i]);
+}
+
+/* Become the only one, with a gadget that is ours. */
+static int prepare(struct bridge *bridge, const struct bridge_config *config)
+{
+	bridge->root = geteuid() == 0;
+	if (!bridge->root) {
+		int ret = set_up_check();
+
+		if (ret < 0)
+			return ret;
+	}
+	bridge->lock = lock_take();
 	if (bridge->lock < 0)
-		return log_errno(errno, "cannot open " LOCK_FILE ": %m");
-	if (flock(bridge->lock, LOCK_EX | LOCK_NB) < 0)
-		return log_errno(errno == EWOULDBLOCK ? EBUSY : errno,
-				 errno == EWOULDBLOCK ? "another iiobridged runs on this board"
-						      : "cannot lock " LOCK_FILE ": %m");
-	return 0;
+		return bridge->lock;
+	return bridge->root ? set_up(&config->gadget, NULL) : 0;
 }
 
 static int make_routes(struct bridge *bridge, sd_event *event, const struct bridge_config *config)
@@ -141,6 +254,7 @@ static int make_routes(struct bridge *bridge, sd_event *event, const struct brid
 static int make_function(struct bridge *bridge, sd_event *event, const struct bridge_config *config)
 {
 	uint8_t endpoints[2 * IIOBRIDGE_MAX_ROUTES + 1];
+	struct function_layout layout = { .burst = config->gadget.burst };
 	unsigned int count = 0;
 	int ret;
 
@@ -157,8 +271,9 @@ static int make_function(struct bridge *bridge, sd_event *event, const struct br
 			"the routes and their records need %u USB endpoints, a device has %d",
 			count, GADGET_MAX_ENDPOINTS);
 	for (unsigned int i = 0; i < count; i++)
-		endpoints[i] |= (uint8_t)(i + 1);
-	ret = function_new(&bridge->function, event, endpoints, count, &function_ops, bridge);
+		layout.endpoints[i] = (uint8_t)(endpoints[i] | (i + 1));
+	layout.endpoint_count = count;
+	ret = function_new(&bridge->function, event, &layout, &function_ops, bridge);
 	if (ret < 0)
 		return ret;
 	return records_new(&bridge->records, event, bridge->function, count);
@@ -193,9 +308,10 @@ int bridge_new(struct bridge **bridge, sd_event *event, const struct bridge_conf
 	if (!new)
 		return log_errno(ENOMEM, "cannot start: %m");
 	new->lock = -1;
-	ret = take_lock(new);
-	if (!ret)
-		ret = composition_new(&new->composition, &config->gadget);
+	new->event = event;
+	new->gadget = &config->gadget;
+	sd_event_now(event, CLOCK_MONOTONIC, &new->started_us);
+	ret = prepare(new, config);
 	if (!ret)
 		ret = make_routes(new, event, config);
 	if (!ret)
@@ -203,12 +319,23 @@ int bridge_new(struct bridge **bridge, sd_event *event, const struct bridge_conf
 	if (!ret)
 		ret = connect_routes(new, config->route_count);
 	if (!ret)
-		ret = composition_bind(new->composition);
+		ret = devices_watch(&new->converters, event, "iio", on_converter, new);
+	if (!ret)
+		ret = binding_new(&new->binding, event, &config->gadget, on_binding, new);
+	if (!ret)
+		ret = binding_bind(new->binding);
 	if (ret < 0) {
 		bridge_free(new);
 		return ret;
 	}
 	start_routes(new, false);
+	ret = monitor_new(&new->monitor, event,
+			  &(struct status_source){ .get = get_status, .userdata = new });
+	if (ret < 0) {
+		bridge_free(new);
+		return ret;
+	}
+	note_usb(new);
 	*bridge = new;
 	return 0;
 }
@@ -217,18 +344,21 @@ void bridge_free(struct bridge *bridge)
 {
 	if (!bridge)
 		return;
+	monitor_free(bridge->monitor);
+	sd_device_monitor_unref(bridge->converters);
 	for (unsigned int i = 0; i < bridge->route_count; i++)
 		route_stop(bridge->routes[i]);
 	if (bridge->records)
 		records_close(bridge->records);
-	if (bridge->composition)
-		composition_unbind(bridge->composition);
+	binding_free(bridge->binding);
 	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++)
 		route_free(bridge->routes[i]);
 	records_free(bridge->records);
 	function_free(bridge->function);
-	composition_free(bridge->composition);
-	if (bridge->lock >= 0)
+	if (bridge->lock >= 0) {
+		if (bridge->root)
+			clean_up();
 		close(bridge->lock);
+	}
 	free(bridge);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/utsname.h>
+#include <time.h>
 
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
@@ -24,8 +25,17 @@ static enum iiobridge_error_code error_code(int error)
 	}
 }
 
+static void note_time(struct control *control)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	control->error_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 void control_note_fault(struct control *control, unsigned int number, int error)
 {
+	note_time(control);
 	request_refuse(&control->error, error_code(error), 0, (uint16_t)number, "%s",
 		       log_last_error());
 }
@@ -174,6 +184,7 @@ void control_handle(struct control *control, const struct usb_ctrlrequest *setup
 	int ret;
 
 	if (request_parse(&request, setup, control->route_count, &control->error) < 0) {
+		note_time(control);
 		log_info("refused a control request: %s", control->error.message);
 		function_stall(control->function, setup);
 		return;
@@ -185,6 +196,8 @@ void control_handle(struct control *control, const struct usb_ctrlrequest *setup
 	else if (ret < 0)
 		request_refuse(&control->error, error_code(ret), request.code, request.value, "%s",
 			       log_last_error());
-	if (ret < 0)
+	if (ret < 0) {
+		note_time(control);
 		function_stall(control->function, setup);
+	}
 }

@@ -19,6 +19,7 @@
  * @routes: the routes, by number
  * @route_count: number of @routes
  * @error: the last refused request or fault
+ * @error_us: when that was, CLOCK_REALTIME in microseconds
  */
 struct control {
 	struct function *function;
@@ -26,6 +27,7 @@ struct control {
 	struct route **routes;
 	unsigned int route_count;
 	struct iiobridge_error error;
+	uint64_t error_us;
 };
 
 /**

@@ -24,7 +24,7 @@ struct converter {
 	struct iio_channel *channels[IIOBRIDGE_MAX_CHANNELS];
 };
 
-static const char *device_name(const struct iio_device *device)
+const char *converter_device_name(const struct iio_device *device)
 {
 	const char *name = iio_device_get_name(device);
 
@@ -56,13 +56,14 @@ static void find_channels(struct converter *converter, bool output)
 	      compare_index);
 }
 
-static int no_such_device(const struct iio_context *context, const char *name)
+int converter_no_such_device(const struct iio_context *context, const char *name)
 {
 	unsigned int count = iio_context_get_devices_count(context);
 	char names[256] = "";
 
 	for (unsigned int i = 0; i < count; i++)
-		text_list(names, sizeof(names), device_name(iio_context_get_device(context, i)));
+		text_list(names, sizeof(names),
+			  converter_device_name(iio_context_get_device(context, i)));
 	return log_errno(-ENODEV, "there is no IIO device \"%s\"; devices here: %s", name,
 			 names[0] ? names : "none");
 }
@@ -83,7 +84,7 @@ int converter_open(struct converter **converter, const char *name, bool output)
 	}
 	new->device = iio_context_find_device(new->context, name);
 	if (!new->device) {
-		ret = no_such_device(new->context, name);
+		ret = converter_no_such_device(new->context, name);
 		goto err_close;
 	}
 	find_channels(new, output);
@@ -109,9 +110,24 @@ void converter_close(struct converter *converter)
 	free(converter);
 }
 
+struct iio_device *converter_device(const struct converter *converter)
+{
+	return converter->device;
+}
+
+bool converter_exists(const char *name)
+{
+	struct iio_context *context = iio_create_local_context();
+	bool exists = context && iio_context_find_device(context, name);
+
+	if (context)
+		iio_context_destroy(context);
+	return exists;
+}
+
 const char *converter_name(const struct converter *converter)
 {
-	return device_name(converter->device);
+	return converter_device_name(converter->device);
 }
 
 unsigned int converter_channel_count(const struct converter *converter)
@@ -228,6 +244,14 @@ static long read_index(int directory, const char *name)
 	length = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	return length > 0 ? strtol(text, NULL, 10) : -1;
+}
+
+bool converter_is_there(const struct converter *converter)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), SYSFS_DEVICES "/%s", iio_device_get_id(converter->device));
+	return access(path, F_OK) == 0;
 }
 
 int converter_enable(struct converter *converter, bool on)

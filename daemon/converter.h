@@ -16,6 +16,8 @@
 #include "iiobridge/protocol.h"
 
 struct converter;
+struct iio_context;
+struct iio_device;
 
 /**
  * converter_open() - find an ADC or a DAC
@@ -33,6 +35,37 @@ int converter_open(struct converter **converter, const char *name, bool output);
  * @converter: may be NULL
  */
 void converter_close(struct converter *converter);
+
+/**
+ * converter_no_such_device() - say that there is no IIO device of a name, and which there are
+ * @context: of libiio
+ * @name: the name
+ *
+ * Return: -ENODEV, logged.
+ */
+int converter_no_such_device(const struct iio_context *context, const char *name);
+
+/**
+ * converter_device() - the IIO device as libiio has it
+ * @converter: the converter
+ *
+ * Return: the device, valid as long as the converter.
+ */
+struct iio_device *converter_device(const struct converter *converter);
+
+/**
+ * converter_exists() - whether there is such a device at this moment
+ * @name: as for converter_open()
+ */
+bool converter_exists(const char *name);
+
+/**
+ * converter_device_name() - what an IIO device is called in messages
+ * @device: a device of libiio's
+ *
+ * Return: its name, or its id when it has none.
+ */
+const char *converter_device_name(const struct iio_device *device);
 
 /**
  * converter_name() - name of the IIO device
@@ -127,6 +160,15 @@ int converter_open_buffer(struct converter *converter);
  * Return: 0 or a negative errno, logged.
  */
 int converter_set_buffer_length(struct converter *converter, uint32_t scans);
+
+/**
+ * converter_is_there() - whether the kernel still has the device
+ * @converter: the converter
+ *
+ * A device leaves sysfs before its buffers are disabled (iio_device_unregister() in
+ * drivers/iio/industrialio-core.c). One that has gone and come back is there.
+ */
+bool converter_is_there(const struct converter *converter);
 
 /**
  * converter_enable() - start or stop sampling

@@ -6,17 +6,14 @@
 #include <string.h>
 
 #include "iio_port.h"
+#include "iiobridge/binding.h"
 
 int end_connect(struct end *end, struct function *function, unsigned int *endpoint,
-		const char *name, bool copying)
+		const char *name)
 {
 	end->port = end->config->usb ? endpoint_new(function, ++*endpoint, name)
 				     : iio_port_new(end->config->device);
-	if (!end->port)
-		return -ENOMEM;
-	if (copying)
-		end_set_copying(end);
-	return 0;
+	return end->port ? 0 : -ENOMEM;
 }
 
 void end_release(struct end *end)
@@ -67,7 +64,7 @@ bool end_explain_refusal(const struct end *end, char *text, size_t size)
 
 	if (!error || end->port->copies)
 		return false;
-	composition_udc_name(udc, sizeof(udc));
+	binding_udc_name(udc, sizeof(udc));
 	snprintf(text, size, "%s \"%s\" takes no DMABUFs: %s, %s",
 		 usb ? "USB device controller" : "IIO device", usb ? udc : end->config->device,
 		 strerror(error),
@@ -77,10 +74,10 @@ bool end_explain_refusal(const struct end *end, char *text, size_t size)
 	return true;
 }
 
-void end_set_copying(struct end *end)
+void end_set_copying(struct end *end, bool copying)
 {
 	if (end->config->usb)
-		endpoint_set_copying(end->port, true);
+		endpoint_set_copying(end->port, copying);
 	else
-		iio_port_set_copying(end->port, true);
+		iio_port_set_copying(end->port, copying);
 }

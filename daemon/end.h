@@ -35,12 +35,11 @@ struct end {
  * @function: the function; stays the caller's
  * @endpoint: number of the last endpoint that is taken; the end takes the next if it needs one
  * @name: of the route; stays the caller's
- * @copying: let the port copy from the beginning
  *
  * Return: 0 or -ENOMEM, not logged.
  */
 int end_connect(struct end *end, struct function *function, unsigned int *endpoint,
-		const char *name, bool copying);
+		const char *name);
 
 /**
  * end_release() - let go of the port and the converter
@@ -81,9 +80,10 @@ void end_set_up(const struct end *end, const struct plan *plan);
 bool end_explain_refusal(const struct end *end, char *text, size_t size);
 
 /**
- * end_set_copying() - let the port copy from now on
+ * end_set_copying() - choose whether the port copies from now on
  * @end: an end whose port is closed
+ * @copying: false: it passes DMABUFs
  */
-void end_set_copying(struct end *end);
+void end_set_copying(struct end *end, bool copying);
 
 #endif

@@ -2,6 +2,7 @@
 #include "iiobridge/flight.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,6 +11,39 @@
 
 /* A block has one pending fence; a second one would be a device that we did not submit it to. */
 #define MAX_FENCES 2
+
+/*
+ * sync_files of which nothing is needed any more, of all lists. The kernel gives out the lowest
+ * free number, so those of many blocks are neighbours, and go with one system call.
+ */
+static int spent[64];
+static unsigned int spent_count;
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+static void close_spent(void)
+{
+	unsigned int first = 0;
+
+	qsort(spent, spent_count, sizeof(spent[0]), by_number);
+	for (unsigned int i = 1; i <= spent_count; i++) {
+		if (i < spent_count && spent[i] == spent[i - 1] + 1)
+			continue;
+		close_range((unsigned int)spent[first], (unsigned int)spent[i - 1], 0);
+		first = i;
+	}
+	spent_count = 0;
+}
+
+static void spend(int sync_file)
+{
+	spent[spent_count++] = sync_file;
+	if (spent_count == sizeof(spent) / sizeof(spent[0]))
+		close_spent();
+}
 
 uint64_t flight_clock(void)
 {
@@ -28,6 +62,7 @@ int flight_add(struct flight_list *list, const struct block *block, uint64_t sub
 	if (ioctl(block->fd, DMA_BUF_IOCTL_EXPORT_SYNC_FILE, &request) < 0)
 		return -errno;
 	list->flights[place].sync_file = request.fd;
+	list->flights[place].polled = false;
 	list->flights[place].submitted_ns = submitted_ns;
 	list->flights[place].queued_ns = flight_clock();
 	list->count++;
@@ -41,17 +76,18 @@ int flight_reap(struct flight_list *list, struct completion *completion)
 		.num_fences = MAX_FENCES,
 		.sync_fence_info = (uintptr_t)fences,
 	};
+	const struct flight *oldest = &list->flights[list->oldest];
 
 	if (!list->count)
 		return -EAGAIN;
-	if (ioctl(flight_wait_fd(list), SYNC_IOC_FILE_INFO, &info) < 0)
+	if (ioctl(oldest->sync_file, SYNC_IOC_FILE_INFO, &info) < 0)
 		return -errno;
 	if (info.status == 0)
 		return -EAGAIN;
 	*completion = (struct completion){
 		.status = info.status < 0 ? info.status : 0,
-		.submitted_ns = list->flights[list->oldest].submitted_ns,
-		.queued_ns = list->flights[list->oldest].queued_ns,
+		.submitted_ns = oldest->submitted_ns,
+		.queued_ns = oldest->queued_ns,
 	};
 	for (unsigned int i = 0; i < info.num_fences; i++) {
 		/* The name that drivers/dma-buf/dma-fence.c gives to its stub. */
@@ -62,21 +98,27 @@ int flight_reap(struct flight_list *list, struct completion *completion)
 	}
 	if (completion->early)
 		completion->time_ns = completion->queued_ns;
-	close(flight_wait_fd(list));
+	/* It would poll readable for ever. */
+	if (oldest->polled)
+		close(oldest->sync_file);
+	else
+		spend(oldest->sync_file);
 	list->oldest = (list->oldest + 1) % CONFIG_BLOCKS_MAX;
 	list->count--;
 	return 0;
 }
 
-int flight_wait_fd(const struct flight_list *list)
+int flight_wait_fd(struct flight_list *list)
 {
+	list->flights[list->oldest].polled = true;
 	return list->flights[list->oldest].sync_file;
 }
 
 void flight_clear(struct flight_list *list)
 {
 	for (; list->count; list->count--) {
-		close(flight_wait_fd(list));
+		spend(list->flights[list->oldest].sync_file);
 		list->oldest = (list->oldest + 1) % CONFIG_BLOCKS_MAX;
 	}
+	close_spent();
 }

@@ -400,9 +400,9 @@ static int iio_copy_reap(struct port *port, struct completion *completion)
 	return 0;
 }
 
-static int iio_copy_wait_fd(const struct port *port)
+static int iio_copy_wait_fd(struct port *port)
 {
-	return ((const struct iio_port *)port)->conveyor->epoll;
+	return to_iio_port(port)->conveyor->epoll;
 }
 
 static void iio_copy_close(struct port *port)

@@ -39,6 +39,17 @@ static int note_cargo(struct iio_port *iio, uint32_t length)
 	return iio_port_count_losses(iio, &cargo->scans_lost);
 }
 
+/*
+ * A buffer whose device has gone fails the blocks that it has, but takes others and never gives
+ * them back, nor their memory (iio_dma_buffer_enqueue() in
+ * drivers/iio/buffer/industrialio-buffer-dma.c). The blocks that failed tell of it only when they
+ * are reaped; between that and ENQUEUE lies the other port's work, time enough for a device to go.
+ */
+static bool has_gone_unnoticed(const struct iio_port *iio)
+{
+	return iio->enabled && !converter_is_there(iio->setup.converter);
+}
+
 static int iio_dmabuf_submit(struct port *port, const struct block *block, uint32_t length)
 {
 	struct iio_port *iio = to_iio_port(port);
@@ -46,6 +57,8 @@ static int iio_dmabuf_submit(struct port *port, const struct block *block, uint3
 	uint64_t now = flight_clock();
 	int ret;
 
+	if (has_gone_unnoticed(iio))
+		return log_errno(ENODEV, "IIO device \"%s\" has gone: %m", port->name);
 	if (ioctl(iio->buffer, IIO_BUFFER_DMABUF_ENQUEUE_IOCTL, &request) < 0) {
 		if (errno == EBUSY)
 			return -EBUSY;
@@ -102,9 +115,9 @@ static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 	return 0;
 }
 
-static int iio_dmabuf_wait_fd(const struct port *port)
+static int iio_dmabuf_wait_fd(struct port *port)
 {
-	return flight_wait_fd(&((const struct iio_port *)port)->flights);
+	return flight_wait_fd(&to_iio_port(port)->flights);
 }
 
 static void iio_dmabuf_stop(struct port *port)

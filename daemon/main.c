@@ -6,11 +6,17 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <systemd/sd-event.h>
+#include <unistd.h>
 
 #include "bridge.h"
 #include "iiobridge/config.h"
 #include "iiobridge/log.h"
 #include "iiobridge/service.h"
+#include "iiobridge/status.h"
+#include "iiobridge/status_client.h"
+#include "process.h"
+#include "reload.h"
+#include "set_up.h"
 
 /* Beside EXIT_SUCCESS and EXIT_FAILURE, see iiobridged(8). */
 enum {
@@ -18,9 +24,20 @@ enum {
 	EXIT_CONFIG = 78, /* EX_CONFIG, which systemd prints as CONFIG */
 };
 
+/* What to do. */
+enum job {
+	JOB_RUN,
+	JOB_CHECK,
+	JOB_SET_UP,
+	JOB_CLEAN_UP,
+	JOB_STATUS,
+};
+
 struct options {
 	const char *config;
-	bool check;
+	enum job job;
+	const char *user; /* whom the set-up is for */
+	bool json;	  /* the status */
 	int level;
 };
 
@@ -31,12 +48,17 @@ static void print_help(void)
 	     "\n"
 	     "  -c, --config=FILE        configuration, default " IIOBRIDGE_CONFIG "\n"
 	     "      --check-config[=FILE] check a configuration and exit\n"
+	     "      --set-up[=USER]      as root: make the gadget, for a daemon that runs as USER\n"
+	     "      --clean-up           as root: remove the gadget\n"
+	     "      --status             show what the running daemon does, see iiobridged(8)\n"
+	     "      --json               as JSON\n"
 	     "  -d, --debug              say more\n"
 	     "  -h, --help               show this help\n"
 	     "  -V, --version            show the version\n"
 	     "\n"
 	     "Exit status: 0 stopped by a signal or the check found no fault, 1 failure,\n"
-	     "2 wrong usage, 78 the configuration is wrong.");
+	     "2 wrong usage, 78 the configuration is wrong. Of --status: 0 the daemon runs, 3 it\n"
+	     "does not, 4 it does not answer.");
 }
 
 /* Return: -1 to go on, or the status to exit with. */
@@ -45,6 +67,10 @@ static int parse_options(struct options *options, int argc, char **argv)
 	static const struct option known[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check-config", optional_argument, NULL, 'C' },
+		{ "set-up", optional_argument, NULL, 'S' },
+		{ "clean-up", no_argument, NULL, 'U' },
+		{ "status", no_argument, NULL, 's' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "debug", no_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -55,12 +81,25 @@ static int parse_options(struct options *options, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "c:dhV", known, NULL)) != -1) {
 		switch (option) {
 		case 'C':
-			options->check = true;
+			options->job = JOB_CHECK;
 			if (optarg)
 				options->config = optarg;
 			break;
 		case 'c':
 			options->config = optarg;
+			break;
+		case 'S':
+			options->job = JOB_SET_UP;
+			options->user = optarg;
+			break;
+		case 'U':
+			options->job = JOB_CLEAN_UP;
+			break;
+		case 's':
+			options->job = JOB_STATUS;
+			break;
+		case 'j':
+			options->json = true;
 			break;
 		case 'd':
 			options->level = LOG_DEBUG;
@@ -77,10 +116,14 @@ static int parse_options(struct options *options, int argc, char **argv)
 		}
 	}
 	/* "--check-config FILE" reads as naturally as "--check-config=FILE". */
-	if (options->check && optind + 1 == argc)
+	if (options->job == JOB_CHECK && optind + 1 == argc)
 		options->config = argv[optind++];
 	if (optind < argc) {
 		fprintf(stderr, "iiobridged: unexpected argument \"%s\"\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (options->json && options->job != JOB_STATUS) {
+		fputs("iiobridged: --json goes with --status\n", stderr);
 		return EXIT_USAGE;
 	}
 	return -1;
@@ -101,11 +144,32 @@ static void raise_file_limit(void)
 		log_warning("cannot raise the limit of open files: error %d", errno);
 }
 
-static int run(const struct bridge_config *config)
+/* What SIGHUP works on. */
+struct daemon {
+	const char *path; /* of the configuration */
+	struct bridge_config config;
+	struct bridge *bridge;
+};
+
+static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-	struct bridge *bridge = NULL;
+	struct daemon *daemon = userdata;
+	uint32_t changed;
+
+	(void)source;
+	(void)info;
+	service_reloading();
+	if (reload(&daemon->config, daemon->path, &changed) >= 0)
+		bridge_start_changed(daemon->bridge, changed);
+	service_reloaded();
+	return 0;
+}
+
+static int run(struct daemon *daemon)
+{
 	sd_event *event = NULL;
-	int ret = sd_event_default(&event);
+	/* The default loop of a thread asks for the thread's number in each turn. */
+	int ret = sd_event_new(&event);
 
 	if (ret < 0)
 		return log_errno(ret, "cannot make an event loop: %m");
@@ -113,10 +177,17 @@ static int run(const struct bridge_config *config)
 	if (ret >= 0)
 		ret = sd_event_add_signal(event, NULL, SIGINT | SD_EVENT_SIGNAL_PROCMASK, NULL,
 					  NULL);
+	/* Where WatchdogSec= asks for it: a loop that hangs is ended, and another daemon started.
+	 */
+	if (ret >= 0)
+		ret = sd_event_set_watchdog(event, true);
+	if (ret >= 0)
+		ret = sd_event_add_signal(event, NULL, SIGHUP | SD_EVENT_SIGNAL_PROCMASK, on_hangup,
+					  daemon);
 	if (ret < 0)
-		log_errno(ret, "cannot handle signals: %m");
+		log_errno(ret, "cannot set up the event loop: %m");
 	else
-		ret = bridge_new(&bridge, event, config);
+		ret = bridge_new(&daemon->bridge, event, &daemon->config);
 	if (ret >= 0) {
 		service_ready();
 		ret = sd_event_loop(event);
@@ -124,30 +195,56 @@ static int run(const struct bridge_config *config)
 			log_errno(ret, "the event loop failed: %m");
 		service_stopping();
 	}
-	bridge_free(bridge);
+	bridge_free(daemon->bridge);
 	sd_event_unref(event);
+	return ret;
+}
+
+/* Do the part that needs privileges, unless a daemon runs. */
+static int prepare(const struct options *options, const struct bridge_config *config)
+{
+	int lock, ret = set_up_join_init();
+
+	if (ret < 0)
+		return ret;
+	lock = lock_take();
+	if (lock < 0)
+		return lock;
+	ret = options->job == JOB_SET_UP ? set_up(&config->gadget, options->user) : clean_up();
+	close(lock);
 	return ret;
 }
 
 int main(int argc, char **argv)
 {
-	static struct bridge_config config;
+	static struct daemon daemon;
+	struct bridge_config *config = &daemon.config;
 	struct options options = { .config = IIOBRIDGE_CONFIG, .level = LOG_INFO };
 	char error[512];
 	int status = parse_options(&options, argc, argv);
 
 	if (status >= 0)
 		return status;
+	if (options.job == JOB_STATUS)
+		return (int)status_client_run(STATUS_SOCKET, options.json);
 	log_open(options.level);
-	if (config_load(options.config, &config, error, sizeof(error)) < 0) {
+	/* What a wrong configuration made must go, too. */
+	if (options.job == JOB_CLEAN_UP)
+		return prepare(&options, NULL) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (config_load(options.config, config, error, sizeof(error)) < 0) {
 		log_error("%s", error);
 		return EXIT_CONFIG;
 	}
-	if (options.check) {
-		printf("%s: %u route%s, no fault found\n", options.config, config.route_count,
-		       config.route_count == 1 ? "" : "s");
+	if (options.job == JOB_CHECK) {
+		printf("%s: %u route%s, no fault found\n", options.config, config->route_count,
+		       config->route_count == 1 ? "" : "s");
 		return EXIT_SUCCESS;
 	}
+	if (options.job == JOB_SET_UP)
+		return prepare(&options, config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	raise_file_limit();
-	return run(&config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (process_apply(&config->process) < 0)
+		return EXIT_FAILURE;
+	daemon.path = options.config;
+	return run(&daemon) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

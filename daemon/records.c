@@ -92,6 +92,9 @@ static int follow(struct records *records)
 	ret = sd_event_add_io(records->event, &records->sent,
 			      records->port->ops->wait_fd(records->port), EPOLLIN, on_sent,
 			      records);
+	/* The loop has ended already, and the last batch goes without anybody who follows it. */
+	if (ret == -ESTALE)
+		return 0;
 	return ret < 0 ? log_errno(ret, "records: cannot join the event loop: %m") : 0;
 }
 

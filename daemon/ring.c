@@ -13,6 +13,7 @@
 
 #define RETRY_US      1000u	  /* how soon a block is offered again that the kernel held */
 #define HOLD_LIMIT_NS 5000000000u /* how long the kernel may hold a block */
+#define LATE_US	      20000u	  /* how late a completion may be seen that nothing waits for */
 
 /* One port of a ring, and how far it is. */
 struct side {
@@ -28,9 +29,9 @@ struct ring {
 	const struct ring_ops *ops;
 	void *userdata;
 
-	int epoll; /* polls readable when the oldest block of either port is complete */
+	int epoll; /* polls readable when a block is complete that the ring waits for */
 	sd_event_source *wake;
-	sd_event_source *retry;
+	sd_event_source *alarm; /* for another turn although nothing polls readable */
 
 	struct ring_setup setup;
 	bool running;
@@ -117,12 +118,20 @@ static int reap(struct ring *ring, struct side *side)
 	return ret == -EAGAIN ? 0 : ret;
 }
 
+/* Have another turn after @delay_us or a little later. */
+static void set_alarm(struct ring *ring, uint64_t delay_us, uint64_t accuracy_us)
+{
+	sd_event_source_set_time_accuracy(ring->alarm, accuracy_us);
+	sd_event_source_set_time_relative(ring->alarm, delay_us);
+	sd_event_source_set_enabled(ring->alarm, SD_EVENT_ONESHOT);
+}
+
 /* The kernel holds a block for another moment: offer it again soon, but not for ever. */
 static int try_again(struct ring *ring, const struct port *port)
 {
 	uint64_t now;
 
-	sd_event_now(sd_event_source_get_event(ring->retry), CLOCK_MONOTONIC, &now);
+	sd_event_now(sd_event_source_get_event(ring->alarm), CLOCK_MONOTONIC, &now);
 	now *= 1000;
 	if (!ring->held_since_ns)
 		ring->held_since_ns = now;
@@ -131,8 +140,7 @@ static int try_again(struct ring *ring, const struct port *port)
 				 "route \"%s\": the kernel holds a block of %s for more "
 				 "than 5 seconds",
 				 ring->name, port->name);
-	sd_event_source_set_time_relative(ring->retry, RETRY_US);
-	sd_event_source_set_enabled(ring->retry, SD_EVENT_ONESHOT);
+	set_alarm(ring, RETRY_US, 1);
 	return 0;
 }
 
@@ -166,44 +174,75 @@ static uint64_t fill_end(const struct ring *ring)
 	return end < block_total(ring) ? end : block_total(ring);
 }
 
-/* Blocks that the draining port may have got by now. */
+/* Blocks that have to be full before the draining port begins, see DOC in ring.h. */
+static uint64_t drain_begin(const struct ring *ring)
+{
+	uint64_t enough = ring->setup.block_count;
+
+	if (!ring->drain.port->real_time)
+		return 0;
+	if (ring->fill.port->real_time)
+		enough /= 2;
+	return enough < block_total(ring) ? enough : block_total(ring);
+}
+
+/*
+ * Blocks that the draining port may have got by now. One that has not begun gets none: a buffer of
+ * IIO never gives back a block that it got, if it is closed before it was enabled
+ * (iio_dma_buffer_enqueue() in drivers/iio/buffer/industrialio-buffer-dma.c keeps it in a list that
+ * only an enabled buffer looks at), and its memory is lost to the kernel.
+ */
 static uint64_t drain_end(const struct ring *ring)
 {
 	uint64_t ahead = ring->drain.port->copies ? PORT_REPEATS_AHEAD : 0;
 
+	if (!ring->drain.started && ring->fill.done < drain_begin(ring))
+		return 0;
 	if (ring_is_repeating(ring))
 		return ring->drain.done + block_total(ring) + ahead;
 	return ring->fill.done < block_total(ring) ? ring->fill.done : block_total(ring);
 }
 
-/* Start the draining port once it has enough to begin with, see DOC in ring.h. */
+/* Start the draining port once it has enough to begin with. */
 static int start_drain(struct ring *ring)
 {
-	uint64_t enough = 0;
 	int ret;
 
-	if (ring->drain.started)
-		return 0;
-	if (ring->drain.port->real_time)
-		enough = ring->fill.port->real_time ? ring->setup.block_count / 2
-						    : ring->setup.block_count;
-	if (enough > block_total(ring))
-		enough = block_total(ring);
-	if (ring->drain.given < enough)
+	if (ring->drain.started || ring->drain.given < drain_begin(ring))
 		return 0;
 	ret = ring->drain.port->ops->start(ring->drain.port);
 	ring->drain.started = ret == 0;
 	return ret;
 }
 
+static uint64_t in_flight(const struct side *side)
+{
+	return side->given - side->done;
+}
+
+/*
+ * The port with more blocks wakes the ring, as what it completes is what the other one lacks. What
+ * the other completes goes to the end of the longer queue, and can wait for that. A port that
+ * copies does its work when it is reaped, however few blocks it has.
+ */
+static bool should_wake(const struct side *side, const struct side *other)
+{
+	return side->port->copies || in_flight(side) >= in_flight(other);
+}
+
 /* Poll for the oldest block of a port. Closing its sync_file ends the polling for it. */
-static int watch(struct ring *ring, struct side *side)
+static int watch(struct ring *ring, struct side *side, const struct side *other)
 {
 	struct epoll_event interest = { .events = EPOLLIN };
 	int fd;
 
-	if (side->done == side->given || side->watched == side->done)
+	if (!in_flight(side) || side->watched == side->done)
 		return 0;
+	if (!should_wake(side, other)) {
+		if (!ring->held_since_ns)
+			set_alarm(ring, LATE_US, LATE_US);
+		return 0;
+	}
 	fd = side->port->ops->wait_fd(side->port);
 	if (fd < 0)
 		return 0;
@@ -240,9 +279,9 @@ static int turn(struct ring *ring)
 	if (!ret)
 		ret = give(ring, &ring->fill, fill_end(ring));
 	if (!ret)
-		ret = watch(ring, &ring->fill);
+		ret = watch(ring, &ring->fill, &ring->drain);
 	if (!ret)
-		ret = watch(ring, &ring->drain);
+		ret = watch(ring, &ring->drain, &ring->fill);
 	return ret;
 }
 
@@ -253,7 +292,7 @@ static void let_go(struct ring *ring)
 	ring->fill.port->ops->close(ring->fill.port);
 	for (unsigned int i = 0; i < CONFIG_BLOCKS_MAX; i++)
 		block_free(&ring->blocks[i]);
-	sd_event_source_set_enabled(ring->retry, SD_EVENT_OFF);
+	sd_event_source_set_enabled(ring->alarm, SD_EVENT_OFF);
 }
 
 static void end_run(struct ring *ring)
@@ -265,6 +304,7 @@ static void end_run(struct ring *ring)
 
 void ring_kick(struct ring *ring)
 {
+	LOG_OF_ROUTE(ring->name);
 	int ret;
 
 	if (!ring->running)
@@ -278,12 +318,12 @@ void ring_kick(struct ring *ring)
 
 int ring_finish(struct ring *ring, uint64_t bytes)
 {
-	if (bytes <= ring->drain.given * ring->setup.block_size)
+	if (bytes <= ring->fill.done * ring->setup.block_size)
 		return log_errno(EINVAL,
 				 "route \"%s\": the data cannot end at byte %llu, %llu "
-				 "blocks of %u bytes were played already",
+				 "blocks of %u bytes have come already",
 				 ring->name, (unsigned long long)bytes,
-				 (unsigned long long)ring->drain.given, ring->setup.block_size);
+				 (unsigned long long)ring->fill.done, ring->setup.block_size);
 	ring->end_bytes = bytes;
 	ring_kick(ring);
 	return 0;
@@ -327,7 +367,7 @@ static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userd
 	return 0;
 }
 
-static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
+static int on_alarm(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	(void)source;
 	(void)usec;
@@ -360,10 +400,10 @@ int ring_new(struct ring **ring, sd_event *event, const char *name, struct port 
 	ret = sd_event_add_io(event, &new->wake, new->epoll, EPOLLIN, on_wake, new);
 	if (ret < 0)
 		goto err_free;
-	ret = sd_event_add_time_relative(event, &new->retry, CLOCK_MONOTONIC, 0, 1, on_retry, new);
+	ret = sd_event_add_time_relative(event, &new->alarm, CLOCK_MONOTONIC, 0, 1, on_alarm, new);
 	if (ret < 0)
 		goto err_free;
-	sd_event_source_set_enabled(new->retry, SD_EVENT_OFF);
+	sd_event_source_set_enabled(new->alarm, SD_EVENT_OFF);
 	*ring = new;
 	return 0;
 
@@ -377,7 +417,7 @@ void ring_free(struct ring *ring)
 	if (!ring)
 		return;
 	ring_stop(ring);
-	sd_event_source_unref(ring->retry);
+	sd_event_source_unref(ring->alarm);
 	sd_event_source_unref(ring->wake);
 	if (ring->epoll >= 0)
 		close(ring->epoll);

@@ -11,9 +11,9 @@
  * nor USB, and neither maps nor copies a block.
  *
  * A real-time port goes on when it has no block, and its completions tell of each such gap. The
- *ring counts them and makes a record of each block. A real-time port that drains is started when
- *there is something to drain: all blocks, or half of them when the port that fills is real-time,
- *too, and needs the others.
+ * ring counts them and makes a record of each block. A real-time port that drains gets its first
+ * block, and is started, when there is something to drain: all blocks, or half of them when the
+ *port that fills is real-time, too, and needs the others.
  *
  * A run may repeat: once all its data is in the blocks they go round at the draining port alone,
  *and the filling port is closed.
@@ -89,7 +89,7 @@ int ring_start(struct ring *ring, const struct ring_setup *setup);
  * @ring: a running ring
  * @bytes: since the start; the run ends by itself when they are drained
  *
- * Return: 0, or -EINVAL, logged, when so much was given to the draining port already.
+ * Return: 0, or -EINVAL, logged, when so much was filled already.
  */
 int ring_finish(struct ring *ring, uint64_t bytes);
 

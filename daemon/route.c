@@ -2,16 +2,22 @@
 #include "route.h"
 
 #include <errno.h>
+#include <iio.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "attributes.h"
 #include "end.h"
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
 #include "plan.h"
+#include "rate.h"
 #include "ring.h"
 
 struct route {
-	const struct route_config *config;
+	const struct route_config *configured; /* what the next start uses */
+	struct route_config config;	       /* of the run, or of the last one */
 	sd_event *event;
 	unsigned int number;
 	route_fault_fn fault;
@@ -22,16 +28,34 @@ struct route {
 	struct records *records;
 	struct iiobridge_parameters parameters;
 	struct plan plan; /* of the run */
+	int failure;	  /* of the last run, 0 when it was to end */
+	struct rate rate;
 };
 
-static void log_stop(const struct route *route, const char *how)
+/* @error: why the run ended, 0 when it was to end. */
+static void log_stop(const struct route *route, const char *how, int error)
 {
 	struct iiobridge_statistics statistics;
+	struct log_counts counts;
 
 	ring_get_statistics(route->ring, &statistics);
-	log_info("route \"%s\": %s, %llu blocks delivered, %llu gaps, %llu scans lost",
-		 route->config->name, how, (unsigned long long)statistics.blocks_drained,
-		 (unsigned long long)statistics.gaps, (unsigned long long)statistics.scans_lost);
+	counts = (struct log_counts){
+		.blocks = statistics.blocks_drained,
+		.bytes = statistics.bytes_drained,
+		.gaps = statistics.gaps,
+		.samples_lost = statistics.scans_lost,
+	};
+	log_event(error ? LOG_WARNING : LOG_INFO,
+		  &(struct log_event){
+			  .id = error	      ? LOG_ID_ROUTE_FAILED
+				: counts.gaps ? LOG_ID_SAMPLES_LOST
+					      : NULL,
+			  .error = error,
+			  .counts = &counts,
+		  },
+		  "route \"%s\": %s, %llu blocks delivered, %llu gaps, %llu scans lost",
+		  route->config.name, how, (unsigned long long)counts.blocks,
+		  (unsigned long long)counts.gaps, (unsigned long long)counts.samples_lost);
 }
 
 static void on_ring_record(void *userdata, struct iiobridge_record *record)
@@ -48,10 +72,11 @@ static void on_ring_end(void *userdata, int error)
 
 	/* The host will be told nothing any more, and the next one has another run. */
 	if (error == -ESHUTDOWN) {
-		log_stop(route, "stopped, the host has gone");
+		log_stop(route, "stopped, the host has gone", 0);
 		return;
 	}
-	log_stop(route, error ? "failed" : "finished");
+	route->failure = error;
+	log_stop(route, error ? "failed" : "finished", error);
 	if (error)
 		route->fault(route->userdata, route->number, error);
 }
@@ -66,30 +91,42 @@ int route_new(struct route **route, sd_event *event, const struct route_config *
 	if (!new)
 		return log_errno(ENOMEM, "route \"%s\": %m", config->name);
 	*new = (struct route){
-		.config = config,
+		.configured = config,
+		.config = *config,
 		.event = event,
 		.number = number,
 		.fault = fault,
 		.userdata = userdata,
-		.from = { .config = &config->from, .counter = config->loss_counter },
-		.to = { .config = &config->to, .counter = config->miss_counter, .output = true },
+		.from = { .config = &new->config.from, .counter = new->config.loss_counter },
+		.to = { .config = &new->config.to,
+			.counter = new->config.miss_counter,
+			.output = true },
 	};
 	*route = new;
 	return 0;
 }
 
+static void choose_copying(struct route *route)
+{
+	bool copying = route->config.transfer == CONFIG_TRANSFER_COPY;
+
+	end_set_copying(&route->from, copying);
+	end_set_copying(&route->to, copying);
+}
+
 int route_connect(struct route *route, struct function *function, struct records *records,
 		  unsigned int *endpoint)
 {
-	bool copying = route->config->transfer == CONFIG_TRANSFER_COPY;
-	const char *name = route->config->name;
-	int ret = end_connect(&route->from, function, endpoint, name, copying);
+	LOG_OF_ROUTE(route->config.name);
+	const char *name = route->config.name;
+	int ret = end_connect(&route->from, function, endpoint, name);
 
 	route->records = records;
 	if (!ret)
-		ret = end_connect(&route->to, function, endpoint, name, copying);
+		ret = end_connect(&route->to, function, endpoint, name);
 	if (ret)
 		return log_errno(ret, "route \"%s\": %m", name);
+	choose_copying(route);
 	return ring_new(&route->ring, route->event, name, route->from.port, route->to.port,
 			&ring_ops, route);
 }
@@ -124,26 +161,39 @@ static int fall_back(struct route *route)
 
 		if (!end_explain_refusal(ends[i], why, sizeof(why)))
 			continue;
-		if (route->config->transfer == CONFIG_TRANSFER_DMABUF)
+		if (route->config.transfer == CONFIG_TRANSFER_DMABUF)
 			return log_errno(EOPNOTSUPP,
 					 "route \"%s\": %s; transfer = \"auto\" would copy",
-					 route->config->name, why);
-		log_warning("route \"%s\": %s; samples are copied there from now on",
-			    route->config->name, why);
-		end_set_copying(ends[i]);
+					 route->config.name, why);
+		log_event(LOG_WARNING,
+			  &(struct log_event){ .id = LOG_ID_COPYING,
+					       .error = ends[i]->port->refusal },
+			  "route \"%s\": %s; samples are copied there from now on",
+			  route->config.name, why);
+		end_set_copying(ends[i], true);
 		if (route->from.config->usb && route->to.config->usb)
-			end_set_copying(ends[1 - i]);
+			end_set_copying(ends[1 - i], true);
 		ret = 0;
 	}
 	return ret;
 }
 
+/* For a run; what the configuration becomes in the meantime is for the next one. */
+static void take_configuration(struct route *route)
+{
+	enum config_transfer before = route->config.transfer;
+
+	route->config = *route->configured;
+	if (route->config.transfer != before)
+		choose_copying(route);
+}
+
 static int run(struct route *route, const struct plan *plan)
 {
 	struct ring_setup setup = {
-		.heap = route->config->heap,
+		.heap = route->config.heap,
 		.block_size = plan->block_size,
-		.block_count = route->config->block_count,
+		.block_count = route->config.block_count,
 		.bytes_per_scan = plan->bytes_per_scan,
 	};
 	int ret;
@@ -159,6 +209,7 @@ static int run(struct route *route, const struct plan *plan)
 
 int route_start(struct route *route)
 {
+	LOG_OF_ROUTE(route->config.name);
 	/* The devices may have gone and come back, with other channels, since they were opened. */
 	struct end from = { .config = route->from.config };
 	struct end to = { .config = route->to.config, .output = true };
@@ -168,50 +219,57 @@ int route_start(struct route *route)
 	if (!ret)
 		ret = end_need_converter(&to);
 	if (!ret)
-		ret = plan_make(&plan, route->config, &route->parameters, from.converter,
+		ret = plan_make(&plan, route->configured, &route->parameters, from.converter,
 				to.converter);
 	/* A start that is refused leaves a run as it is. */
 	if (!ret) {
 		route_stop(route);
+		take_configuration(route);
 		end_take_converter(&route->from, &from);
 		end_take_converter(&route->to, &to);
-		ret = run(route, &plan);
+		ret = attributes_write(route->config.attributes, route->config.attribute_count,
+				       main_converter(route));
+		if (!ret)
+			ret = run(route, &plan);
+		route->failure = ret;
 	}
 	converter_close(from.converter);
 	converter_close(to.converter);
 	if (ret)
 		return ret;
 	log_info("route \"%s\": started, %u blocks of %u bytes, channel mask 0x%x",
-		 route->config->name, route->config->block_count, plan.block_size,
-		 plan.channel_mask);
+		 route->config.name, route->config.block_count, plan.block_size, plan.channel_mask);
 	return 0;
 }
 
 void route_stop(struct route *route)
 {
+	LOG_OF_ROUTE(route->config.name);
+
 	if (!ring_is_running(route->ring))
 		return;
 	ring_stop(route->ring);
-	log_stop(route, "stopped");
+	log_stop(route, "stopped", 0);
 }
 
 int route_finish(struct route *route, const struct iiobridge_finish *finish)
 {
+	LOG_OF_ROUTE(route->config.name);
 	uint64_t bytes = finish->bytes;
 
 	if (!ring_is_running(route->ring))
 		return log_errno(EINVAL, "route \"%s\": it does not run, so it cannot finish",
-				 route->config->name);
+				 route->config.name);
 	if (bytes % route->plan.bytes_per_scan)
 		return log_errno(
 			EINVAL,
 			"route \"%s\": the data cannot end at byte %llu, a scan has %u bytes",
-			route->config->name, (unsigned long long)bytes, route->plan.bytes_per_scan);
+			route->config.name, (unsigned long long)bytes, route->plan.bytes_per_scan);
 	if (finish->flags & ~IIOBRIDGE_FINISH_REPEAT || finish->reserved)
 		return log_errno(EINVAL,
 				 "route \"%s\": it cannot finish with flags 0x%x, reserved 0x%x; "
 				 "there is flag 0x%x",
-				 route->config->name, finish->flags, finish->reserved,
+				 route->config.name, finish->flags, finish->reserved,
 				 IIOBRIDGE_FINISH_REPEAT);
 	if (finish->flags & IIOBRIDGE_FINISH_REPEAT)
 		return ring_repeat(route->ring, bytes);
@@ -223,14 +281,53 @@ void route_kick(struct route *route)
 	ring_kick(route->ring);
 }
 
+bool route_is_running(const struct route *route)
+{
+	return ring_is_running(route->ring);
+}
+
 bool route_starts_always(const struct route *route)
 {
-	return route->config->start == CONFIG_START_ALWAYS;
+	return route->configured->start == CONFIG_START_ALWAYS;
+}
+
+static bool has_converter(const struct end *end, const char *id)
+{
+	return end->converter &&
+	       strcmp(iio_device_get_id(converter_device(end->converter)), id) == 0;
+}
+
+void route_lose_converter(struct route *route, const char *id)
+{
+	LOG_OF_ROUTE(route->config.name);
+	struct end *ends[] = { &route->from, &route->to };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		if (!ring_is_running(route->ring) || !has_converter(ends[i], id))
+			continue;
+		log_reason(ENODEV, "IIO device \"%s\" has gone: %m", ends[i]->config->device);
+		ring_stop(route->ring);
+		on_ring_end(route, -ENODEV);
+	}
+}
+
+bool route_waits_for(const struct route *route, const char *device)
+{
+	const struct end_config *ends[] = { route->from.config, route->to.config };
+	bool concerned = false;
+
+	if (!route_starts_always(route) || ring_is_running(route->ring))
+		return false;
+	for (unsigned int i = 0; i < 2; i++)
+		concerned |= !ends[i]->usb && strcmp(ends[i]->device, device) == 0;
+	for (unsigned int i = 0; concerned && i < 2; i++)
+		concerned = ends[i]->usb || converter_exists(ends[i]->device);
+	return concerned;
 }
 
 bool route_uses_usb(const struct route *route)
 {
-	return route->config->from.usb || route->config->to.usb;
+	return route->config.from.usb || route->config.to.usb;
 }
 
 bool route_is_repeating(const struct route *route)
@@ -243,6 +340,12 @@ void route_set_parameters(struct route *route, const struct iiobridge_parameters
 	route->parameters = *parameters;
 }
 
+/* What it runs on, or else what a start would use. */
+static const struct route_config *current_config(const struct route *route)
+{
+	return ring_is_running(route->ring) ? &route->config : route->configured;
+}
+
 static uint8_t direction(const struct route_config *config)
 {
 	if (config->from.usb)
@@ -252,8 +355,9 @@ static uint8_t direction(const struct route_config *config)
 
 void route_describe(struct route *route, struct iiobridge_route_info *info)
 {
-	const struct route_config *config = route->config;
+	LOG_OF_ROUTE(route->config.name);
 	bool running = ring_is_running(route->ring);
+	const struct route_config *config = current_config(route);
 	struct plan plan = route->plan;
 	struct converter *converter;
 
@@ -288,6 +392,7 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 int route_describe_channel(struct route *route, unsigned int channel,
 			   struct iiobridge_channel_info *info)
 {
+	LOG_OF_ROUTE(route->config.name);
 	struct converter *converter;
 	int ret = end_need_converter(&route->from);
 
@@ -307,4 +412,46 @@ void route_get_statistics(const struct route *route, struct iiobridge_statistics
 	ring_get_statistics(route->ring, statistics);
 	statistics->records_lost =
 		records_lost(route->records, route->number, (uint32_t)statistics->starts);
+}
+
+static enum status_route_state state(const struct route *route)
+{
+	if (ring_is_repeating(route->ring))
+		return STATUS_REPEATING;
+	if (ring_is_running(route->ring))
+		return STATUS_RUNNING;
+	return route->failure ? STATUS_FAILED : STATUS_STOPPED;
+}
+
+static void name_end(char name[STATUS_END_SIZE], const struct end_config *config)
+{
+	if (config->usb)
+		text_copy(name, STATUS_END_SIZE, "usb");
+	else
+		snprintf(name, STATUS_END_SIZE, "iio:%s", config->device);
+}
+
+void route_get_status(struct route *route, struct status_route *status)
+{
+	const struct route_config *config = current_config(route);
+	uint64_t rate, now;
+
+	*status = (struct status_route){
+		.state = state(route),
+		.from_copies = route->from.port->copies,
+		.to_copies = route->to.port->copies,
+		.block_size =
+			ring_is_running(route->ring) ? route->plan.block_size : config->block_size,
+		.block_count = config->block_count,
+	};
+	text_copy(status->name, sizeof(status->name), config->name);
+	name_end(status->from, &config->from);
+	name_end(status->to, &config->to);
+	text_copy(status->heap, sizeof(status->heap), config->heap);
+	route_get_statistics(route, &status->statistics);
+	sd_event_now(route->event, CLOCK_MONOTONIC, &now);
+	rate = rate_look(&route->rate, status->statistics.starts, status->statistics.bytes_drained,
+			 now);
+	if (status_route_streams(status))
+		status->rate = rate;
 }

@@ -13,6 +13,7 @@
 #include "iiobridge/config.h"
 #include "iiobridge/gadget.h"
 #include "iiobridge/protocol.h"
+#include "iiobridge/status.h"
 #include "records.h"
 
 struct route;
@@ -24,7 +25,8 @@ typedef void (*route_fault_fn)(void *userdata, unsigned int number, int error);
  * route_new() - make a route, stopped
  * @route: receives the route
  * @event: loop that it runs in
- * @config: stays the caller's
+ * @config: stays the caller's, who may change all but the name and the ends at any time: what the
+ *	next start is to use
  * @number: of the route on the wire
  * @fault: called when the route fails
  * @userdata: for @fault
@@ -84,10 +86,38 @@ int route_finish(struct route *route, const struct iiobridge_finish *finish);
 void route_kick(struct route *route);
 
 /**
+ * route_is_running() - whether blocks go round
+ * @route: the route
+ */
+bool route_is_running(const struct route *route);
+
+/**
  * route_starts_always() - whether it starts without being asked
  * @route: the route
  */
 bool route_starts_always(const struct route *route);
+
+/**
+ * route_lose_converter() - an IIO device has gone; a run that uses it has failed
+ * @route: stopped or running
+ * @id: the kernel's name of the device, such as iio:device0
+ *
+ * The blocks that the device had at that moment tell of it themselves. But a buffer takes blocks
+ * after that, too, and never gives them back (iio_dma_buffer_enqueue_dmabuf() in
+ * drivers/iio/buffer/industrialio-buffer-dma.c), so a run whose blocks were all at its other end
+ * would never know.
+ */
+void route_lose_converter(struct route *route, const char *id);
+
+/**
+ * route_waits_for() - whether it should start now that a converter has come
+ * @route: stopped or running
+ * @device: name of an IIO device
+ *
+ * Return: true when the route starts without being asked, does not run, has the device at an end,
+ * and all devices that it needs are there.
+ */
+bool route_waits_for(const struct route *route, const char *device);
 
 /**
  * route_uses_usb() - whether one of its ends is the host
@@ -134,5 +164,12 @@ int route_describe_channel(struct route *route, unsigned int channel,
  * @statistics: receives the counts
  */
 void route_get_statistics(const struct route *route, struct iiobridge_statistics *statistics);
+
+/**
+ * route_get_status() - what there is to tell of it
+ * @route: the route; it notes how far it is, for the rate
+ * @status: receives everything
+ */
+void route_get_status(struct route *route, struct status_route *status);
 
 #endif

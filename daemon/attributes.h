@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IIOBRIDGE_ATTRIBUTES_H
+#define IIOBRIDGE_ATTRIBUTES_H
+
+#include "converter.h"
+#include "iiobridge/config.h"
+
+/**
+ * attributes_write() - give IIO attributes the values that a route needs
+ * @attributes: in the order in which they are written
+ * @count: number of @attributes
+ * @converter: of the route, whose device is meant where none is named
+ *
+ * Return: 0 or a negative errno, logged with device, attribute, value and what would be accepted:
+ * -ENODEV, -ENOENT when there is no such device, channel or attribute, or the kernel's. Those
+ * before it keep their new values.
+ */
+int attributes_write(const struct attribute_config *attributes, unsigned int count,
+		     const struct converter *converter);
+
+#endif

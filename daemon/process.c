@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "iiobridge/log.h"
+
+#define ONLINE_CPUS "/sys/devices/system/cpu/online"
+
+/* What the process was started with. */
+struct start {
+	bool known;
+	cpu_set_t cpus;
+	int policy;
+	struct sched_param parameters;
+};
+
+static int get_start(struct start *start)
+{
+	if (start->known)
+		return 0;
+	start->policy = sched_getscheduler(0);
+	if (start->policy < 0 || sched_getparam(0, &start->parameters) < 0 ||
+	    sched_getaffinity(0, sizeof(start->cpus), &start->cpus) < 0)
+		return log_errno(errno, "cannot ask how this process is scheduled: %m");
+	start->known = true;
+	return 0;
+}
+
+static void read_online_cpus(char *list, int size)
+{
+	FILE *file = fopen(ONLINE_CPUS, "re");
+
+	if (!file || fscanf(file, "%63s", list) != 1)
+		snprintf(list, (size_t)size, "unknown");
+	if (file)
+		fclose(file);
+}
+
+static int set_cpus(const struct process_config *config, const cpu_set_t *at_start)
+{
+	cpu_set_t wanted, got;
+	char online[64];
+
+	CPU_ZERO(&wanted);
+	for (size_t cpu = 0; cpu < CONFIG_CPUS_MAX; cpu++)
+		if (config->cpus[cpu / 64] & (UINT64_C(1) << (cpu % 64)))
+			CPU_SET(cpu, &wanted);
+	if (CPU_COUNT(&wanted) == 0)
+		return sched_setaffinity(0, sizeof(*at_start), at_start) < 0
+			       ? log_errno(errno, "cannot run on the processors from before: %m")
+			       : 0;
+	/* The kernel takes a list if a single one of it can be had. */
+	if (sched_setaffinity(0, sizeof(wanted), &wanted) == 0 &&
+	    sched_getaffinity(0, sizeof(got), &got) == 0 && CPU_EQUAL(&wanted, &got))
+		return 0;
+	read_online_cpus(online, sizeof(online));
+	return log_errno(EINVAL,
+			 "process.cpus: the kernel does not let iiobridged run on all of these "
+			 "processors; online are %s",
+			 online);
+}
+
+static int set_priority(uint32_t priority, const struct start *start)
+{
+	struct sched_param parameters = { .sched_priority = (int)priority };
+	struct rlimit limit = { 0 };
+	int ret;
+
+	ret = priority ? sched_setscheduler(0, SCHED_FIFO, &parameters)
+		       : sched_setscheduler(0, start->policy, &start->parameters);
+	if (ret == 0)
+		return 0;
+	ret = -errno;
+	getrlimit(RLIMIT_RTPRIO, &limit);
+	return log_errno(ret,
+			 "process.priority: the kernel refuses SCHED_FIFO with priority %u: %m; "
+			 "this user's limit, LimitRTPRIO= of the unit, is %llu",
+			 priority, (unsigned long long)limit.rlim_cur);
+}
+
+int process_apply(const struct process_config *config)
+{
+	static struct start start;
+	int ret = get_start(&start);
+
+	if (!ret)
+		ret = set_cpus(config, &start.cpus);
+	if (!ret)
+		ret = set_priority(config->priority, &start);
+	return ret;
+}
