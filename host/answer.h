@@ -66,8 +66,8 @@ int answer_check_statistics(struct iiobridge_statistics *statistics, struct fail
 int answer_check_error(struct iiobridge_error *error, struct failure *failure);
 
 /**
- * answer_clean_text() - make text harmless for a terminal
- * @text: UTF-8, terminated; control characters in it become question marks
+ * answer_clean_text() - make text harmless for a terminal, and for JSON
+ * @text: terminated; control characters and what is not UTF-8 become question marks
  */
 void answer_clean_text(char *text);
 

@@ -151,6 +151,11 @@ int capture_start(struct capture *capture, uint64_t scans, capture_consumer cons
 	return session_start(capture->session);
 }
 
+void capture_hold(struct capture *capture, bool hold)
+{
+	stream_hold(capture->stream, hold);
+}
+
 int capture_poll(struct capture *capture, unsigned int timeout_ms)
 {
 	int r;

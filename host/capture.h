@@ -79,6 +79,15 @@ int capture_start(struct capture *capture, uint64_t scans, capture_consumer cons
 		  void *context);
 
 /**
+ * capture_hold() - keep what arrives from the consumer, or hand it over again
+ * @capture: a started capture
+ * @hold: as for stream_hold()
+ *
+ * While it is held the board runs out of blocks, and the gap is reported like any other.
+ */
+void capture_hold(struct capture *capture, bool hold);
+
+/**
  * capture_poll() - move on
  * @capture: a started capture
  * @timeout_ms: how long to wait for samples at most, milliseconds

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 
-#include "answer.h"
+#include "board.h"
 #include "device.h"
 #include "failure.h"
+#include "interrupt.h"
+#include "options.h"
 #include "status.h"
 
 #include <errno.h>
@@ -51,94 +53,52 @@ int cmd_finish_output(void)
 	return STATUS_FILE;
 }
 
-int cmd_open(const char *serial, struct failure *failure, struct device_list **list,
-	     struct device **device)
+/* A board that is there but cannot be opened yet may be one that was plugged in just now. */
+static int await_board(const struct options *options, struct failure *failure,
+		       struct device_list **list, struct device **device)
 {
-	int r;
-
-	r = device_list_new(failure, list);
-	if (r < 0)
-		return r;
-	r = device_open_serial(*list, serial, failure, device);
-	if (r < 0) {
-		device_list_free(*list);
-		*list = NULL;
-	}
-	return r;
+	interrupt_catch();
+	if (!options->quiet)
+		cmd_complain("waiting for %s%s", options->serial ? "the board " : "a board",
+			     options->serial ? options->serial : "");
+	return board_await(options->serial, options->wait_us, failure, list, device);
 }
 
-int cmd_ask(const char *serial, cmd_question question, const char *name)
+int cmd_open(const struct options *options, struct failure *failure, struct device_list **list,
+	     struct device **device)
+{
+	const int r = board_find(options->serial, failure, list, device);
+
+	/* That there are several is no reason to wait. */
+	if (r == 0 || r == -EINVAL || !options->wait)
+		return r;
+	return await_board(options, failure, list, device);
+}
+
+int cmd_open_failed(const struct failure *failure, int error)
+{
+	if (error == -EINTR)
+		return STATUS_SIGNAL + interrupt_signal();
+	cmd_complain("%s", failure->message);
+	return status_from_errno(error);
+}
+
+int cmd_ask(const struct options *options, cmd_question question, const char *name)
 {
 	struct failure failure = { "" };
 	struct device_list *list;
 	struct device *device;
 	int r;
 
-	r = cmd_open(serial, &failure, &list, &device);
-	if (r == 0) {
-		r = question(device, name);
-		device_close(device);
-		device_list_free(list);
-	}
+	r = cmd_open(options, &failure, &list, &device);
+	if (r < 0)
+		return cmd_open_failed(&failure, r);
+	r = question(device, name);
+	device_close(device);
+	device_list_free(list);
 	if (r < 0) {
 		cmd_complain("%s", failure.message);
 		return status_from_errno(r);
 	}
 	return cmd_finish_output();
-}
-
-int cmd_find_route(struct device *device, const char *name, enum iiobridge_direction direction,
-		   struct iiobridge_route_info *route)
-{
-	const char *kind = name ? "" : answer_direction_name(direction);
-	struct failure *failure = device_failure(device);
-	const unsigned int count = device_info(device)->route_count;
-	char names[IIOBRIDGE_MAX_ROUTES * (sizeof(route->name) + 2)] = "";
-	unsigned int candidates = 0;
-	size_t used = 0;
-	int found = 0;
-
-	for (unsigned int i = 0; i < count; i++) {
-		struct iiobridge_route_info info;
-		int r;
-
-		r = device_get_route(device, i, &info);
-		if (r < 0)
-			return r;
-		if (name && strcmp(name, info.name) == 0) {
-			*route = info;
-			return (int)i;
-		}
-		if (!name && info.direction != direction)
-			continue;
-		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
-					 candidates ? ", " : "", info.name);
-		candidates++;
-		found = (int)i;
-		*route = info;
-	}
-
-	if (!name && candidates == 1)
-		return found;
-	if (candidates == 0)
-		return failure_set(failure, -EINVAL, "the board at %s has no %s%sroute",
-				   device_name(device), kind, name ? "" : " ");
-	if (name)
-		return failure_set(failure, -EINVAL,
-				   "the board at %s has no route \"%s\"; it has: %s",
-				   device_name(device), name, names);
-	return failure_set(failure, -EINVAL,
-			   "the board at %s has several %s routes: choose one with --route: %s",
-			   device_name(device), kind, names);
-}
-
-int cmd_get_channels(struct device *device, unsigned int index,
-		     const struct iiobridge_route_info *route,
-		     struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS])
-{
-	int r = 0;
-
-	for (unsigned int i = 0; i < route->channel_count && r == 0; i++)
-		r = device_get_channel(device, index, i, &channels[i]);
-	return r;
 }

@@ -7,11 +7,10 @@
 #ifndef HOST_CMD_H
 #define HOST_CMD_H
 
-#include <iiobridge/protocol.h>
-
 struct device;
 struct device_list;
 struct failure;
+struct options;
 
 /**
  * cmd_list() - iiobridge list
@@ -31,8 +30,17 @@ int cmd_capture(int argc, char **argv);
 /** cmd_play() - iiobridge play; see cmd_list() */
 int cmd_play(int argc, char **argv);
 
+/** cmd_bench() - iiobridge bench; see cmd_list() */
+int cmd_bench(int argc, char **argv);
+
 /** cmd_stop() - iiobridge stop; see cmd_list() */
 int cmd_stop(int argc, char **argv);
+
+/** cmd_scope() - iiobridge scope; see cmd_list() */
+int cmd_scope(int argc, char **argv);
+
+/** cmd_plot() - iiobridge plot; see cmd_list() */
+int cmd_plot(int argc, char **argv);
 
 /**
  * cmd_complain() - print an error on standard error, after the program's name
@@ -66,15 +74,25 @@ int cmd_finish_output(void);
 
 /**
  * cmd_open() - find the boards and open one
- * @serial: its serial number, or NULL for the only one
+ * @options: its serial number, if any, and whether to wait for it, which is told unless they want
+ *	quiet
  * @failure: gets the reasons of errors; must outlive the device
  * @list: gets the boards; to be given to device_list_free() after the device is closed
  * @device: gets the board; to be given to device_close()
  *
- * Return: 0 or negative errno as in device.h; nothing is open then.
+ * Return: 0 or negative errno as board_find() and board_await(); nothing is open then.
  */
-int cmd_open(const char *serial, struct failure *failure, struct device_list **list,
+int cmd_open(const struct options *options, struct failure *failure, struct device_list **list,
 	     struct device **device);
+
+/**
+ * cmd_open_failed() - tell why there is no board, unless it is for a signal
+ * @failure: the reason
+ * @error: what cmd_open() returned
+ *
+ * Return: exit status.
+ */
+int cmd_open_failed(const struct failure *failure, int error);
 
 /**
  * typedef cmd_question - what a command does with a board
@@ -87,38 +105,12 @@ typedef int (*cmd_question)(struct device *device, const char *name);
 
 /**
  * cmd_ask() - open a board, do something with it, close it, and complain about what failed
- * @serial: its serial number, or NULL for the only one
+ * @options: as for cmd_open()
  * @question: what to do; writes to standard output
  * @name: for @question; may be NULL
  *
  * Return: exit status.
  */
-int cmd_ask(const char *serial, cmd_question question, const char *name);
-
-/**
- * cmd_find_route() - find a route by its name
- * @device: the board
- * @name: name of the route; NULL for the only one of a direction
- * @direction: the direction, when @name is NULL
- * @route: gets the route
- *
- * Return: number of the route, or negative errno as in device.h; -EINVAL: there is none, or
- * several, and the sentence names them.
- */
-int cmd_find_route(struct device *device, const char *name, enum iiobridge_direction direction,
-		   struct iiobridge_route_info *route);
-
-/**
- * cmd_get_channels() - ask about all channels of a route
- * @device: the board
- * @index: number of the route
- * @route: the route
- * @channels: gets the channels
- *
- * Return: 0 or negative errno as in device.h.
- */
-int cmd_get_channels(struct device *device, unsigned int index,
-		     const struct iiobridge_route_info *route,
-		     struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS]);
+int cmd_ask(const struct options *options, cmd_question question, const char *name);
 
 #endif

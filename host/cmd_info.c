@@ -4,22 +4,29 @@
 #include "cmd.h"
 #include "device.h"
 #include "failure.h"
+#include "options.h"
+#include "report.h"
+#include "report_board.h"
+#include "routes.h"
 #include "status.h"
 #include "units.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 static const char help[] =
-	"Usage: iiobridge info [-s SERIAL] [ROUTE]\n"
+	"Usage: iiobridge info [-s SERIAL] [--json] [--wait[=TIME]] [ROUTE]\n"
 	"\n"
 	"Shows a board and its routes, or one of them: converter, channels with their\n"
 	"formats, sample rate, blocks, endpoints, state, statistics since the last start,\n"
 	"and the board's last error. Can be used while another program streams.\n"
 	"\n"
 	"  -s, --serial SERIAL  the board, where there are several\n"
+	"      --json           for programs: one JSON object\n"
+	"      --wait[=TIME]    for the board to be plugged in\n"
 	"  -h, --help           show this text\n"
 	"\n"
 	"Exit status: 0 done, 2 no such route, 3 no board, 4 no permission; see\n"
@@ -71,7 +78,7 @@ static int print_channels(struct device *device, unsigned int index,
 	char format[CHANNEL_FORMAT_SIZE];
 	int r;
 
-	r = cmd_get_channels(device, index, route, channels);
+	r = routes_get_channels(device, index, route, channels);
 	if (r < 0)
 		return r;
 	for (unsigned int i = 0; i < route->channel_count; i++)
@@ -157,7 +164,7 @@ static int print_info(struct device *device, const char *name)
 		print_board(device);
 		r = print_all_routes(device);
 	} else {
-		index = cmd_find_route(device, name, IIOBRIDGE_CAPTURE, &route);
+		index = routes_find(device, name, IIOBRIDGE_CAPTURE, &route);
 		if (index < 0)
 			return index;
 		print_board(device);
@@ -168,30 +175,90 @@ static int print_info(struct device *device, const char *name)
 	return print_last_error(device);
 }
 
+static int add_route(struct device *device, unsigned int index,
+		     const struct iiobridge_route_info *route, json_t *routes)
+{
+	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
+	struct iiobridge_statistics statistics;
+	int r;
+
+	r = routes_get_channels(device, index, route, channels);
+	if (r == 0)
+		r = device_get_statistics(device, index, &statistics);
+	if (r < 0)
+		return r;
+	return json_array_append_new(routes, report_route(route, channels, &statistics)) < 0
+		       ? -ENOMEM
+		       : 0;
+}
+
+static int add_routes(struct device *device, const char *name, json_t *routes)
+{
+	struct iiobridge_route_info route;
+	int r = 0;
+
+	if (name) {
+		r = routes_find(device, name, IIOBRIDGE_CAPTURE, &route);
+		return r < 0 ? r : add_route(device, (unsigned int)r, &route, routes);
+	}
+	for (unsigned int i = 0; i < device_info(device)->route_count && r == 0; i++) {
+		r = device_get_route(device, i, &route);
+		if (r == 0)
+			r = add_route(device, i, &route, routes);
+	}
+	return r;
+}
+
+static int add_last_error(struct device *device, json_t *board)
+{
+	struct iiobridge_error error;
+	int r;
+
+	r = device_get_error(device, &error);
+	if (r < 0)
+		return r;
+	return json_object_set_new(board, "last_error", report_last_error(&error)) < 0 ? -ENOMEM
+										       : 0;
+}
+
+static int report_info(struct device *device, const char *name)
+{
+	json_t *routes = json_array(), *board = report_board(device, routes);
+	int r;
+
+	r = board ? add_routes(device, name, routes) : -ENOMEM;
+	if (r == 0)
+		r = add_last_error(device, board);
+	if (r == 0)
+		r = report_print(json_incref(board), stdout, REPORT_LINES);
+	json_decref(board);
+	if (r == -ENOMEM)
+		return failure_set(device_failure(device), r, "no memory for the information");
+	return r;
+}
+
 int cmd_info(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "serial", required_argument, NULL, 's' },
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ "wait", optional_argument, NULL, OPTION_WAIT },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *serial = NULL;
-	int option;
+	struct options common = { 0 };
+	int option, status;
 
 	while ((option = getopt_long(argc, argv, "s:h", options, NULL)) >= 0) {
-		switch (option) {
-		case 's':
-			serial = optarg;
-			break;
-		case 'h':
+		if (option == 'h')
 			return cmd_help(help);
-		default:
-			return cmd_usage(argv[0], NULL);
-		}
+		status = options_take(&common, argv[0], option);
+		if (status != STATUS_OK)
+			return status;
 	}
 	if (argc - optind > 1)
 		return cmd_usage(argv[0], "one ROUTE at most, but \"%s\" follows \"%s\"",
 				 argv[optind + 1], argv[optind]);
 
-	return cmd_ask(serial, print_info, argv[optind]);
+	return cmd_ask(&common, common.json ? report_info : print_info, argv[optind]);
 }

@@ -1,49 +1,59 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 #include "counter.h"
+#include "input.h"
 #include "interrupt.h"
 #include "job.h"
 #include "play.h"
-#include "source.h"
 #include "status.h"
+#include "summary.h"
 #include "waveform.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char help[] =
 	"Usage: iiobridge play [-n SAMPLES] [OPTION...] FILE\n"
 	"       iiobridge play -n SAMPLES --pattern counter [OPTION...]\n"
 	"\n"
-	"Plays samples through a board's DAC. One sample is one value of each channel, laid\n"
-	"out as iiobridge capture writes it. FILE - is standard input. Whenever the samples\n"
-	"come too late for the DAC, that is an underrun, and it is told.\n"
+	"Plays samples through a board's DAC: of a SigMF recording (NAME.sigmf-meta), of a\n"
+	"WAV file (NAME.wav), or raw ones, laid out as iiobridge capture writes them. FILE - is\n"
+	"standard input. Whenever the samples come too late for the DAC, that is an underrun,\n"
+	"and it is told.\n"
 	"\n"
 	"With --cyclic all of FILE, or of the pattern, goes into the board's blocks, and the\n"
 	"board repeats it without a gap until Ctrl-C; with --detach until iiobridge stop.\n"
 	"\n"
 	"  -n, --samples COUNT    play so many and no more: 10M, 64Mi, 1000\n"
 	"      --pattern counter  play the counter pattern that capture can check\n"
-	"      --cyclic           repeat all of it until it is stopped\n"
+	"      --repeat           read FILE again and again, until Ctrl-C or up to -n\n"
+	"      --cyclic           have the board repeat all of it until it is stopped\n"
 	"      --detach           with --cyclic: end when the board repeats, and let it go on\n"
+	"      --wav              FILE is a WAV file, whatever it is called\n"
 	"  -r, --route ROUTE      the route, where the board has several for playback\n"
 	"  -s, --serial SERIAL    the board, where there are several\n"
+	"      --wait[=TIME]      for the board to be plugged in, until Ctrl-C or so long\n"
 	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
 	"      --block-size SIZE  bytes that move as one: 64K, \"1 MiB\"\n"
 	"      --records FILE     write what became of each block there, a line for each\n"
+	"      --json             a JSON object on standard output instead of the summary\n"
 	"  -q, --quiet            no progress and no summary; underruns are still told\n"
 	"  -h, --help             show this text\n"
 	"\n"
-	"Exit status: 0 all is played (--cyclic: also after Ctrl-C), 2 nothing to play or too\n"
-	"much to repeat, 6 board gone, 7 board refused, 9 the input failed or ends inside a\n"
-	"sample, 130 Ctrl-C; see iiobridge --help for all.\n";
+	"Exit status: 0 all is played (without an end: also after Ctrl-C), 2 nothing to play,\n"
+	"too much to repeat, or another format than the DAC's, 6 board gone, 7 board refused,\n"
+	"9 the input failed or ends inside a sample, 130 Ctrl-C; see iiobridge --help for all.\n";
 
 struct play_options {
 	struct options common;
 	const char *input;
 	bool pattern;
+	bool wav;
+	bool repeat;
 	bool cyclic;
 	bool detach;
 };
@@ -52,10 +62,11 @@ struct play_job {
 	struct job job;
 	const struct play_options *options;
 	struct play *play;
-	struct source *source;	   /* NULL: the pattern */
-	struct waveform *waveform; /* with --cyclic, all that the source or the pattern gives */
+	struct input *input;	   /* NULL: the pattern */
+	struct waveform *waveform; /* with --cyclic, all that the input or the pattern gives */
 	struct counter_layout layout;
 	uint64_t position; /* in the pattern, bytes */
+	bool left;	   /* the board goes on with the waveform */
 };
 
 static ssize_t give_input(void *context, uint8_t *data, size_t size, unsigned int timeout_ms)
@@ -63,7 +74,7 @@ static ssize_t give_input(void *context, uint8_t *data, size_t size, unsigned in
 	struct play_job *job = context;
 	ssize_t got;
 
-	got = source_read(job->source, data, size, timeout_ms);
+	got = input_read(job->input, data, size, timeout_ms);
 	job->job.file_failed = job->job.file_failed || (got < 0 && got != -EAGAIN);
 	return got;
 }
@@ -80,7 +91,48 @@ static ssize_t give_counter(void *context, uint8_t *data, size_t size, unsigned 
 
 static play_producer choose_producer(const struct play_job *job)
 {
-	return job->source ? give_input : give_counter;
+	return job->input ? give_input : give_counter;
+}
+
+/* What a user may not expect of the input. */
+static void tell_input(const struct play_job *job)
+{
+	const char *path = job->options->input;
+	const double rate = (double)play_route(job->play)->sample_rate_millihertz / 1000;
+	const double recorded = input_rate(job->input);
+
+	if (job->options->common.quiet)
+		return;
+	if (recorded > 0 && rate > 0 && fabs(recorded - rate) >= 1)
+		cmd_complain("%s was recorded at %.10g S/s, and is played at the DAC's %.10g S/s",
+			     path, recorded, rate);
+	if (input_missing(job->input))
+		cmd_complain("%s ends %" PRIu64 " bytes before its header says", path,
+			     input_missing(job->input));
+	if (input_gaps(job->input))
+		cmd_complain("%s has %zu gaps, which are played as if nothing was missing", path,
+			     input_gaps(job->input));
+}
+
+/* No more is read than is played. */
+static int start_input(struct play_job *job)
+{
+	const struct iiobridge_route_info *route = play_route(job->play);
+	const uint64_t wanted = job->options->common.samples;
+	uint64_t limit;
+	int r;
+
+	if (!job->input)
+		return 0;
+	if (wanted == 0 || __builtin_mul_overflow(wanted, route->bytes_per_scan, &limit))
+		limit = UINT64_MAX;
+	r = input_check(job->input, route, job->job.channels);
+	if (r < 0)
+		return r;
+	tell_input(job);
+	r = input_start(job->input, route->bytes_per_scan, limit, job->options->repeat);
+	job->job.file_failed = r < 0 && r != -EINVAL;
+	return r;
 }
 
 static int read_waveform(struct play_job *job)
@@ -88,7 +140,7 @@ static int read_waveform(struct play_job *job)
 	int r;
 
 	r = waveform_read(play_route(job->play), job->options->common.samples, choose_producer(job),
-			  job, &job->job.failure, &job->waveform);
+			  job, job->job.failure, &job->waveform);
 	job->job.file_failed = job->job.file_failed || r == -EBADMSG;
 	return r;
 }
@@ -101,9 +153,9 @@ static uint64_t choose_amount(const struct play_job *job)
 
 	if (job->options->cyclic)
 		return 0;
-	if (!job->source)
+	if (!job->input || job->options->repeat)
 		return wanted;
-	there = source_size(job->source) / play_route(job->play)->bytes_per_scan;
+	there = input_size(job->input) / play_route(job->play)->bytes_per_scan;
 	return wanted && (wanted < there || there == 0) ? wanted : there;
 }
 
@@ -114,7 +166,8 @@ static int prepare(struct play_job *job, struct device *device)
 	int r;
 
 	if (job->options->input) {
-		r = source_open(job->options->input, &job->job.failure, &job->source);
+		r = input_open(job->options->input, job->options->wav, job->job.failure,
+			       &job->input);
 		job->job.file_failed = r < 0;
 		if (r < 0)
 			return r;
@@ -130,15 +183,15 @@ static int prepare(struct play_job *job, struct device *device)
 	if (job->options->pattern) {
 		r = counter_layout_init(&job->layout, "--pattern", job->job.channels,
 					job->job.route.channel_count, route->channel_mask,
-					route->bytes_per_scan, &job->job.failure);
+					route->bytes_per_scan, job->job.failure);
 		if (r < 0)
 			return r;
 	}
-	if (job->options->cyclic) {
+	r = start_input(job);
+	if (r == 0 && job->options->cyclic)
 		r = read_waveform(job);
-		if (r < 0)
-			return r;
-	}
+	if (r < 0)
+		return r;
 	job->job.wanted = choose_amount(job);
 	return job_open_record_file(&job->job, route);
 }
@@ -175,16 +228,18 @@ static void tell_underruns(const struct progress *progress)
 			     progress->scans_lost);
 }
 
-static int tell_odd_bytes(const struct play_job *job)
+static int tell_odd_bytes(struct play_job *job)
 {
 	const size_t odd = play_odd_bytes(job->play);
 
 	if (odd == 0)
 		return STATUS_OK;
-	cmd_complain("the input ends inside a sample: its last %zu bytes were not played, a sample "
-		     "of route %s has %u",
-		     odd, play_route(job->play)->name, play_route(job->play)->bytes_per_scan);
-	return STATUS_FILE;
+	failure_set(job->job.failure, -EBADMSG,
+		    "the input ends inside a sample: its last %zu bytes were not played, a sample "
+		    "of route %s has %u",
+		    odd, play_route(job->play)->name, play_route(job->play)->bytes_per_scan);
+	job->job.file_failed = true;
+	return job_complain(&job->job, -EBADMSG);
 }
 
 static void begin(struct play_job *job)
@@ -208,6 +263,37 @@ static void tell_detached(const struct play_job *job)
 			play_route(job->play)->name, serial ? " -s " : "", serial ? serial : "");
 }
 
+static int report(const struct play_job *job, const struct progress *progress, int status)
+{
+	const struct options *options = &job->options->common;
+	const bool failed = status != STATUS_OK && status < STATUS_SIGNAL;
+	const struct summary summary = {
+		.serial = job->job.serial,
+		.route = play_route(job->play),
+		.progress = progress,
+		.trail = play_trail(job->play),
+		.repeating = job->left,
+		.status = status,
+		.error = failed ? job->job.failure->message : "",
+	};
+
+	return job_report(&job->job, &summary,
+			  options->records && strcmp(options->records, "-") == 0);
+}
+
+/* The board goes on without this program. */
+static int leave(struct play_job *job)
+{
+	struct progress progress;
+
+	get_progress(job, &progress);
+	play_leave(job->play);
+	job->left = true;
+	if (!job->options->common.json)
+		tell_detached(job);
+	return report(job, &progress, STATUS_OK);
+}
+
 static int end(struct play_job *job, int status)
 {
 	struct progress progress;
@@ -218,15 +304,24 @@ static int end(struct play_job *job, int status)
 	if (r < 0 && status == STATUS_OK)
 		status = job_complain(&job->job, r);
 	else if (r < 0 && status > STATUS_SIGNAL)
-		cmd_complain("%s", job->job.failure.message);
+		cmd_complain("%s", job->job.failure->message);
 	status = job_close_record_file(&job->job, status);
+	if (!play_started(job->play))
+		return status == STATUS_OK ? tell_odd_bytes(job) : status;
 
-	if (play_started(job->play)) {
-		get_progress(job, &progress);
-		job_tell_summary(&job->job, &progress);
-		tell_underruns(&progress);
-	}
-	return status == STATUS_OK ? tell_odd_bytes(job) : status;
+	get_progress(job, &progress);
+	job_tell_summary(&job->job, &progress);
+	tell_underruns(&progress);
+	if (status == STATUS_OK)
+		status = tell_odd_bytes(job);
+	return report(job, &progress, status);
+}
+
+/* Whether a signal is how the playback is meant to end. */
+static bool has_no_end(const struct play_job *job)
+{
+	return play_repeating(job->play) ||
+	       (job->options->repeat && job->options->common.samples == 0);
 }
 
 static int run(struct play_job *job)
@@ -236,12 +331,9 @@ static int run(struct play_job *job)
 	interrupt_catch();
 	begin(job);
 	status = job_stream(&job->job, &moves, job);
-	if (status == STATUS_OK && job->options->detach) {
-		play_leave(job->play);
-		tell_detached(job);
-		return status;
-	}
-	if (status > STATUS_SIGNAL && play_repeating(job->play))
+	if (status == STATUS_OK && job->options->detach)
+		return leave(job);
+	if (status > STATUS_SIGNAL && has_no_end(job))
 		status = STATUS_OK;
 	return end(job, status);
 }
@@ -256,7 +348,7 @@ static int play_samples(void *context, struct device *device)
 	record_file_close(job->job.record_file);
 	play_free(job->play);
 	waveform_free(job->waveform);
-	source_close(job->source);
+	input_close(job->input);
 	return status;
 }
 
@@ -268,6 +360,12 @@ static int parse_option(const char *command, int option, struct play_options *op
 		return STATUS_OK;
 	case OPTION_DETACH:
 		options->detach = true;
+		return STATUS_OK;
+	case OPTION_REPEAT:
+		options->repeat = true;
+		return STATUS_OK;
+	case OPTION_WAV:
+		options->wav = true;
 		return STATUS_OK;
 	case OPTION_PATTERN:
 		options->pattern = true;
@@ -288,6 +386,12 @@ static int check_options(const char *command, const struct play_options *options
 	if (!options->pattern && !options->input)
 		return cmd_usage(command, "what to play? FILE, or - for standard input, or "
 					  "--pattern counter");
+	if ((options->wav || options->repeat) && !options->input)
+		return cmd_usage(command, "--repeat and --wav are about a FILE: --pattern counter "
+					  "is none, and has no end");
+	if (options->repeat && options->cyclic)
+		return cmd_usage(command, "--repeat reads FILE again and again, --cyclic has the "
+					  "board repeat it: give one of them");
 	if (options->detach && !options->cyclic)
 		return cmd_usage(command, "--detach leaves a playback that repeats by itself: it "
 					  "needs --cyclic");
@@ -302,6 +406,8 @@ int cmd_play(int argc, char **argv)
 	static const struct option long_options[] = {
 		OPTIONS_LONG,
 		{ "pattern", required_argument, NULL, OPTION_PATTERN },
+		{ "wav", no_argument, NULL, OPTION_WAV },
+		{ "repeat", no_argument, NULL, OPTION_REPEAT },
 		{ "cyclic", no_argument, NULL, OPTION_CYCLIC },
 		{ "detach", no_argument, NULL, OPTION_DETACH },
 		{ NULL, 0, NULL, 0 },

@@ -2,6 +2,8 @@
 #include "cmd.h"
 #include "device.h"
 #include "failure.h"
+#include "options.h"
+#include "routes.h"
 #include "status.h"
 
 #include <getopt.h>
@@ -63,7 +65,7 @@ static int stop_one(struct device *device, const char *name)
 	int index, r;
 
 	/* The direction only chooses where there is no name. */
-	index = cmd_find_route(device, name, IIOBRIDGE_CAPTURE, &route);
+	index = routes_find(device, name, IIOBRIDGE_CAPTURE, &route);
 	if (index < 0)
 		return index;
 	r = stop_route(device, (unsigned int)index, &route);
@@ -85,7 +87,8 @@ int cmd_stop(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *serial = NULL, *route = NULL;
+	struct options common = { 0 };
+	const char *route = NULL;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "r:s:h", options, NULL)) >= 0) {
@@ -94,7 +97,7 @@ int cmd_stop(int argc, char **argv)
 			route = optarg;
 			break;
 		case 's':
-			serial = optarg;
+			common.serial = optarg;
 			break;
 		case 'h':
 			return cmd_help(help);
@@ -107,5 +110,5 @@ int cmd_stop(int argc, char **argv)
 				 "unexpected argument \"%s\"; -r %s stops a route of that "
 				 "name",
 				 argv[optind], argv[optind]);
-	return cmd_ask(serial, stop, route);
+	return cmd_ask(&common, stop, route);
 }

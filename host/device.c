@@ -320,7 +320,8 @@ int device_open_serial(struct device_list *list, const char *serial, struct fail
 
 	if (found && !serial && boards > 1) {
 		device_close(found);
-		return failure_set(failure, -EINVAL, "there are %zu boards: choose one with -s: %s",
+		return failure_set(failure, -EINVAL,
+				   "there are %zu boards: choose one by its serial number: %s",
 				   boards, names);
 	}
 	if (found) {

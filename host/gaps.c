@@ -31,6 +31,18 @@ void gaps_add(struct gaps *gaps, uint64_t at, uint64_t lost)
 	gaps->count++;
 }
 
+uint64_t gaps_forget(struct gaps *gaps, uint64_t at)
+{
+	uint64_t lost = 0;
+
+	while (gaps->kept_count == gaps->count && gaps->count > 0 &&
+	       gaps->kept[gaps->count - 1].at >= at) {
+		lost += gaps->kept[--gaps->count].lost;
+		gaps->kept_count--;
+	}
+	return lost;
+}
+
 void gaps_clear(struct gaps *gaps)
 {
 	free(gaps->kept);

@@ -56,6 +56,15 @@ void gaps_add(struct gaps *gaps, uint64_t at, uint64_t lost);
 void gaps_clear(struct gaps *gaps);
 
 /**
+ * gaps_forget() - forget the gaps at the end
+ * @gaps: the list
+ * @at: those with so many scans before them, or more, are forgotten
+ *
+ * Return: scans that are missing in them. Of gaps that were only counted none is forgotten.
+ */
+uint64_t gaps_forget(struct gaps *gaps, uint64_t at);
+
+/**
  * gaps_before() - how many gaps of known length there are in a beginning of the data
  * @gaps: the list
  * @end: number of scans in that beginning

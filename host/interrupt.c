@@ -6,22 +6,47 @@
 
 static volatile sig_atomic_t caught;
 
-static void on_signal(int number)
+static void (*last_wish)(void);
+
+/* The signal was set back to what it does by default, and does that when this returns. */
+static void on_death(int number)
 {
-	caught = number;
+	last_wish();
+	raise(number);
 }
 
-void interrupt_catch(void)
+static void take_once(int number, void (*handler)(int))
 {
 	struct sigaction action = {
-		.sa_handler = on_signal,
+		.sa_handler = handler,
 		.sa_flags = (int)SA_RESETHAND,
 	};
 
 	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	sigaction(number, &action, NULL);
+}
+
+static void on_signal(int number)
+{
+	caught = number;
+	if (last_wish)
+		take_once(number, on_death);
+}
+
+void interrupt_catch(void)
+{
+	take_once(SIGINT, on_signal);
+	take_once(SIGTERM, on_signal);
 	signal(SIGPIPE, SIG_IGN);
+}
+
+void interrupt_at_death(void (*wish)(void))
+{
+	static const int deadly[] = { SIGHUP, SIGQUIT, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV };
+
+	last_wish = wish;
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		take_once(deadly[i], on_death);
 }
 
 int interrupt_signal(void)

@@ -14,6 +14,15 @@
 void interrupt_catch(void);
 
 /**
+ * interrupt_at_death() - do something when a signal ends the program at once
+ * @wish: what to do; only what signal-safety(7) allows
+ *
+ * That is the second SIGINT or SIGTERM, and any other signal that ends the program and can be
+ * caught.
+ */
+void interrupt_at_death(void (*wish)(void));
+
+/**
  * interrupt_signal() - whether the program was asked to end
  *
  * Return: number of the signal, 0 when there was none.

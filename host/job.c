@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "job.h"
 
+#include "board.h"
 #include "channels.h"
 #include "clock.h"
 #include "cmd.h"
 #include "device.h"
 #include "interrupt.h"
+#include "report.h"
+#include "routes.h"
 #include "status.h"
+#include "summary.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,23 +26,46 @@ void job_init(struct job *job, const struct options *options, enum iiobridge_dir
 		.direction = direction,
 		.show_progress = !options->quiet && isatty(STDERR_FILENO),
 	};
+	job->failure = &job->own_failure;
+}
+
+static void disconnect(struct job *job)
+{
+	records_free(job->records);
+	device_close(job->device);
+	device_list_free(job->list);
+	job->records = NULL;
+	job->device = NULL;
+	job->list = NULL;
 }
 
 int job_run(struct job *job, int (*work)(void *context, struct device *device), void *context)
 {
-	struct device_list *list;
-	struct device *device;
 	int status, r;
 
-	r = cmd_open(job->options->serial, &job->failure, &list, &device);
+	r = cmd_open(job->options, job->failure, &job->list, &job->device);
 	if (r < 0)
-		return job_complain(job, r);
-	r = records_new(device, &job->records);
-	status = r == 0 ? work(context, device) : job_complain(job, r);
-	records_free(job->records);
-	device_close(device);
-	device_list_free(list);
+		return cmd_open_failed(job->failure, r);
+	snprintf(job->serial, sizeof(job->serial), "%s", device_serial(job->device));
+	r = records_new(job->device, &job->records);
+	status = r == 0 ? work(context, job->device) : job_complain(job, r);
+	disconnect(job);
 	return status;
+}
+
+int job_reconnect(struct job *job)
+{
+	int r;
+
+	disconnect(job);
+	r = board_await(job->serial[0] ? job->serial : NULL, job->options->wait_us, job->failure,
+			&job->list, &job->device);
+	if (r < 0)
+		return r;
+	r = records_new(job->device, &job->records);
+	if (r < 0)
+		disconnect(job);
+	return r;
 }
 
 static int observe(void *context, const struct trail_step *step)
@@ -58,10 +85,10 @@ int job_choose_route(struct job *job, struct device *device, struct session_sett
 	const struct options *options = job->options;
 	int index, r;
 
-	index = cmd_find_route(device, options->route, job->direction, &job->route);
+	index = routes_find(device, options->route, job->direction, &job->route);
 	if (index < 0)
 		return index;
-	r = cmd_get_channels(device, (unsigned int)index, &job->route, job->channels);
+	r = routes_get_channels(device, (unsigned int)index, &job->route, job->channels);
 	if (r < 0)
 		return r;
 
@@ -75,7 +102,7 @@ int job_choose_route(struct job *job, struct device *device, struct session_sett
 	if (!options->channels)
 		return 0;
 	return channels_parse(options->channels, job->channels, job->route.channel_count,
-			      &job->failure, &settings->channel_mask);
+			      job->failure, &settings->channel_mask);
 }
 
 int job_open_record_file(struct job *job, const struct iiobridge_route_info *route)
@@ -84,7 +111,7 @@ int job_open_record_file(struct job *job, const struct iiobridge_route_info *rou
 
 	if (!job->options->records)
 		return 0;
-	r = record_file_open(job->options->records, route->bytes_per_scan, &job->failure,
+	r = record_file_open(job->options->records, route->bytes_per_scan, job->failure,
 			     &job->record_file);
 	job->file_failed = r < 0;
 	return r;
@@ -108,7 +135,7 @@ int job_close_record_file(struct job *job, int status)
 
 void job_tell(struct job *job, const char *format, ...)
 {
-	char text[sizeof(job->failure.message)];
+	char text[sizeof(job->own_failure.message)];
 	va_list args;
 
 	va_start(args, format);
@@ -116,13 +143,13 @@ void job_tell(struct job *job, const char *format, ...)
 	va_end(args);
 	if (job->show_progress)
 		progress_clear();
-	cmd_complain("%s", text);
+	cmd_complain("%s%s", job->label, text);
 	job->shown_ns = 0;
 }
 
 int job_complain(const struct job *job, int error)
 {
-	cmd_complain("%s", job->failure.message);
+	cmd_complain("%s", job->failure->message);
 	return job->file_failed ? STATUS_FILE : status_from_errno(error);
 }
 
@@ -177,6 +204,23 @@ void job_tell_summary(const struct job *job, const struct progress *progress)
 {
 	char line[256];
 
-	if (!job->options->quiet)
-		fprintf(stderr, "%s\n", progress_format_summary(progress, line, sizeof(line)));
+	if (!job->options->quiet && !job->options->json)
+		fprintf(stderr, "%s%s\n", job->label,
+			progress_format_summary(progress, line, sizeof(line)));
+}
+
+int job_report(const struct job *job, const struct summary *summary, bool piped)
+{
+	int status = STATUS_OK;
+
+	if (!job->options->json)
+		return summary->status;
+	if (report_print(summary_describe(summary), piped ? stderr : stdout,
+			 piped ? REPORT_ONE_LINE : REPORT_LINES) < 0) {
+		cmd_complain("no memory for the summary");
+		status = STATUS_FAILED;
+	} else if (!piped) {
+		status = cmd_finish_output();
+	}
+	return summary->status == STATUS_OK ? status : summary->status;
 }

@@ -21,16 +21,23 @@
 #include <stdint.h>
 
 struct device;
+struct device_list;
+struct summary;
 
 /**
  * struct job - a command that streams
  * @options: the shared options
  * @direction: the direction that the route must have
- * @failure: the reason of the last error
+ * @failure: the reason of the last error: @own_failure, or one that several jobs share
+ * @own_failure: room for it
+ * @label: name of the job where there are several, with a colon and a blank, or empty
  * @wanted: scans in the end, 0 when there is no end, or it is not known
  * @file_failed: the error that @failure explains is one of the output or the input
  * @show_progress: whether the progress line is shown
  * @shown_ns: when it was shown last
+ * @list: the boards, while one is open
+ * @device: the board, while it is open
+ * @serial: its serial number, empty where it has none
  * @records: reader of the board's records
  * @record_file: where they go, NULL when nobody wants them
  * @route: the board's route, as job_choose_route() found it
@@ -39,11 +46,16 @@ struct device;
 struct job {
 	const struct options *options;
 	enum iiobridge_direction direction;
-	struct failure failure;
+	struct failure *failure;
+	struct failure own_failure;
+	char label[192];
 	uint64_t wanted;
 	bool file_failed;
 	bool show_progress;
 	uint64_t shown_ns;
+	struct device_list *list;
+	struct device *device;
+	char serial[128];
 	struct records *records;
 	struct record_file *record_file;
 	struct iiobridge_route_info route;
@@ -67,6 +79,17 @@ void job_init(struct job *job, const struct options *options, enum iiobridge_dir
  * Return: enum iiobridge_status, after a complaint when the board cannot be opened.
  */
 int job_run(struct job *job, int (*work)(void *context, struct device *device), void *context);
+
+/**
+ * job_reconnect() - close a board that went away, and open it when it is back
+ * @job: the job; nothing of the board may be in use
+ *
+ * It is the board with the same serial number; where that has none, the only one. The options say
+ * how long to wait at most.
+ *
+ * Return: 0 or negative errno as board_await(); no board is open then.
+ */
+int job_reconnect(struct job *job);
 
 /**
  * job_choose_route() - find the route and the settings that the options ask for
@@ -160,10 +183,21 @@ void job_fill_progress(const struct job *job, const struct iiobridge_route_info 
 		       struct progress *progress);
 
 /**
- * job_tell_summary() - tell the end of a session, unless the user wants quiet
+ * job_tell_summary() - tell the end of a session, unless the user wants quiet, or JSON
  * @job: the job
  * @progress: the end
  */
 void job_tell_summary(const struct job *job, const struct progress *progress);
+
+/**
+ * job_report() - print the end of a session as JSON, if the user wants it
+ * @job: the job
+ * @summary: the end
+ * @piped: standard output is taken: the object goes to standard error, in one line
+ *
+ * Return: the status in @summary; or %STATUS_FILE or %STATUS_FAILED after a complaint, when that is
+ * %STATUS_OK.
+ */
+int job_report(const struct job *job, const struct summary *summary, bool piped);
 
 #endif

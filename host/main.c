@@ -18,6 +18,9 @@ static const char help[] =
 	"  capture  samples from a board's ADC into a file\n"
 	"  play     samples from a file through a board's DAC\n"
 	"  stop     a route that runs\n"
+	"  bench    how fast a route is with blocks of several sizes\n"
+	"  scope    what a board's ADC sees, live in the terminal\n"
+	"  plot     a recording: spectrum, spectrogram, first samples as a picture\n"
 	"\n"
 	"  -h, --help     show this text; COMMAND --help shows that of a command\n"
 	"  -V, --version  show the version\n"
@@ -39,7 +42,8 @@ struct command {
 static const struct command commands[] = {
 	{ "list", "iiobridge list", cmd_list },		 { "info", "iiobridge info", cmd_info },
 	{ "capture", "iiobridge capture", cmd_capture }, { "play", "iiobridge play", cmd_play },
-	{ "stop", "iiobridge stop", cmd_stop },
+	{ "stop", "iiobridge stop", cmd_stop },		 { "bench", "iiobridge bench", cmd_bench },
+	{ "scope", "iiobridge scope", cmd_scope },	 { "plot", "iiobridge plot", cmd_plot },
 };
 
 static int run_command(int argc, char **argv)

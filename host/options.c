@@ -23,6 +23,15 @@ int options_parse_number(const char *command, const char *option, const char *te
 	return STATUS_OK;
 }
 
+int options_take_pairing(const char *command, enum datatype_pairing pairing,
+			 enum datatype_pairing *taken)
+{
+	if (*taken != DATATYPE_BY_NAME && *taken != pairing)
+		return cmd_usage(command, "--real and --complex exclude each other");
+	*taken = pairing;
+	return STATUS_OK;
+}
+
 int options_parse_pattern(const char *command, const char *option, const char *text)
 {
 	if (strcmp(text, "counter") == 0)
@@ -46,6 +55,14 @@ static int parse_block_size(const char *command, const char *text, uint32_t *siz
 	return status;
 }
 
+static int parse_wait(const char *command, const char *text, uint64_t *microseconds)
+{
+	return options_parse_number(command, "--wait", text, units_parse_duration,
+				    "a time longer than 0, such as 30s or 5min, or none, to wait "
+				    "until Ctrl-C",
+				    microseconds);
+}
+
 int options_take(struct options *options, const char *command, int option)
 {
 	switch (option) {
@@ -58,6 +75,9 @@ int options_take(struct options *options, const char *command, int option)
 	case 'q':
 		options->quiet = true;
 		return STATUS_OK;
+	case OPTION_JSON:
+		options->json = true;
+		return STATUS_OK;
 	case 'n':
 		return options_parse_number(command, "-n", optarg, units_parse_count,
 					    "a whole number of samples larger than 0, such as "
@@ -69,6 +89,9 @@ int options_take(struct options *options, const char *command, int option)
 	case OPTION_RECORDS:
 		options->records = optarg;
 		return STATUS_OK;
+	case OPTION_WAIT:
+		options->wait = true;
+		return optarg ? parse_wait(command, optarg, &options->wait_us) : STATUS_OK;
 	case OPTION_BLOCK_SIZE:
 		return parse_block_size(command, optarg, &options->block_size);
 	default:

@@ -1,36 +1,59 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * options.h - the options that capture and play share
+ * options.h - the options that commands share, and the numbers of all options without a letter
  */
 #ifndef HOST_OPTIONS_H
 #define HOST_OPTIONS_H
 
+#include "datatype.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-/* For getopt_long(): the shared options, to which a command adds its own. */
-#define OPTIONS_LETTERS "s:r:n:qh"
+/*
+ * For getopt_long(): the options that say how a route runs, and with them those of capture and
+ * play, to which a command adds its own.
+ */
+#define OPTIONS_ROUTE_LETTERS "s:r:h"
+#define OPTIONS_LETTERS	      OPTIONS_ROUTE_LETTERS "n:q"
 /* clang-format off */
-#define OPTIONS_LONG                                                                               \
+#define OPTIONS_ROUTE_LONG                                                                         \
 	{ "serial", required_argument, NULL, 's' },                                                \
 	{ "route", required_argument, NULL, 'r' },                                                 \
-	{ "samples", required_argument, NULL, 'n' },                                               \
 	{ "channels", required_argument, NULL, OPTION_CHANNELS },                                  \
 	{ "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },                              \
-	{ "records", required_argument, NULL, OPTION_RECORDS },                                    \
-	{ "quiet", no_argument, NULL, 'q' },                                                       \
+	{ "wait", optional_argument, NULL, OPTION_WAIT },                                          \
 	{ "help", no_argument, NULL, 'h' }
+#define OPTIONS_LONG                                                                               \
+	OPTIONS_ROUTE_LONG,                                                                        \
+	{ "samples", required_argument, NULL, 'n' },                                               \
+	{ "records", required_argument, NULL, OPTION_RECORDS },                                    \
+	{ "json", no_argument, NULL, OPTION_JSON },                                                \
+	{ "quiet", no_argument, NULL, 'q' }
 /* clang-format on */
 
 /** enum option_number - options without a letter */
 enum option_number {
-	OPTION_CHANNELS = 256,
+	OPTION_AUTHOR = 256,
+	OPTION_BITS,
 	OPTION_BLOCK_SIZE,
+	OPTION_CHANNELS,
+	OPTION_COMPLEX,
 	OPTION_CYCLIC,
 	OPTION_DETACH,
+	OPTION_FFT_SIZE,
+	OPTION_FORMAT,
+	OPTION_JSON,
 	OPTION_PATTERN,
+	OPTION_REAL,
+	OPTION_RECONNECT,
 	OPTION_RECORDS,
+	OPTION_REPEAT,
+	OPTION_SAMPLE_RATE,
+	OPTION_SIGMF,
 	OPTION_VERIFY,
+	OPTION_WAIT,
+	OPTION_WAV,
 };
 
 /**
@@ -41,7 +64,10 @@ enum option_number {
  * @records: file that the records go to
  * @samples: number of samples
  * @block_size: bytes in a block
+ * @wait: wait for the board
+ * @wait_us: how long at most, microseconds; 0: without a limit
  * @quiet: no progress and no summary
+ * @json: a JSON object instead of what is for people
  */
 struct options {
 	const char *serial;
@@ -50,7 +76,10 @@ struct options {
 	const char *records;
 	uint64_t samples;
 	uint32_t block_size;
+	bool wait;
+	uint64_t wait_us;
 	bool quiet;
+	bool json;
 };
 
 /**
@@ -77,6 +106,17 @@ int options_take(struct options *options, const char *command, int option);
 int options_parse_number(const char *command, const char *option, const char *text,
 			 int (*parse)(const char *, uint64_t *), const char *accepted,
 			 uint64_t *value);
+
+/**
+ * options_take_pairing() - take --real or --complex
+ * @command: argv[0] of the command, for complaints
+ * @pairing: which of them
+ * @taken: gets it
+ *
+ * Return: %STATUS_OK; %STATUS_USAGE after the complaint that the other one was given, too.
+ */
+int options_take_pairing(const char *command, enum datatype_pairing pairing,
+			 enum datatype_pairing *taken);
 
 /**
  * options_parse_pattern() - read the name of a pattern

@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define MIB		(1024.0 * 1024.0)
 #define LINE_SIZE	256
 #define CLEAR_TO_END	"\033[K"
 #define DEFAULT_COLUMNS 80
@@ -28,11 +27,6 @@ static void append(char *line, size_t size, const char *format, ...)
 	va_end(args);
 }
 
-static double per_second(double amount, uint64_t nanoseconds)
-{
-	return nanoseconds ? amount * 1e9 / (double)nanoseconds : 0;
-}
-
 static void append_losses(const struct progress *progress, char *line, size_t size)
 {
 	const char *gaps = progress->playback ? "underruns" : "gaps";
@@ -47,15 +41,15 @@ static void append_losses(const struct progress *progress, char *line, size_t si
 
 const char *progress_format(const struct progress *progress, char *line, size_t size)
 {
-	const double rate = per_second((double)progress->scans, progress->nanoseconds);
+	const double rate = units_per_second((double)progress->scans, progress->nanoseconds);
 	char text[UNITS_TEXT_SIZE];
 
 	line[0] = '\0';
 	if (progress->scans_wanted)
 		append(line, size, "%5.1f %%, ",
 		       100.0 * (double)progress->scans / (double)progress->scans_wanted);
-	append(line, size, "%.1f MiB, %.1f MiB/s, %s", (double)progress->bytes / MIB,
-	       per_second((double)progress->bytes / MIB, progress->nanoseconds),
+	append(line, size, "%.1f MiB, %.1f MiB/s, %s", (double)progress->bytes / UNITS_MIB,
+	       units_per_second((double)progress->bytes / UNITS_MIB, progress->nanoseconds),
 	       units_format_scaled(rate, "S/s", text));
 	append_losses(progress, line, size);
 	if (progress->scans_wanted && rate > 0)
@@ -69,8 +63,8 @@ const char *progress_format_summary(const struct progress *progress, char *line,
 	line[0] = '\0';
 	append(line, size, "%s %" PRIu64 " samples (%.1f MiB) in %.1f s, %.1f MiB/s",
 	       progress->playback ? "played" : "captured", progress->scans,
-	       (double)progress->bytes / MIB, (double)progress->nanoseconds / 1e9,
-	       per_second((double)progress->bytes / MIB, progress->nanoseconds));
+	       (double)progress->bytes / UNITS_MIB, (double)progress->nanoseconds / 1e9,
+	       units_per_second((double)progress->bytes / UNITS_MIB, progress->nanoseconds));
 	append_losses(progress, line, size);
 	if (progress->records_lost)
 		append(line, size, ", records lost %" PRIu64, progress->records_lost);

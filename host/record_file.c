@@ -97,6 +97,17 @@ int record_file_write(struct record_file *file, const struct trail_step *step)
 	return r < 0 ? r : append(file, line);
 }
 
+int record_file_break(struct record_file *file, uint64_t place)
+{
+	char line[LINE_SIZE];
+
+	snprintf(line, sizeof(line),
+		 "# the board went away: what follows is of another run, from sample %" PRIu64
+		 " of the output on\n",
+		 place);
+	return append(file, line);
+}
+
 int record_file_close(struct record_file *file)
 {
 	int written, closed;

@@ -44,6 +44,15 @@ int record_file_open(const char *path, uint32_t bytes_per_scan, struct failure *
 int record_file_write(struct record_file *file, const struct trail_step *step);
 
 /**
+ * record_file_break() - write that the board went away, and what follows is of another run
+ * @file: the file
+ * @place: samples in the data before it
+ *
+ * Return: 0 or negative errno as sink_write().
+ */
+int record_file_break(struct record_file *file, uint64_t place);
+
+/**
  * record_file_close() - write what is not yet written, close and release the file
  * @file: from record_file_open(), or NULL
  *

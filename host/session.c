@@ -27,6 +27,7 @@ struct session {
 
 	struct records *records; /* NULL: nobody follows them */
 	struct trail *trail;
+	struct trail *own_trail; /* the same, unless it is the caller's */
 
 	uint64_t asked_ns; /* when the statistics were last asked for */
 	bool statistics_known;
@@ -122,7 +123,11 @@ static int follow_records(struct session *session, const struct session_settings
 	if (r < 0)
 		return r;
 	setup.run = (uint32_t)statistics.starts + 1;
-	session->trail = trail_new(&setup);
+	if (settings->trail)
+		trail_begin(settings->trail, &setup, settings->place);
+	else
+		session->own_trail = trail_new(&setup);
+	session->trail = settings->trail ? settings->trail : session->own_trail;
 	if (!session->trail)
 		return failure_set(device_failure(session->device), -ENOMEM,
 				   "no memory for what the records say");
@@ -199,7 +204,7 @@ void session_free(struct session *session)
 		return;
 	if (session->records)
 		records_follow(session->records, session->index, NULL, NULL);
-	trail_free(session->trail);
+	trail_free(session->own_trail);
 	free(session);
 }
 

@@ -31,6 +31,9 @@ struct session;
  * @block_size: bytes in a block, 0 as configured
  * @records: reader of the board's records, which all sessions on the board share and which must
  *	outlive them; NULL: the session does not follow the records of its run
+ * @trail: with @records: goes on with this run, and must outlive the session; NULL: the session has
+ *	one of its own
+ * @place: with @trail: scans in the data before this run
  * @observer: is told each record of the run; may be NULL
  * @observer_context: for @observer
  */
@@ -39,6 +42,8 @@ struct session_settings {
 	uint32_t channel_mask;
 	uint32_t block_size;
 	struct records *records;
+	struct trail *trail;
+	uint64_t place;
 	trail_observer observer;
 	void *observer_context;
 };

@@ -2,25 +2,66 @@
 #include "sink.h"
 
 #include "failure.h"
+#include "relay.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define BOUNCE_SIZE ((size_t)1 << 20)
+/* What a disk may be late by: 0.6 s at what a SuperSpeed bus carries. In the man page, too. */
+#define WAITING_MAX ((size_t)256 << 20)
 
 struct sink {
 	int fd;
-	uint8_t *bounce; /* where write() cannot take the data itself */
-	char *name;	 /* for messages */
+	char *name; /* for messages */
 	struct failure *failure;
+	struct relay *relay; /* NULL when all is written */
+	bool is_file;	     /* with places that can be written again */
+
+	/* The thread's, until the relay is closed or freed. */
+	sink_watcher watcher;
+	void *watcher_context;
+	uint64_t written;
+	int error;
 };
+
+static int write_piece(struct sink *sink, const struct relay_piece *piece)
+{
+	for (size_t done = piece->begin; done < piece->end;) {
+		const ssize_t written = write(sink->fd, piece->data + done, piece->end - done);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return -errno;
+		if (sink->watcher)
+			sink->watcher(sink->watcher_context, piece->data + done, (size_t)written);
+		done += (size_t)written;
+		sink->written += (uint64_t)written;
+	}
+	return 0;
+}
+
+static void write_all(void *context)
+{
+	struct sink *sink = context;
+	struct relay_piece *piece;
+
+	while (!sink->error && relay_take(sink->relay, RELAY_FOREVER, &piece) == 0) {
+		sink->error = write_piece(sink, piece);
+		relay_give_back(sink->relay, piece);
+	}
+	relay_close(sink->relay);
+}
 
 int sink_open(const char *path, bool text, struct failure *failure, struct sink **ret)
 {
 	const bool to_stdout = strcmp(path, "-") == 0;
+	struct stat status;
 	struct sink *sink;
 	int r;
 
@@ -49,6 +90,12 @@ int sink_open(const char *path, bool text, struct failure *failure, struct sink 
 				strerror(errno));
 		goto err_close;
 	}
+	sink->is_file = !to_stdout && fstat(sink->fd, &status) == 0 && S_ISREG(status.st_mode);
+	r = relay_new(WAITING_MAX, write_all, sink, &sink->relay);
+	if (r < 0) {
+		failure_set(failure, r, "no thread can write to %s: %s", sink->name, strerror(-r));
+		goto err_close;
+	}
 	*ret = sink;
 	return 0;
 
@@ -57,54 +104,81 @@ err_close:
 	return r;
 }
 
-/*
- * A stream's buffers may be memory of the USB controller that is mapped into the program. Most
- * outputs take it, but where the kernel wants the pages themselves (9p, O_DIRECT) it says EFAULT.
- */
-static ssize_t write_some(struct sink *sink, const uint8_t *data, size_t size)
+static int write_failed(const struct sink *sink)
 {
-	ssize_t written;
-
-	if (!sink->bounce) {
-		written = write(sink->fd, data, size);
-		if (written >= 0 || errno != EFAULT)
-			return written;
-		sink->bounce = malloc(BOUNCE_SIZE);
-		if (!sink->bounce)
-			return -1;
-	}
-	if (size > BOUNCE_SIZE)
-		size = BOUNCE_SIZE;
-	memcpy(sink->bounce, data, size);
-	return write(sink->fd, sink->bounce, size);
+	return failure_set(sink->failure, sink->error, "writing to %s failed: %s", sink->name,
+			   strerror(-sink->error));
 }
 
 int sink_write(struct sink *sink, const uint8_t *data, size_t size)
 {
 	while (size > 0) {
-		ssize_t written = write_some(sink, data, size);
+		struct relay_piece *piece = relay_fill(sink->relay);
+		size_t part;
 
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return failure_set(sink->failure, -errno, "writing to %s failed: %s",
-					   sink->name, strerror(errno));
-		data += written;
-		size -= (size_t)written;
+		if (!piece)
+			return write_failed(sink);
+		part = RELAY_PIECE_SIZE - piece->end < size ? RELAY_PIECE_SIZE - piece->end : size;
+		memcpy(piece->data + piece->end, data, part);
+		piece->end += part;
+		relay_pass(sink->relay, piece);
+		data += part;
+		size -= part;
 	}
 	return 0;
 }
 
+void sink_watch(struct sink *sink, sink_watcher watcher, void *context)
+{
+	sink->watcher_context = context;
+	sink->watcher = watcher;
+}
+
+int sink_finish(struct sink *sink, uint64_t *written)
+{
+	if (sink->relay)
+		relay_end(sink->relay);
+	relay_free(sink->relay);
+	sink->relay = NULL;
+	*written = sink->written;
+	return sink->error ? write_failed(sink) : 0;
+}
+
+int sink_overwrite(struct sink *sink, uint64_t offset, const uint8_t *data, size_t size)
+{
+	size_t done = 0;
+
+	while (sink->is_file && done < size) {
+		const ssize_t written =
+			pwrite(sink->fd, data + done, size - done, (off_t)(offset + done));
+
+		if (written < 0 && errno != EINTR)
+			return failure_set(sink->failure, -errno, "writing to %s failed: %s",
+					   sink->name, strerror(errno));
+		done += written > 0 ? (size_t)written : 0;
+	}
+	return 0;
+}
+
+int sink_truncate(struct sink *sink, uint64_t size)
+{
+	if (!sink->is_file || ftruncate(sink->fd, (off_t)size) == 0)
+		return 0;
+	return failure_set(sink->failure, -errno, "%s cannot be cut to %" PRIu64 " bytes: %s",
+			   sink->name, size, strerror(errno));
+}
+
 int sink_close(struct sink *sink)
 {
-	int r = 0;
+	uint64_t written;
+	int r;
 
 	if (!sink)
 		return 0;
-	if (sink->fd >= 0 && close(sink->fd) < 0 && errno != EINTR)
+	r = sink_finish(sink, &written);
+	if (sink->fd >= 0 && close(sink->fd) < 0 && errno != EINTR && r == 0)
 		r = failure_set(sink->failure, -errno, "closing %s failed: %s", sink->name,
 				strerror(errno));
-	free(sink->bounce);
 	free(sink->name);
 	free(sink);
 	return r;

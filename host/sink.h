@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * sink.h - where captured samples and their records go: a file, a pipe, standard output
+ *
+ * A thread of its own writes: while an output is slow, USB goes on, and what arrives waits in
+ * memory, 256 MiB at most. Nothing is dropped: then sink_write() waits.
  */
 #ifndef HOST_SINK_H
 #define HOST_SINK_H
@@ -21,26 +24,77 @@ struct sink;
  * @failure: gets the reasons of errors, also of later calls; must outlive the sink
  * @sink: gets the output; to be given to sink_close()
  *
- * Return: 0; -EINVAL: standard output is a terminal, and this is no text; another negative errno of
- * open(2).
+ * Return: 0; -EINVAL: standard output is a terminal, and this is no text; -ENOMEM; -EAGAIN: no
+ * thread can be started; another negative errno of open(2).
  */
 int sink_open(const char *path, bool text, struct failure *failure, struct sink **sink);
 
 /**
- * sink_write() - write all of a piece
+ * sink_write() - have all of a piece written
  * @sink: the output
- * @data: what to write
+ * @data: what to write; copied
  * @size: its number of bytes
  *
- * Return: 0 or a negative errno of write(2); what was written until then is in the output.
+ * Waits while the memory is full of what is not written yet.
+ *
+ * Return: 0 or a negative errno of write(2), also for an earlier piece; what was written until then
+ * is in the output, and no more will be.
  */
 int sink_write(struct sink *sink, const uint8_t *data, size_t size);
 
 /**
- * sink_close() - close and release the output
+ * typedef sink_watcher - sees what was written
+ * @context: from sink_watch()
+ * @data: bytes that are in the output now, behind those of the call before
+ * @size: how many
+ *
+ * Called by the thread that writes.
+ */
+typedef void (*sink_watcher)(void *context, const uint8_t *data, size_t size);
+
+/**
+ * sink_watch() - have somebody see what is written
+ * @sink: the output, before the first sink_write()
+ * @watcher: sees it, until sink_finish()
+ * @context: for @watcher
+ */
+void sink_watch(struct sink *sink, sink_watcher watcher, void *context);
+
+/**
+ * sink_finish() - wait until all is written; nothing more can be
+ * @sink: the output
+ * @written: gets the number of bytes that are in the output
+ *
+ * Return: 0 or a negative errno of write(2), also one that sink_write() has returned.
+ */
+int sink_finish(struct sink *sink, uint64_t *written);
+
+/**
+ * sink_overwrite() - write something at a place of a file, such as a header that was not yet known
+ * @sink: the output, finished; where it is no file, but a pipe or standard output, nothing happens
+ * @offset: the place, in bytes
+ * @data: what to write
+ * @size: its number of bytes
+ *
+ * Return: 0 or a negative errno of pwrite(2).
+ */
+int sink_overwrite(struct sink *sink, uint64_t offset, const uint8_t *data, size_t size);
+
+/**
+ * sink_truncate() - take the end of a file away
+ * @sink: the output, finished; where it is no file, but a pipe or standard output, nothing happens
+ * @size: bytes that remain
+ *
+ * Return: 0 or a negative errno of ftruncate(2).
+ */
+int sink_truncate(struct sink *sink, uint64_t size);
+
+/**
+ * sink_close() - wait until all is written, close and release the output
  * @sink: from sink_open(), or NULL
  *
- * Return: 0 or a negative errno of close(2): what was written may not have arrived.
+ * Return: 0 or a negative errno as sink_finish(), or of close(2): what was written may not have
+ * arrived.
  */
 int sink_close(struct sink *sink);
 

@@ -51,6 +51,7 @@ struct stream {
 	unsigned int in_flight;
 
 	bool running; /* transfers may go in flight */
+	bool held;    /* IN: the consumer gets nothing now */
 	bool ended;   /* what comes now is behind a hole, or is not wanted */
 	int error;
 	struct failure reason; /* of error: the device's may be overwritten by a later request */
@@ -61,7 +62,8 @@ size_t stream_transfer_size(size_t block_size, size_t packet_size)
 	size_t packets = block_size / packet_size;
 	size_t parts = 1;
 
-	while (parts < packets && (packets % parts || block_size / parts > TRANSFER_SIZE_MAX))
+	while (parts < packets && block_size / parts >= TRANSFER_SIZE_MIN &&
+	       (packets % parts || block_size / parts > TRANSFER_SIZE_MAX))
 		parts++;
 	if (block_size / parts < TRANSFER_SIZE_MIN)
 		return block_size;
@@ -174,18 +176,13 @@ static void deliver(struct stream *stream, struct slot *slot)
 }
 
 /* libusb may hand back cancelled transfers in any order; the consumer gets them in theirs. */
-static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
+static void hand_over(struct stream *stream)
 {
-	struct slot *slot = transfer->user_data;
-	struct stream *stream = slot->stream;
 	int r;
 
-	slot->in_flight = false;
-	slot->done = true;
-	stream->in_flight--;
+	while (!stream->held && stream->slots[stream->head].done) {
+		struct slot *slot = &stream->slots[stream->head];
 
-	while (stream->slots[stream->head].done) {
-		slot = &stream->slots[stream->head];
 		slot->done = false;
 		stream->head = (stream->head + 1) % stream->count;
 
@@ -198,6 +195,17 @@ static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
 		if (r < 0)
 			stream_end(stream, submit_failed(stream, r));
 	}
+}
+
+static void LIBUSB_CALL on_transfer(struct libusb_transfer *transfer)
+{
+	struct slot *slot = transfer->user_data;
+	struct stream *stream = slot->stream;
+
+	slot->in_flight = false;
+	slot->done = true;
+	stream->in_flight--;
+	hand_over(stream);
 }
 
 static int slot_init(struct stream *stream, struct slot *slot)
@@ -350,6 +358,14 @@ bool stream_idle(const struct stream *stream)
 	return stream->in_flight == 0;
 }
 
+/* Nothing can be held once the transfers are taken back. */
+void stream_hold(struct stream *stream, bool hold)
+{
+	stream->held = hold && stream->running;
+	if (!hold)
+		hand_over(stream);
+}
+
 int stream_poll(struct stream *stream, unsigned int timeout_ms)
 {
 	struct timeval timeout = {
@@ -378,6 +394,8 @@ void stream_stop(struct stream *stream)
 	const uint64_t end = clock_now_ns() + DRAIN_MS * CLOCK_NS_PER_MS;
 
 	stream->running = false;
+	if (stream->held)
+		stream_hold(stream, false);
 
 	/* The newest first: else one could still be filled after an older one was taken back. */
 	for (unsigned int i = stream->count; i-- > 0;) {

@@ -124,6 +124,16 @@ size_t stream_transfer_bytes(const struct stream *stream);
 bool stream_idle(const struct stream *stream);
 
 /**
+ * stream_hold() - keep what arrives from the consumer, or hand it over again
+ * @stream: the stream, on an IN endpoint
+ * @hold: true: what arrives stays in its transfer, which does not go in flight again, so that the
+ *	board waits when none is left; false: the consumer gets it all, from within this call
+ *
+ * The consumer may hold its stream; it has taken the call's bytes then.
+ */
+void stream_hold(struct stream *stream, bool hold);
+
+/**
  * stream_poll() - run libusb's event loop once
  * @stream: the stream
  * @timeout_ms: how long to wait for an event at most, milliseconds; 0 takes what is there
@@ -150,7 +160,8 @@ int stream_error(const struct stream *stream);
  * @stream: the stream
  *
  * What has arrived on an IN endpoint goes to the consumer first, also that of a transfer which is
- * not yet full. Waits until libusb has handed back every transfer.
+ * not yet full, and what was held; the consumer cannot hold any of it. Waits until libusb has
+ * handed back every transfer.
  */
 void stream_stop(struct stream *stream);
 

@@ -16,6 +16,8 @@ struct trail {
 	uint64_t place;	    /* scans in the data so far */
 	uint64_t records_missing;
 	bool ended;
+	struct iiobridge_record first; /* of block 0, when @has_first */
+	bool has_first;
 	struct gaps gaps;
 };
 
@@ -26,6 +28,17 @@ struct trail *trail_new(const struct trail_setup *setup)
 	if (trail)
 		trail->setup = *setup;
 	return trail;
+}
+
+void trail_begin(struct trail *trail, const struct trail_setup *setup, uint64_t place)
+{
+	trail->setup = *setup;
+	trail->next_sequence = 0;
+	trail->next_scan = 0;
+	trail->place = place;
+	trail->ended = false;
+	trail->has_first = false;
+	gaps_forget(&trail->gaps, place);
 }
 
 void trail_free(struct trail *trail)
@@ -117,6 +130,10 @@ static void follow(struct trail *trail, const struct trail_step *step)
 	trail->ended = record->flags & IIOBRIDGE_RECORD_END;
 	if (trail->ended)
 		return;
+	if (record->sequence == 0) {
+		trail->first = *record;
+		trail->has_first = true;
+	}
 	trail->place += record->bytes / scan;
 	trail->next_scan = record->first_scan + record->bytes / scan;
 	trail->next_sequence = record->sequence + 1;
@@ -164,6 +181,11 @@ uint64_t trail_records_missing(const struct trail *trail)
 uint64_t trail_scans(const struct trail *trail)
 {
 	return trail->place;
+}
+
+const struct iiobridge_record *trail_first(const struct trail *trail)
+{
+	return trail->has_first ? &trail->first : NULL;
 }
 
 const struct gaps *trail_gaps(const struct trail *trail)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * trail.h - what the records of one run say
+ * trail.h - what the records of a run say, or of several whose data are one behind the other
  *
  * A trail takes the records of a route, leaves out those of earlier runs, and checks that the
  * others are in order. Where records are missing it counts them. Out of the places of the blocks
@@ -18,7 +18,7 @@
 
 struct failure;
 
-/** struct trail - the records of one run; opaque */
+/** struct trail - the records of one run, or of several; opaque */
 struct trail;
 
 /**
@@ -73,6 +73,15 @@ struct trail_setup {
 struct trail *trail_new(const struct trail_setup *setup);
 
 /**
+ * trail_begin() - begin another run, whose data come behind those of the run before
+ * @trail: the trail
+ * @setup: which run; copied
+ * @place: scans in the data so far, which may be more or fewer than the records are about; gaps
+ *	from there on are forgotten
+ */
+void trail_begin(struct trail *trail, const struct trail_setup *setup, uint64_t place);
+
+/**
  * trail_free() - release a trail
  * @trail: from trail_new(), or NULL
  */
@@ -90,7 +99,7 @@ void trail_free(struct trail *trail);
 int trail_take(struct trail *trail, const struct iiobridge_record *record, struct failure *failure);
 
 /**
- * trail_ended() - whether the record of the end is there, after which no other comes
+ * trail_ended() - whether the record of the end of the run is there, after which no other comes
  * @trail: the trail
  *
  * Return: true or false.
@@ -98,10 +107,10 @@ int trail_take(struct trail *trail, const struct iiobridge_record *record, struc
 bool trail_ended(const struct trail *trail);
 
 /**
- * trail_run() - number of the run
+ * trail_run() - number of the latest run
  * @trail: the trail
  *
- * Return: what struct trail_setup said.
+ * Return: what the latest struct trail_setup said.
  */
 uint32_t trail_run(const struct trail *trail);
 
@@ -120,6 +129,15 @@ uint64_t trail_records_missing(const struct trail *trail);
  * Return: scans in all blocks up to the last one that has a record.
  */
 uint64_t trail_scans(const struct trail *trail);
+
+/**
+ * trail_first() - the record of the first block of the latest run
+ * @trail: the trail
+ *
+ * Return: valid until trail_free() or trail_begin(); NULL while it is not there, and when it is
+ * missing.
+ */
+const struct iiobridge_record *trail_first(const struct trail *trail);
 
 /**
  * trail_gaps() - the gaps in the data so far

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "units.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,10 +81,20 @@ static int parse_decimal(const char **text, uint64_t *value, uint64_t *divisor)
 	return 0;
 }
 
+static uint64_t greatest_common_divisor(uint64_t a, uint64_t b)
+{
+	while (b) {
+		uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
 static int parse_with_units(const char *text, const struct unit *units, uint64_t *result)
 {
-	uint64_t value, divisor;
-	unsigned __int128 product;
+	uint64_t value, divisor, common, product;
 	int r;
 
 	r = parse_decimal(&text, &value, &divisor);
@@ -96,13 +107,16 @@ static int parse_with_units(const char *text, const struct unit *units, uint64_t
 	if (!units->name)
 		return -EINVAL;
 
-	product = (unsigned __int128)value * units->factor;
-	if (product == 0 || product % divisor)
+	/* What the unit takes of the divisor goes first, so that no product is larger than the
+	 * result. */
+	common = greatest_common_divisor(units->factor, divisor);
+	divisor /= common;
+	assert(divisor > 0);
+	if (value == 0 || value % divisor)
 		return -EINVAL;
-	product /= divisor;
-	if (product > UINT64_MAX)
+	if (__builtin_mul_overflow(value / divisor, units->factor / common, &product))
 		return -ERANGE;
-	*result = (uint64_t)product;
+	*result = product;
 	return 0;
 }
 
@@ -152,14 +166,22 @@ const char *units_format_scaled(double value, const char *unit, char text[UNITS_
 	return text;
 }
 
+double units_per_second(double amount, uint64_t nanoseconds)
+{
+	return nanoseconds ? amount * 1e9 / (double)nanoseconds : 0;
+}
+
 int units_scans_in(uint64_t microseconds, uint64_t rate_millihertz, uint64_t *scans)
 {
-	const uint64_t divisor = UINT64_C(1000000000); /* microseconds x millihertz in a scan */
-	unsigned __int128 product = (unsigned __int128)microseconds * rate_millihertz;
+	const uint64_t scan = UINT64_C(1000000000); /* in microseconds x millihertz */
+	uint64_t rest = microseconds % scan;
+	uint64_t sum;
 
-	product = (product + divisor / 2) / divisor;
-	if (product > UINT64_MAX)
+	/* The product, which may have 128 bits, divided piece by piece: each piece fits 64. */
+	if (__builtin_mul_overflow(microseconds / scan, rate_millihertz, &sum) ||
+	    __builtin_add_overflow(sum, rest * (rate_millihertz / scan), &sum) ||
+	    __builtin_add_overflow(sum, (rest * (rate_millihertz % scan) + scan / 2) / scan, &sum))
 		return -ERANGE;
-	*scans = product ? (uint64_t)product : 1;
+	*scans = sum ? sum : 1;
 	return 0;
 }

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes in a MiB, for figures with a fraction. */
+#define UNITS_MIB (1024.0 * 1024.0)
+
 /* Long enough for every text that the units_format functions make. */
 #define UNITS_TEXT_SIZE 32
 
@@ -58,6 +61,15 @@ const char *units_format_size(uint64_t size, char text[UNITS_TEXT_SIZE]);
  * Return: @text.
  */
 const char *units_format_scaled(double value, const char *unit, char text[UNITS_TEXT_SIZE]);
+
+/**
+ * units_per_second() - the rate of what passed in a span of time
+ * @amount: what passed
+ * @nanoseconds: the span
+ *
+ * Return: the amount per second; 0 where there is no span yet.
+ */
+double units_per_second(double amount, uint64_t nanoseconds);
 
 /**
  * units_scans_in() - number of scans in a span of time

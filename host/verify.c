@@ -125,6 +125,18 @@ void verify_scans(struct verify *verify, const uint8_t *data, size_t size)
 	}
 }
 
+void verify_restart(struct verify *verify, uint64_t told)
+{
+	struct verify_result *result = &verify->result;
+	const uint64_t before = verify->jumps.count;
+
+	result->missing -= gaps_forget(&verify->jumps, told);
+	result->jumps -= before - verify->jumps.count;
+	if (result->fault && result->wrong == 0 && result->jumps == 0)
+		result->fault = false;
+	verify->expected = 0;
+}
+
 int verify_new(const struct iiobridge_channel_info *channels, unsigned int count, uint32_t mask,
 	       uint32_t bytes_per_scan, struct failure *failure, struct verify **ret)
 {

@@ -70,6 +70,14 @@ void verify_free(struct verify *verify);
 void verify_scans(struct verify *verify, const uint8_t *data, size_t size);
 
 /**
+ * verify_restart() - the counter begins again: what comes is of another run of the route
+ * @verify: the check
+ * @told: scans up to which the board has told of its losses in the run that ended; jumps from there
+ *	on are forgotten, as it cannot tell of them any more
+ */
+void verify_restart(struct verify *verify, uint64_t told);
+
+/**
  * verify_result() - what was found so far
  * @verify: the check
  *

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * terminal.h - a terminal that shows one picture after the other
+ *
+ * The few control sequences that this takes are those of ECMA-48 and of xterm's second screen,
+ * which all terminals have that can show block characters at all. A library such as ncurses would
+ * bring a copy of the screen, input, colours and a data base of terminals, for no less code here.
+ *
+ * There is one terminal, that of standard output, and it is given back as it was whatever ends the
+ * program: also on a signal that does not let it end in good order, except SIGKILL.
+ */
+#ifndef HOST_TERMINAL_H
+#define HOST_TERMINAL_H
+
+#include <stddef.h>
+
+struct failure;
+
+/**
+ * terminal_check() - find out whether terminal_open() makes sense
+ * @failure: gets the reason why not
+ *
+ * Return: 0; -EINVAL: standard output is no terminal, or one that only prints.
+ */
+int terminal_check(struct failure *failure);
+
+/**
+ * terminal_open() - take the terminal
+ *
+ * To be called after interrupt_catch().
+ */
+void terminal_open(void);
+
+/**
+ * terminal_close() - give the terminal back as it was; more than once does no harm
+ */
+void terminal_close(void);
+
+/**
+ * terminal_size() - the size of the terminal now
+ * @columns: gets its columns
+ * @rows: gets its rows
+ *
+ * Where standard output is no terminal, or it does not say, 80 columns and 24 rows.
+ */
+void terminal_size(size_t *columns, size_t *rows);
+
+/**
+ * terminal_show() - replace what the terminal shows
+ * @text: lines, each shorter than the terminal is wide, and no more than it has rows
+ */
+void terminal_show(const char *text);
+
+/**
+ * terminal_key() - a key that was pressed
+ *
+ * Return: its character, or 0 when there is none; does not wait.
+ */
+char terminal_key(void);
+
+#endif
