@@ -7,6 +7,9 @@ readonly UDC=dummy_udc.0
 # shellcheck disable=SC2034 # for those who source this
 readonly GADGET=/sys/kernel/config/usb_gadget/iiobridge
 readonly WORK=/tmp/iiobridge-test
+# shellcheck disable=SC2034
+readonly TOOLS=/usr/lib/iiobridge-tests
+readonly DROP_IN=/run/systemd/system/iiobridged.service.d/test.conf
 readonly NR_HUGEPAGES=/proc/sys/vm/nr_hugepages
 
 mkdir -p "$WORK"
@@ -41,6 +44,30 @@ at_most()
 	awk -v a="$2" -v b="$3" 'BEGIN { exit !(a <= b) }' || fail "$1: $2 instead of at most $3"
 }
 
+# calculate EXPRESSION: its value, with a fraction.
+calculate()
+{
+	awk "BEGIN { print $1 }"
+}
+
+# relative_error FOUND WANTED: how far off it is, as a part of what was wanted.
+relative_error()
+{
+	awk -v a="$1" -v b="$2" 'BEGIN { print (a > b ? a - b : b - a) / b }'
+}
+
+# scans_at MIB_PER_S: scans of 4 bytes in a second.
+scans_at()
+{
+	awk -v m="$1" 'BEGIN { printf "%d", m * 262144 }'
+}
+
+# show FILE: its lines are shown with the test's result.
+show()
+{
+	sed 's/^/# /' "$1"
+}
+
 # attribute adc|dac N ATTRIBUTE [VALUE]: reads or writes an attribute of a simulated converter.
 attribute()
 {
@@ -64,11 +91,26 @@ dac()
 	attribute dac "$@"
 }
 
+# received SCANS: the first DAC has received so many since it is there.
+received()
+{
+	(($(dac 0 samples_received) >= $1))
+}
+
 # gaps_of_adc: those that the first ADC made in this run: the number of the first sample after it on
 # the ADC's clock, and its length.
 gaps_of_adc()
 {
 	cat /sys/kernel/debug/iiosim-adc0/gap_list
+}
+
+# gaps_in_data SCANS: those before the last of so many scans that were captured: the number of the
+# first scan after each in what was captured, and its length.
+gaps_in_data()
+{
+	gaps_of_adc >"$WORK/gaps"
+	(($(wc -l <"$WORK/gaps") < 512)) || fail "the ADC made more gaps than it can tell" >&2 || return
+	awk -v n="$1" '{ lost += $2 } $1 - lost < n { print $1 - lost, $2 }' "$WORK/gaps"
 }
 
 # route NAME ADC BLOCK_SIZE BLOCKS [MORE]: text of a route.
@@ -101,25 +143,112 @@ plug_in_hardware()
 	done
 	[[ -d /sys/module/$bus ]] || modprobe "$bus"
 	[[ -d /sys/module/iiosim ]] || modprobe iiosim adcs=3 dacs=3
+	# The daemon may use what udev gave to it.
+	udevadm settle
+}
+
+# More keys of the gadget, for configure.
+gadget_keys=
+
+# configure ROUTE…: writes a configuration with these routes.
+configure()
+{
+	local routes
+
+	routes=$(printf ',%s' "$@")
+	printf 'gadget: { udc = "%s"; %s };\nroutes = ( %s );\n' "$UDC" "$gadget_keys" \
+		"${routes:1}" >/etc/iiobridge.conf
 }
 
 # start_daemon ROUTE…: restarts the daemon with these routes, until a host finds it.
 start_daemon()
 {
-	local routes
-
 	plug_in_hardware
-	routes=$(printf ',%s' "$@")
-	printf 'gadget: { udc = "%s"; };\nroutes = ( %s );\n' "$UDC" "${routes:1}" \
-		>/etc/iiobridge.conf
+	configure "$@"
+	restart_daemon
+}
+
+# begin_group: set_up of a group of tests, with converters as they are at first: what another group set
+# is gone.
+begin_group()
+{
+	systemctl stop iiobridged
+	[[ ! -d /sys/module/iiosim ]] || modprobe -r iiosim
+	set_up
+}
+
+# drop_in LINE…: adds to the section [Service] of the daemon's unit, until end_drop_in or the test ends.
+drop_in()
+{
+	trap end_drop_in EXIT
+	mkdir -p "${DROP_IN%/*}"
+	printf '[Service]\n' >"$DROP_IN"
+	printf '%s\n' "$@" >>"$DROP_IN"
+	systemctl daemon-reload
+}
+
+end_drop_in()
+{
+	trap - EXIT
+	rm -r "${DROP_IN%/*}"
+	systemctl daemon-reload
+}
+
+# restart_daemon: with the configuration as it is, until a host finds it.
+restart_daemon()
+{
 	systemctl reset-failed iiobridged 2>/dev/null || true
 	systemctl restart iiobridged
 	wait_for 10 iiobridge list
 }
 
+# mark_log: what logged looks at begins here.
+mark_log()
+{
+	journalctl --sync
+	log_cursor=$(journalctl --quiet --lines 0 --show-cursor | sed -n 's/^-- cursor: //p')
+}
+
+# log: the daemon's messages since mark_log.
+log()
+{
+	journalctl --quiet --output cat --unit iiobridged --after-cursor "$log_cursor"
+}
+
+# logged PATTERN: the daemon has said it since mark_log.
+logged()
+{
+	log | grep -qE "$1"
+}
+
+# reload: the daemon has read its configuration again.
+reload()
+{
+	mark_log
+	systemctl reload iiobridged || return
+	wait_for 10 logged 'read again$'
+}
+
+# start_example: the daemon, with the example of a configuration for this board.
+start_example()
+{
+	plug_in_hardware
+	cp /usr/share/iiobridge/boards/virtual-board.conf /etc/iiobridge.conf
+	restart_daemon
+}
+
 daemon_pid()
 {
 	systemctl show --property MainPID --value iiobridged
+}
+
+# daemon_is_another_than PID: the service runs, with another process.
+daemon_is_another_than()
+{
+	local pid
+
+	pid=$(daemon_pid)
+	((pid != 0 && pid != $1)) && systemctl --quiet is-active iiobridged
 }
 
 # info FIELD [ROUTE]: what "iiobridge info" says in the line that begins with FIELD.
@@ -149,7 +278,21 @@ begin_on()
 	starts=$(info starts "$route")
 	"${@:3}" >"$WORK/stream" 2>&1 &
 	host=$!
-	wait_for 60 flows_since "$starts" "$blocks" "$route"
+	wait_for 60 flows_since "$starts" 0 "$route"
+	wait_for_blocks "$blocks" "$route"
+}
+
+# wait_for_blocks NUMBER [ROUTE]: until more than that were delivered, however long it takes, as long
+# as blocks are delivered at all.
+wait_for_blocks()
+{
+	local delivered
+
+	delivered=$(count delivered "${@:2}")
+	while ((delivered <= $1)); do
+		wait_for 60 more_than "$delivered" delivered "${@:2}"
+		delivered=$(count delivered "${@:2}")
+	done
 }
 
 # begin ARGUMENT…: begins iiobridge on the only route.
@@ -187,11 +330,37 @@ flows_since()
 		((BASH_REMATCH[1] > $1 && BASH_REMATCH[2] > $2))
 }
 
+# stalled SECONDS: no block was filled between two looks, so far apart: many blocks' time.
+stalled()
+{
+	local before
+
+	before=$(count filled)
+	sleep "$1"
+	((before > 0 && before == $(count filled)))
+}
+
+# stall_host [SECONDS]: process $host stands still until the board has no block left, which is when it
+# is stalled for so long, and then goes on.
+stall_host()
+{
+	kill -STOP "$host"
+	wait_for 20 stalled "${1-0.1}"
+	kill -CONT "$host"
+}
+
 # end_stream: as with Ctrl-C.
 end_stream()
 {
 	kill -INT "$host" || { cat "$WORK/stream"; return 1; }
 	wait "$host" || true
+}
+
+# take_summary: what process $host said becomes the summary.
+take_summary()
+{
+	cp "$WORK/stream" "$WORK/summary"
+	show "$WORK/summary"
 }
 
 # capture ARGUMENT…: a capture whose summary goes to $WORK/summary, and to the test's output.
@@ -200,7 +369,7 @@ capture()
 	local status=0
 
 	iiobridge capture "$@" 2>"$WORK/summary" || status=$?
-	sed 's/^/# /' "$WORK/summary"
+	show "$WORK/summary"
 	return "$status"
 }
 
@@ -221,11 +390,37 @@ captured_cleanly()
 	equal jumps "$(summary 'jumps ([0-9]+)')" 0
 }
 
+# Whether a paced converter finds a block in time depends on the machine, which others use, too. A
+# test that wants all samples takes blocks for a second at the converter's rate, or as many as the
+# whole capture has, and a rate far below what the path carries; another counts what is missing.
+
+# captures_what_is_there SCANS UNREAD: the ADC may be too fast, but what it lost is reported, and
+# nothing else is lost. At the end UNREAD blocks may be full that nobody has read; a gap before them
+# is not reported. What it lost goes to $lost.
+captures_what_is_there()
+{
+	local gaps unreported
+
+	lost=$(adc 0 samples_lost)
+	gaps=$(adc 0 gaps)
+	capture -n "$1" --verify counter
+	lost=$(($(adc 0 samples_lost) - lost))
+	gaps=$(($(adc 0 gaps) - gaps))
+	unreported=$((gaps - $(count gaps)))
+	echo "# the ADC lost $lost samples in $gaps gaps, $unreported at the end"
+	equal "samples checked" "$(summary 'counter: ([0-9]+) samples checked')" "$1"
+	equal "wrong samples" "$(summary 'wrong ([0-9]+)')" 0
+	at_most "gaps that the daemon does not report" "$unreported" "$2"
+	at_most "losses that the daemon reports" "$(count samples)" "$lost"
+	((unreported)) || equal "losses that the daemon reports" "$(count samples)" "$lost"
+	at_most "samples missing at the host" "$(summary 'missing ([0-9]+)')" "$(count samples)"
+}
+
 # pace N MIB_PER_S: sets the rate of an ADC with scans of 4 bytes.
 pace()
 {
 	adc "$1" paced 1
-	adc "$1" sampling_frequency "$(awk -v m="$2" 'BEGIN { printf "%d", m * 262144 }')"
+	adc "$1" sampling_frequency "$(scans_at "$2")"
 }
 
 # path_rate SAMPLES [ARGUMENT…]: what the path carries when the ADC is as fast as memory, MiB/s.
@@ -241,7 +436,7 @@ path_rate()
 pace_dac()
 {
 	dac 0 paced 1
-	dac 0 sampling_frequency "$(awk -v m="$1" 'BEGIN { printf "%d", m * 262144 }')"
+	dac 0 sampling_frequency "$(scans_at "$1")"
 }
 
 # play ARGUMENT…: a playback whose summary goes to $WORK/summary, and what the DAC found to
@@ -254,7 +449,7 @@ play()
 	disorder_before=$(dac 0 samples_out_of_order)
 	missed_before=$(dac 0 samples_missed)
 	iiobridge play "$@" 2>"$WORK/summary" || status=$?
-	sed 's/^/# /' "$WORK/summary"
+	show "$WORK/summary"
 	received=$(($(dac 0 samples_received) - received_before))
 	disorder=$(($(dac 0 samples_out_of_order) - disorder_before))
 	missed=$(($(dac 0 samples_missed) - missed_before))
@@ -269,6 +464,18 @@ played_cleanly()
 	equal "samples out of order" "$disorder" 0
 	equal "samples missed" "$missed" 0
 	equal underruns "$(summary 'underruns ([0-9]+)')" 0
+}
+
+# plays_what_is_there SCANS: the DAC may be too fast, but what it missed is reported, and it plays all
+# samples in order.
+plays_what_is_there()
+{
+	play -n "$1" --pattern counter
+	equal "samples played" "$(summary 'played ([0-9]+) samples')" "$1"
+	equal "samples that the DAC received" "$received" "$1"
+	equal "samples out of order" "$disorder" 0
+	equal "samples missed that the daemon reports" "$(count samples)" "$missed"
+	equal "samples missed that the host reports" "$(summary 'missed ([0-9]+)')" "$missed"
 }
 
 # play_rate SCANS: what the path carries when the DAC is as fast as memory, MiB/s.
@@ -337,6 +544,19 @@ bind_gadget()
 connect()
 {
 	echo connect >/sys/class/udc/$UDC/soft_connect
+}
+
+# unbind_converter, bind_converter adc|dac N: from and to its driver, as if it was taken out and put
+# back in.
+unbind_converter()
+{
+	echo "iiosim-$1.$2" >/sys/bus/platform/drivers/iiosim/unbind
+}
+
+bind_converter()
+{
+	echo "iiosim-$1.$2" >/sys/bus/platform/drivers/iiosim/bind
+	udevadm settle
 }
 
 # The kernel has said nothing since the last call that a healthy kernel would not say.

@@ -17,10 +17,13 @@
 
 #define RATE_MIN 1000
 #define RATE_MAX 1000000000
+#define BIAS_MAX 2047
 
 struct iio_converter {
 	struct converter *converter;
 	struct iio_chan_spec channel[IIOSIM_MAX_CHANNELS];
+	/* Something to set for each channel by itself; the samples do not depend on it. */
+	int bias[IIOSIM_MAX_CHANNELS];
 };
 
 enum item {
@@ -226,7 +229,12 @@ static int converter_read_raw(struct iio_dev *indio_dev, struct iio_chan_spec co
 			      int *val2, long mask)
 {
 	const struct converter_settings *settings = converter_settings(to_converter(indio_dev));
+	const struct iio_converter *iio = iio_priv(indio_dev);
 
+	if (mask == IIO_CHAN_INFO_CALIBBIAS) {
+		*val = iio->bias[chan->channel];
+		return IIO_VAL_INT;
+	}
 	if (mask != IIO_CHAN_INFO_SAMP_FREQ)
 		return -EINVAL;
 	*val = settings->paced ? settings->signal.rate : 0;
@@ -237,11 +245,12 @@ static int converter_read_raw(struct iio_dev *indio_dev, struct iio_chan_spec co
 static int converter_read_avail(struct iio_dev *indio_dev, struct iio_chan_spec const *chan,
 				const int **vals, int *type, int *length, long mask)
 {
-	static const int range[] = { RATE_MIN, 1, RATE_MAX };
+	static const int rates[] = { RATE_MIN, 1, RATE_MAX };
+	static const int biases[] = { -BIAS_MAX, 1, BIAS_MAX };
 
-	if (mask != IIO_CHAN_INFO_SAMP_FREQ)
+	if (mask != IIO_CHAN_INFO_SAMP_FREQ && mask != IIO_CHAN_INFO_CALIBBIAS)
 		return -EINVAL;
-	*vals = range;
+	*vals = mask == IIO_CHAN_INFO_SAMP_FREQ ? rates : biases;
 	*type = IIO_VAL_INT;
 
 	return IIO_AVAIL_RANGE;
@@ -250,8 +259,15 @@ static int converter_read_avail(struct iio_dev *indio_dev, struct iio_chan_spec 
 static int converter_write_raw(struct iio_dev *indio_dev, struct iio_chan_spec const *chan, int val,
 			       int val2, long mask)
 {
+	struct iio_converter *iio = iio_priv(indio_dev);
 	int ret;
 
+	if (mask == IIO_CHAN_INFO_CALIBBIAS) {
+		if (val < -BIAS_MAX || val > BIAS_MAX)
+			return -EINVAL;
+		iio->bias[chan->channel] = val;
+		return 0;
+	}
 	if (mask != IIO_CHAN_INFO_SAMP_FREQ || val < RATE_MIN || val > RATE_MAX || val2)
 		return -EINVAL;
 	ret = iio_device_claim_direct_mode(indio_dev);
@@ -342,6 +358,8 @@ int iio_converter_register(struct device *dev, struct converter *converter, cons
 			.indexed = 1,
 			.channel = i,
 			.output = !is_adc,
+			.info_mask_separate = BIT(IIO_CHAN_INFO_CALIBBIAS),
+			.info_mask_separate_available = BIT(IIO_CHAN_INFO_CALIBBIAS),
 			.info_mask_shared_by_all = BIT(IIO_CHAN_INFO_SAMP_FREQ),
 			.info_mask_shared_by_all_available = BIT(IIO_CHAN_INFO_SAMP_FREQ),
 			.scan_index = i,
