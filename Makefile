@@ -1,49 +1,88 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The one entrance. "make help" lists what it does.
 
-VERSION := 0.1.0
+# The version is that of the newest entry in debian/changelog.
+VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 
-prefix     ?= /usr/local
-bindir     ?= $(prefix)/bin
-sysconfdir ?= /etc
-unitdir    ?= $(prefix)/lib/systemd/system
-mandir     ?= $(prefix)/share/man
-includedir ?= $(prefix)/include
+prefix        ?= /usr/local
+bindir        ?= $(prefix)/bin
+libdir        ?= $(prefix)/lib
+sysconfdir    ?= /etc
+unitdir       ?= $(prefix)/lib/systemd/system
+catalogdir    ?= $(prefix)/lib/systemd/catalog
+udevdir       ?= $(prefix)/lib/udev
+sysusersdir   ?= $(prefix)/lib/sysusers.d
+dbusdir       ?= $(prefix)/share/dbus-1/system.d
+datadir       ?= $(prefix)/share
+mandir        ?= $(datadir)/man
+includedir    ?= $(prefix)/include
+completiondir ?= $(prefix)/share/bash-completion/completions
 
 CROSS_COMPILE ?=
 ifeq ($(origin CC),default)
 CC := $(CROSS_COMPILE)gcc
 endif
+ifeq ($(origin CXX),default)
+CXX := $(CROSS_COMPILE)g++
+endif
 PKG_CONFIG ?= $(CROSS_COMPILE)pkg-config
 INSTALL    ?= install
+OBJCOPY    ?= $(shell $(CC) -print-prog-name=objcopy)
+ifeq ($(origin AR),default)
+AR = $(shell $(CC) -print-prog-name=ar)
+endif
 CFLAGS     ?= -O2 -g
 
 O ?= build
 
 DAEMON_PACKAGES := libusbgx libiio libsystemd libconfig
-HOST_PACKAGES   := libusb-1.0
+HOST_PACKAGES   := libusb-1.0 cairo fftw3f jansson libcrypto
+LIBRARY_PACKAGES := libusb-1.0
 
 DAEMON_SOURCES := $(wildcard daemon/*.c gadget/*.c config/*.c systemd/*.c)
 HOST_SOURCES   := $(wildcard host/*.c)
+LIBRARY_SOURCES := $(wildcard library/*.c)
+EXAMPLES       := $(wildcard examples/*.c)
+SOAPY_SOURCES  := $(wildcard soapy/*.cpp)
+CXX_FILES      := $(SOAPY_SOURCES) $(wildcard soapy/*.hpp tests/board/tools/*.cpp tests/unit/*.cpp)
 UNIT_SOURCES   := $(wildcard tests/unit/test_*.c)
 TOOL_SOURCES   := $(wildcard tests/board/tools/*.c)
-SOURCES        := $(DAEMON_SOURCES) $(HOST_SOURCES) $(UNIT_SOURCES) $(TOOL_SOURCES)
-HEADERS        := $(wildcard include/iiobridge/*.h daemon/*.h gadget/*.h host/*.h)
-SCRIPTS        := .ci/run tests/board/lib.sh $(wildcard tests/board/tests/*.test) \
+PRELOADS       := $(wildcard tests/board/preload/*.c)
+SOURCES        := $(DAEMON_SOURCES) $(HOST_SOURCES) $(LIBRARY_SOURCES) $(EXAMPLES) \
+	$(UNIT_SOURCES) $(TOOL_SOURCES) $(PRELOADS)
+HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge config daemon gadget host library systemd))
+SCRIPTS        := .ci/run debian/build-packages $(wildcard debian/*.p*) host/iiobridge.bash \
+	daemon/iiobridged.bash tests/board/lib.sh $(wildcard tests/board/tests/*.test) \
 	$(shell grep -rlsm1 '^\#!/bin/bash' tests)
 
+BENCH_SOURCES := $(wildcard tests/bench/*.c)
+SOURCES       += $(BENCH_SOURCES)
+HEADERS       += $(wildcard tests/bench/*.h)
+SCRIPTS       += $(wildcard tests/bench/board/*.sh)
+
 # WERROR=-Werror stops at a warning; CI sets it.
-ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -Wall -Wextra -Wmissing-prototypes -Wshadow $(WERROR) \
+# Files of samples are larger than 2 GiB, on boards with 32 bits, too.
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
+	-Wall -Wextra -Wmissing-prototypes -Wshadow $(WERROR) \
 	-Iinclude -I. -DIIOBRIDGE_VERSION='"$(VERSION)"' \
 	-DIIOBRIDGE_CONFIG='"$(sysconfdir)/iiobridge.conf"' $(CFLAGS) $(CPPFLAGS)
 
 daemon_cflags = $(shell $(PKG_CONFIG) --cflags $(DAEMON_PACKAGES))
 daemon_libs   = $(shell $(PKG_CONFIG) --libs $(DAEMON_PACKAGES)) -lm
-host_cflags   = $(shell $(PKG_CONFIG) --cflags $(HOST_PACKAGES))
-host_libs     = $(shell $(PKG_CONFIG) --libs $(HOST_PACKAGES)) -lm
+host_cflags   = $(shell $(PKG_CONFIG) --cflags $(HOST_PACKAGES)) -pthread
+host_libs     = $(shell $(PKG_CONFIG) --libs $(HOST_PACKAGES)) -pthread -lm
+library_cflags = $(shell $(PKG_CONFIG) --cflags $(LIBRARY_PACKAGES)) -pthread
+library_libs   = $(shell $(PKG_CONFIG) --libs $(LIBRARY_PACKAGES)) -pthread
+
+# The library is these parts of the host's program, behind the functions of its header.
+LIBRARY_PARTS := answer capture clock device device_request failure gaps play records routes session \
+	stream trail
+LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(O)/pic/%.o) $(LIBRARY_PARTS:%=$(O)/pic/host/%.o)
+# It changes when programs that were linked with the one before cannot run with the new one.
+SONAME := libiiobridge.so.0
 
 .PHONY: all
-all: $(O)/iiobridged $(O)/iiobridge
+all: $(O)/iiobridged $(O)/iiobridge $(O)/libiiobridge.so $(O)/libiiobridge.a
 
 $(O)/iiobridged: $(DAEMON_SOURCES:%.c=$(O)/%.o)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(daemon_libs)
@@ -51,34 +90,147 @@ $(O)/iiobridged: $(DAEMON_SOURCES:%.c=$(O)/%.o)
 $(O)/iiobridge: $(HOST_SOURCES:%.c=$(O)/%.o)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs)
 
-$(O)/host/%.o: host/%.c Makefile
+$(O)/$(SONAME): $(LIBRARY_OBJECTS) library/libiiobridge.map
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined \
+		-Wl,--version-script=library/libiiobridge.map -o $@ $(LIBRARY_OBJECTS) $(library_libs)
+
+$(O)/libiiobridge.so: $(O)/$(SONAME)
+	ln -sf $(SONAME) $@
+
+# One object, so that the names of the parts are no concern of who links with it.
+$(O)/libiiobridge.a: $(LIBRARY_OBJECTS)
+	$(CC) -r -nostdlib -o $(O)/pic/libiiobridge.o $^
+	$(OBJCOPY) --wildcard --keep-global-symbol='iiobridge_*' $(O)/pic/libiiobridge.o
+	rm -f $@
+	$(AR) rcs $@ $(O)/pic/libiiobridge.o
+
+$(O)/pic/%.o: %.c Makefile debian/changelog
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC $(library_cflags) -MMD -MP -c -o $@ $<
+
+$(O)/library/%.o: library/%.c Makefile debian/changelog
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(library_cflags) -MMD -MP -c -o $@ $<
+
+$(O)/host/%.o: host/%.c Makefile debian/changelog
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(host_cflags) -MMD -MP -c -o $@ $<
 
-$(O)/%.o: %.c Makefile
+$(O)/%.o: %.c Makefile debian/changelog
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(daemon_cflags) -MMD -MP -c -o $@ $<
+
+# What lets every program for SoapySDR use the boards.
+soapy_cflags = $(shell $(PKG_CONFIG) --cflags SoapySDR)
+soapy_libs   = $(shell $(PKG_CONFIG) --libs SoapySDR)
+soapydir     ?= $(shell $(PKG_CONFIG) --variable=libdir SoapySDR)/SoapySDR/modules0.8
+
+.PHONY: soapy install-soapy
+soapy: $(O)/soapy/libiiobridge-soapy.so ## the module for SoapySDR; needs its headers
+
+install-soapy: install soapy ## install it, too, into $(DESTDIR)$(soapydir)
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(soapydir) $(O)/soapy/libiiobridge-soapy.so
+
+$(O)/soapy/libiiobridge-soapy.so: $(SOAPY_SOURCES:%.cpp=$(O)/%.o) $(O)/libiiobridge.so
+	$(CXX) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(SOAPY_SOURCES:%.cpp=$(O)/%.o) -L$(O) -liiobridge \
+		$(soapy_libs)
+
+$(O)/soapy/%.o: soapy/%.cpp Makefile
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -fPIC -Iinclude $(soapy_cflags) $(CFLAGS) \
+		$(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # What the board's tests use beside the project itself; needs the host's objects.
 .PHONY: tools
 tools: $(TOOL_SOURCES:tests/board/tools/%.c=$(O)/tools/%)
+tools: $(PRELOADS:tests/board/preload/%.c=$(O)/tools/%.so)
+tools: $(O)/tools/usb-bench $(O)/tools/read-write $(EXAMPLES:examples/%.c=$(O)/tools/example-%)
+tools: $(O)/tools/soapy-stream $(O)/tools/libiiobridge-soapy.so
+
+$(O)/tools/usb-bench: $(filter-out %/read-write.o,$(BENCH_SOURCES:%.c=$(O)/%.o)) \
+		$(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs)
+
+$(O)/tools/read-write: $(O)/tests/bench/read-write.o $(O)/gadget/descriptors.o
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(O)/tools/example-%: examples/%.c $(O)/libiiobridge.so
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(CPPFLAGS) -Iinclude $(LDFLAGS) -o $@ $< -L$(O) -liiobridge
+
+$(O)/tools/soapy-stream: tests/board/tools/soapy-stream.cpp
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -Wall -Wextra $(WERROR) $(soapy_cflags) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< \
+		$(soapy_libs)
+
+$(O)/tools/libiiobridge-soapy.so: $(O)/soapy/libiiobridge-soapy.so
+	@mkdir -p $(@D)
+	$(INSTALL) $< $@
+
+$(O)/tools/%.so: $(O)/tests/board/preload/%.o
+	@mkdir -p $(@D)
+	$(CC) -shared $(LDFLAGS) -o $@ $<
+
+$(O)/tests/board/preload/%.o: ALL_CFLAGS += -fPIC
 
 $(O)/tools/%: $(O)/tests/board/tools/%.o $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs)
 
+# systemd before 253 has no Type=notify-reload: there the unit sends the signal itself.
+ifneq ($(shell $(PKG_CONFIG) --atleast-version=253 libsystemd && echo yes),yes)
+unit_for_systemd := -e 's/^Type=notify-reload/Type=notify/' \
+	-e "s|^ExecReload=.*|&\nExecReload=/bin/sh -c 'kill -HUP \$$MAINPID'|"
+endif
+
 .PHONY: install
 install: all ## install into $(DESTDIR)$(prefix)
-	$(INSTALL) -d $(DESTDIR)$(bindir) $(DESTDIR)$(sysconfdir) $(DESTDIR)$(unitdir) \
-		$(DESTDIR)$(mandir)/man1 $(DESTDIR)$(mandir)/man8 $(DESTDIR)$(includedir)/iiobridge
-	$(INSTALL) -m 755 $(O)/iiobridged $(O)/iiobridge $(DESTDIR)$(bindir)
-	sed 's|@bindir@|$(bindir)|' systemd/iiobridged.service.in \
+	$(INSTALL) -D -m 755 -t $(DESTDIR)$(bindir) $(O)/iiobridged $(O)/iiobridge
+	$(INSTALL) -d $(DESTDIR)$(unitdir) $(DESTDIR)$(sysconfdir)
+	sed -e 's|@bindir@|$(bindir)|' $(unit_for_systemd) systemd/iiobridged.service.in \
 		> $(DESTDIR)$(unitdir)/iiobridged.service
-	$(INSTALL) -m 644 include/iiobridge/protocol.h $(DESTDIR)$(includedir)/iiobridge
-	$(INSTALL) -m 644 host/iiobridge.1 $(DESTDIR)$(mandir)/man1
-	$(INSTALL) -m 644 daemon/iiobridged.8 $(DESTDIR)$(mandir)/man8
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(catalogdir) systemd/iiobridged.catalog
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(dbusdir) systemd/org.iiobridge.conf
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(unitdir) systemd/iiobridge.target
+	$(INSTALL) -D -m 644 systemd/iiobridged.sysusers $(DESTDIR)$(sysusersdir)/iiobridged.conf
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(udevdir)/rules.d systemd/60-iiobridged.rules \
+		host/70-iiobridge.rules
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(datadir)/iiobridge systemd/iiod-over-usb.conf
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(includedir)/iiobridge include/iiobridge/protocol.h \
+		include/iiobridge/iiobridge.h
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(libdir) $(O)/$(SONAME) $(O)/libiiobridge.a
+	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libiiobridge.so
+	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig
+	sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@version@|$(VERSION)|' \
+		-e 's|@includedir@|$(includedir)|' library/libiiobridge.pc.in \
+		> $(DESTDIR)$(libdir)/pkgconfig/libiiobridge.pc
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man1 host/iiobridge.1
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man5 config/iiobridge.conf.5
+	ln -sf iiobridge.conf.5 $(DESTDIR)$(mandir)/man5/iiobridged.conf.5
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man8 daemon/iiobridged.8
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(datadir)/iiobridge/boards $(wildcard config/boards/*.conf)
+	$(INSTALL) -D -m 644 host/iiobridge.bash $(DESTDIR)$(completiondir)/iiobridge
+	$(INSTALL) -D -m 644 daemon/iiobridged.bash $(DESTDIR)$(completiondir)/iiobridged
 	test -e $(DESTDIR)$(sysconfdir)/iiobridge.conf || \
 		$(INSTALL) -m 644 config/iiobridge.conf $(DESTDIR)$(sysconfdir)/iiobridge.conf
+
+# What goes into the packages. The folders, too: what is gone from them shows in their times.
+PACKAGED_FOLDERS := config config/boards daemon debian debian/source examples gadget host \
+	include/iiobridge library systemd
+PACKAGED := Makefile $(wildcard $(PACKAGED_FOLDERS) $(PACKAGED_FOLDERS:%=%/*))
+
+# Another architecture of Debian's, such as arm64 or armhf.
+HOST_ARCH ?= native
+
+.PHONY: deb
+deb: out/deb/.built-$(HOST_ARCH) ## Debian packages into out/deb/, or those of HOST_ARCH=arm64
+
+out/deb/.built-$(HOST_ARCH): $(PACKAGED)
+	tests/setup
+	debian/build-packages $(HOST_ARCH:native=)
+	touch $@
 
 .PHONY: check
 check: ## all tests, or TESTS='glob…' of them; installs missing Debian packages
@@ -93,11 +245,23 @@ demo: ## capture from the virtual board into out/demo/; installs missing Debian 
 # Blocks that are moved, and what the random order of things follows from.
 BLOCKS ?= 10000000
 SEED   ?= 1
+# How often the service is restarted after that.
+RESTARTS ?= 500
 
 .PHONY: soak
-soak: ## BLOCKS=… over all routes with faults at random, as SEED=… has it; takes an hour
+soak: ## BLOCKS=… over all routes with faults at random, as SEED=… has it; then RESTARTS=…
 	tests/setup
 	tests/board/run --timeout 36000 soak $(BLOCKS) $(SEED)
+	tests/board/run --timeout 18000 restarts $(RESTARTS)
+
+.PHONY: bench bench-quick
+bench: ## speed and cost beside other ways, into out/bench.json and pictures; half an hour
+	tests/setup
+	tests/bench/bench full
+
+bench-quick: ## the main points of it, in three minutes
+	tests/setup
+	tests/bench/bench quick
 
 .PHONY: board-shell
 board-shell: ## a login on the virtual board
@@ -111,7 +275,34 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 
 .PHONY: unit-tests
 unit-tests:
-	$(MAKE) O=$(O)/sanitize CFLAGS='$(SANITIZE)' unit-programs
+	$(MAKE) O=$(O)/sanitize CFLAGS='$(SANITIZE)' unit-programs \
+		$(O)/sanitize/tests/unit/test_soapy_scan
+
+# What has several threads is built once more, with the sanitizer that watches them.
+THREAD_TESTS := host_commands host_input host_output host_recording host_relay host_replay host_trail \
+	library_streams
+
+.PHONY: thread-tests
+thread-tests:
+	$(MAKE) O=$(O)/threads CFLAGS='-O1 -g -fsanitize=thread' \
+		$(THREAD_TESTS:%=$(O)/threads/tests/unit/test_%)
+
+# Fuzz targets: libFuzzer is clang's. A cast of a number that does not fit is undefined, too.
+FUZZ_SOURCES  := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_SANITIZE := address,undefined,float-cast-overflow
+SOURCES       += $(FUZZ_SOURCES)
+HEADERS       += $(wildcard tests/fuzz/*.h)
+
+.PHONY: fuzz-targets
+fuzz-targets:
+	$(MAKE) O=$(O)/fuzz CC=clang CFLAGS='-O1 -g -fno-omit-frame-pointer \
+		-fno-sanitize-recover=all -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE)' fuzz-programs
+
+.PHONY: fuzz-programs
+fuzz-programs: $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=$(O)/fuzz_%)
+
+$(O)/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(host_libs)
 
 .PHONY: unit-programs
 unit-programs: $(UNIT_SOURCES:%.c=$(O)/%)
@@ -119,6 +310,15 @@ unit-programs: $(UNIT_SOURCES:%.c=$(O)/%)
 $(O)/tests/unit/test_host_%: $(O)/tests/unit/test_host_%.o \
 		$(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs) -lcmocka
+
+$(O)/tests/unit/test_library_%: $(O)/tests/unit/test_library_%.o $(LIBRARY_SOURCES:%.c=$(O)/%.o) \
+		$(LIBRARY_PARTS:%=$(O)/host/%.o)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(library_libs) -lcmocka
+
+$(O)/tests/unit/test_soapy_scan: tests/unit/test_soapy_scan.cpp $(O)/soapy/scan.o
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -Iinclude -I. $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) \
+		-o $@ $^ -lcmocka
 
 $(O)/tests/unit/test_%: $(O)/tests/unit/test_%.o \
 		$(filter-out $(O)/daemon/main.o,$(DAEMON_SOURCES:%.c=$(O)/%.o))
@@ -136,19 +336,22 @@ endpoint_copy_fakes := aio_new aio_free aio_is_full aio_is_idle aio_submit aio_c
 $(O)/tests/unit/test_endpoint_copy: LDFLAGS += $(endpoint_copy_fakes:%=-Wl,--wrap=%)
 
 .PHONY: lint
-lint: ## clang-format, clang-tidy, cppcheck, shellcheck, man pages
+lint: ## clang-format, clang-tidy, cppcheck, shellcheck, man pages, lintian
 	tests/setup
-	clang-format --dry-run --Werror $(SOURCES) $(HEADERS)
-	clang-tidy --quiet --warnings-as-errors='*' $(DAEMON_SOURCES) $(HOST_SOURCES) -- \
-		$(ALL_CFLAGS) $(daemon_cflags) $(host_cflags)
+	clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(CXX_FILES)
+	clang-tidy --quiet --warnings-as-errors='*' $(DAEMON_SOURCES) $(HOST_SOURCES) \
+		$(LIBRARY_SOURCES) $(EXAMPLES) -- $(ALL_CFLAGS) $(daemon_cflags) $(host_cflags)
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-		--error-exitcode=1 -Iinclude $(DAEMON_SOURCES) $(HOST_SOURCES) $(TOOL_SOURCES)
+		--error-exitcode=1 -Iinclude $(DAEMON_SOURCES) $(HOST_SOURCES) \
+		$(LIBRARY_SOURCES) $(EXAMPLES) $(TOOL_SOURCES) $(PRELOADS)
 	shellcheck -x $(SCRIPTS)
-	mandoc -T lint -W warning host/iiobridge.1 daemon/iiobridged.8
+	mandoc -T lint -W warning $(wildcard host/*.1 config/*.5 daemon/*.8)
+	$(MAKE) deb
+	lintian --allow-root --fail-on error,warning out/deb/*.deb
 
 .PHONY: format
 format: ## put all C files into the project's style
-	clang-format -i $(SOURCES) $(HEADERS)
+	clang-format -i $(SOURCES) $(HEADERS) $(CXX_FILES)
 
 .PHONY: clean
 clean: ## remove what was built
@@ -156,9 +359,10 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## this list
-	@echo 'make            build iiobridged and iiobridge in $(O)/'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@echo 'make                build iiobridged, iiobridge and libiiobridge in $(O)/'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 	@echo
-	@echo 'Variables: CC CFLAGS CPPFLAGS LDFLAGS CROSS_COMPILE PKG_CONFIG DESTDIR prefix'
+	@echo 'Variables: CC CFLAGS CPPFLAGS LDFLAGS CROSS_COMPILE PKG_CONFIG DESTDIR prefix HOST_ARCH'
 
--include $(SOURCES:%.c=$(O)/%.d)
+-include $(SOAPY_SOURCES:%.cpp=$(O)/%.d)
+-include $(SOURCES:%.c=$(O)/%.d) $(LIBRARY_OBJECTS:.o=.d)

@@ -64,6 +64,10 @@ static void defaults_stand_where_nothing_is_said(void **state)
 	assert_int_equal(config.routes[0].block_size, 1 << 20);
 	assert_int_equal(config.routes[0].block_count, 8);
 	assert_string_equal(config.routes[0].heap, "system");
+	assert_int_equal(config.gadget.burst, 15);
+	assert_int_equal(config.process.priority, 0);
+	assert_int_equal(config.process.cpus[0], 0);
+	assert_int_equal(config.routes[0].attribute_count, 0);
 	assert_int_equal(config.routes[0].channel_count, 0);
 	assert_int_equal(config.routes[0].transfer, CONFIG_TRANSFER_AUTO);
 	assert_int_equal(config.routes[0].start, CONFIG_START_ON_DEMAND);
@@ -77,10 +81,15 @@ static void every_key_is_read(void **state)
 	(void)state;
 	assert_int_equal(
 		load("gadget: { udc = \"dummy_udc.0\"; vendor_id = 0x456; product_id = "
-		     "0xb673; manufacturer = \"A\"; product = \"B\"; serial = \"C-1\"; };\n"
+		     "0xb673; manufacturer = \"A\"; product = \"B\"; serial = \"C-1\";\n"
+		     "burst = 3; };\n"
+		     "process: { priority = 50; cpus = \"0,2-3,64\"; };\n"
 		     "routes = ( { name = \"rx\"; from = \"iio:adc\"; to = \"usb\";\n"
 		     "channels = [ \"voltage0\", \"voltage1\" ]; block_size = \"64 KiB\";\n"
 		     "blocks = 4; heap = \"linux,cma\"; loss_counter = \"lost\";\n"
+		     "attributes = ( { name = \"mode\"; value = \"fast\"; },\n"
+		     "{ device = \"phy\"; channel = \"voltage0\"; direction = \"output\";\n"
+		     "name = \"gain\"; value = \"-10 dB\"; } );\n"
 		     "start = \"always\"; transfer = \"dmabuf\"; },\n"
 		     "{ name = \"rx2\"; from = \"iio:adc2\"; to = \"usb\"; "
 		     "block_size = 16384; transfer = \"copy\"; } );",
@@ -90,16 +99,103 @@ static void every_key_is_read(void **state)
 	assert_int_equal(config.gadget.vendor_id, 0x456);
 	assert_int_equal(config.gadget.product_id, 0xb673);
 	assert_string_equal(config.gadget.serial, "C-1");
+	assert_int_equal(config.gadget.burst, 3);
+	assert_int_equal(config.process.priority, 50);
+	assert_int_equal(config.process.cpus[0], 0xd);
+	assert_int_equal(config.process.cpus[1], 1);
 	assert_int_equal(config.routes[0].channel_count, 2);
 	assert_string_equal(config.routes[0].channels[1], "voltage1");
 	assert_int_equal(config.routes[0].block_size, 65536);
 	assert_int_equal(config.routes[0].block_count, 4);
 	assert_string_equal(config.routes[0].heap, "linux,cma");
 	assert_string_equal(config.routes[0].loss_counter, "lost");
+	assert_int_equal(config.routes[0].attribute_count, 2);
+	assert_string_equal(config.routes[0].attributes[0].device, "");
+	assert_string_equal(config.routes[0].attributes[0].channel, "");
+	assert_string_equal(config.routes[0].attributes[0].name, "mode");
+	assert_string_equal(config.routes[0].attributes[0].value, "fast");
+	assert_string_equal(config.routes[0].attributes[1].device, "phy");
+	assert_string_equal(config.routes[0].attributes[1].channel, "voltage0");
+	assert_int_equal(config.routes[0].attributes[1].direction, CONFIG_DIRECTION_OUTPUT);
+	assert_string_equal(config.routes[0].attributes[1].value, "-10 dB");
 	assert_int_equal(config.routes[0].start, CONFIG_START_ALWAYS);
 	assert_int_equal(config.routes[0].transfer, CONFIG_TRANSFER_DMABUF);
 	assert_int_equal(config.routes[1].block_size, 16384);
 	assert_int_equal(config.routes[1].transfer, CONFIG_TRANSFER_COPY);
+}
+
+static void load_valid(const char *text, struct bridge_config *config)
+{
+	char error[512] = "";
+
+	if (load(text, config, error, sizeof(error)) < 0)
+		fail_msg("%s", error);
+}
+
+static void functions_are_read_each_with_its_keys(void **state)
+{
+	struct bridge_config config;
+	const struct functions_config *functions = &config.gadget.functions;
+	static const char routes[] =
+		"routes = ( { name = \"rx\"; from = \"iio:adc\"; to = \"usb\"; } );";
+	char text[1024];
+
+	(void)state;
+	snprintf(text, sizeof(text), "gadget: { functions = ( ); };\n%s", routes);
+	load_valid(text, &config);
+	assert_int_equal(functions->count, 0);
+	snprintf(text, sizeof(text),
+		 "gadget: { functions = ( { type = \"acm\"; },\n"
+		 "{ type = \"ncm\"; dev_addr = \"02:00:5e:00:53:01\"; },\n"
+		 "{ type = \"ecm\"; host_addr = \"02:00:5E:00:53:02\"; },\n"
+		 "{ type = \"mass-storage\"; file = \"/srv/disk\"; ro = true; },\n"
+		 "{ type = \"ffs\"; name = \"iiod\"; mount = \"/dev/iio_ffs\"; "
+		 "user = \"nobody\"; } ); };\n%s",
+		 routes);
+	load_valid(text, &config);
+	assert_int_equal(functions->count, 5);
+	assert_int_equal(functions->functions[0].type, FUNCTION_ACM);
+	assert_int_equal(functions->functions[1].type, FUNCTION_NCM);
+	assert_string_equal(functions->functions[1].dev_addr, "02:00:5e:00:53:01");
+	assert_string_equal(functions->functions[1].host_addr, "");
+	assert_int_equal(functions->functions[2].type, FUNCTION_ECM);
+	assert_string_equal(functions->functions[2].host_addr, "02:00:5E:00:53:02");
+	assert_int_equal(functions->functions[3].type, FUNCTION_MASS_STORAGE);
+	assert_string_equal(functions->functions[3].file, "/srv/disk");
+	assert_true(functions->functions[3].ro);
+	assert_int_equal(functions->functions[4].type, FUNCTION_FFS);
+	assert_string_equal(functions->functions[4].name, "iiod");
+	assert_string_equal(functions->functions[4].mount, "/dev/iio_ffs");
+	assert_string_equal(functions->functions[4].user, "nobody");
+}
+
+static void the_keys_that_differ_are_named(void **state)
+{
+	static const char before[] =
+		"gadget: { udc = \"dummy_udc.0\"; };\n"
+		"routes = ( { name = \"rx\"; from = \"iio:adc\"; to = \"usb\"; } );";
+	static const char after[] =
+		"gadget: { vendor_id = 1; serial = \"x\"; };\n"
+		"routes = ( { name = \"rx\"; from = \"iio:adc\"; to = \"usb\";\n"
+		"channels = [ \"voltage1\" ]; blocks = 9; heap = \"auto\";\n"
+		"start = \"always\"; } );";
+	struct bridge_config one, other;
+	char list[256];
+
+	(void)state;
+	load_valid(before, &one);
+	load_valid(after, &other);
+	gadget_config_changes(&one.gadget, &other.gadget, list, sizeof(list));
+	assert_string_equal(list, "udc, vendor_id, serial");
+	route_config_changes(&one.routes[0], &other.routes[0], list, sizeof(list));
+	assert_string_equal(list, "channels, blocks, heap, start");
+	route_config_changes(&other.routes[0], &one.routes[0], list, sizeof(list));
+	assert_string_equal(list, "channels, blocks, heap, start");
+	load_valid(after, &one);
+	gadget_config_changes(&one.gadget, &other.gadget, list, sizeof(list));
+	assert_string_equal(list, "");
+	route_config_changes(&one.routes[0], &other.routes[0], list, sizeof(list));
+	assert_string_equal(list, "");
 }
 
 static void the_shipped_file_is_valid(void **state)
@@ -112,6 +208,22 @@ static void the_shipped_file_is_valid(void **state)
 		fail_msg("%s", error);
 }
 
+static void the_examples_for_boards_are_valid(void **state)
+{
+	static const char *const boards[] = { "adalm-pluto", "zedboard-fmcomms2", "zcu102-fmcomms3",
+					      "virtual-board" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {
+		struct bridge_config config;
+		char path[64], error[512] = "";
+
+		snprintf(path, sizeof(path), "config/boards/%s.conf", boards[i]);
+		if (config_load(path, &config, error, sizeof(error)) < 0)
+			fail_msg("%s", error);
+	}
+}
+
 static void a_missing_file_is_named(void **state)
 {
 	struct bridge_config config;
@@ -122,8 +234,9 @@ static void a_missing_file_is_named(void **state)
 	assert_string_equal(error, "/nowhere/x.conf: No such file or directory");
 }
 
-#define ROUTE(rest)  "routes = (\n{ name = \"rx\"; from = \"iio:adc\"; to = \"usb\";\n" rest "} );"
-#define GADGET(rest) "gadget: {\n" rest "\n};\n" ROUTE("")
+#define ROUTE(rest)   "routes = (\n{ name = \"rx\"; from = \"iio:adc\"; to = \"usb\";\n" rest "} );"
+#define PROCESS(rest) "process: {\n" rest "\n};\n" ROUTE("")
+#define GADGET(rest)  "gadget: {\n" rest "\n};\n" ROUTE("")
 
 /* Each faulty file, and what the sentence must hold: line, key, and what is allowed. */
 static const struct {
@@ -135,7 +248,7 @@ static const struct {
 	{ "routes = ( );", { ":1: routes: ", "from 1 to 16" } },
 	{ "routes = 5;", { ":1: routes: ", "is a number", "a list" } },
 	{ "routes = ( 5 );", { ":1: routes[0]: ", "is a number", "a group" } },
-	{ "gadgets = { };", { ":1: gadgets: ", "no such key", "gadget, routes" } },
+	{ "gadgets = { };", { ":1: gadgets: ", "no such key", "gadget, process, routes" } },
 	{ GADGET("udc = 5;"), { ":2: gadget.udc: ", "is a number", "text" } },
 	{ GADGET("udc = \"\";"), { ":2: gadget.udc: ", "empty" } },
 	{ GADGET("udc = \"a/b\";"), { ":2: gadget.udc: ", "'/'", "letters, digits" } },
@@ -179,6 +292,28 @@ static const struct {
 	{ ROUTE("channels = [ ];"), { ":3: routes[0].channels: ", "0 channels", "from 1 to 32" } },
 	{ ROUTE("channels = [ \"a\", \"a\" ];"), { ":3: routes[0].channels[1]: ", "twice" } },
 	{ ROUTE("channels = [ 1, 2 ];"), { ":3: routes[0].channels[0]: ", "a number", "text" } },
+	{ GADGET("burst = 16;"), { ":2: gadget.burst: ", "is 16", "from 0 to 15" } },
+	{ PROCESS("priority = 100;"), { ":2: process.priority: ", "from 0 to 99" } },
+	{ PROCESS("cpus = 1;"), { ":2: process.cpus: ", "a number", "\"0,2-3\"" } },
+	{ PROCESS("cpus = \"\";"), { ":2: process.cpus: ", "\"\"", "\"0,2-3\"" } },
+	{ PROCESS("cpus = \"0,\";"), { ":2: process.cpus: ", "\"0,\"", "\"0,2-3\"" } },
+	{ PROCESS("cpus = \"3-2\";"), { ":2: process.cpus: ", "\"3-2\"" } },
+	{ PROCESS("cpus = \"0 1\";"), { ":2: process.cpus: ", "\"0 1\"" } },
+	{ PROCESS("cpus = \"1024\";"), { ":2: process.cpus: ", "from 0 to 1023" } },
+	{ PROCESS("nice = 1;"), { ":2: process.nice: ", "no such key", "priority, cpus" } },
+	{ ROUTE("attributes = 1;"), { ":3: routes[0].attributes: ", "a number", "a list" } },
+	{ ROUTE("attributes = ( { name = \"a\"; } );"),
+	  { ":3: routes[0].attributes[0]: ", "\"value\"", "every attribute" } },
+	{ ROUTE("attributes = ( { value = \"a\"; } );"), { ":3: ", "\"name\"" } },
+	{ ROUTE("attributes = ( { name = \"a\"; value = 1; } );"),
+	  { ":3: routes[0].attributes[0].value: ", "a number", "text in quotes" } },
+	{ ROUTE("attributes = ( { name = \"../a\"; value = \"1\"; } );"),
+	  { ":3: routes[0].attributes[0].name: ", "'/'" } },
+	{ ROUTE("attributes = ( { direction = \"input\"; name = \"a\"; value = \"1\"; } );"),
+	  { ":3: routes[0].attributes[0].direction: ", "without a channel" } },
+	{ "routes = ( { name = \"a\"; from = \"usb\"; to = \"usb\";\n"
+	  "attributes = ( { name = \"a\"; value = \"1\"; } ); } );",
+	  { ":2: routes[0].attributes: ", "without an IIO device" } },
 	{ ROUTE("speed = 1;"), { ":3: routes[0].speed: ", "no such key", "block_size" } },
 	{ "routes = ( { name = \"a\"; from = \"iio:x\"; to = \"usb\"; },\n"
 	  "{ name = \"a\"; from = \"iio:y\"; to = \"usb\"; } );",
@@ -210,7 +345,10 @@ int main(void)
 		cmocka_unit_test(sizes_are_read_as_people_write_them),
 		cmocka_unit_test(defaults_stand_where_nothing_is_said),
 		cmocka_unit_test(every_key_is_read),
+		cmocka_unit_test(functions_are_read_each_with_its_keys),
+		cmocka_unit_test(the_keys_that_differ_are_named),
 		cmocka_unit_test(the_shipped_file_is_valid),
+		cmocka_unit_test(the_examples_for_boards_are_valid),
 		cmocka_unit_test(a_missing_file_is_named),
 		cmocka_unit_test(a_fault_is_told_with_line_key_and_reason),
 	};

@@ -104,6 +104,34 @@ static void text_cannot_command_the_terminal(void **state)
 	assert_string_equal(text, "a?[2J???1m \xc3\xa9?");
 }
 
+/* The examples of RFC 3629 and of chapter 3.9 of the Unicode standard. */
+static void text_that_is_not_utf_8_is_replaced(void **state)
+{
+	static const struct {
+		const char *text, *clean;
+	} texts[] = {
+		{ "\x80z", "?z" },
+		{ "\xc0\xafz", "??z" },
+		{ "\xe0\x80\xafz", "???z" },
+		{ "\xf0\x80\x80\xafz", "????z" },
+		{ "\xed\xa0\x80z", "???z" },
+		{ "\xf4\x90\x80\x80z", "????z" },
+		{ "\xf5\xff\xc2", "???" },
+		{ "\xe2\x82", "??" },
+		{ "\xc2z", "?z" },
+		{ "\xc3\xa9\xe2\x82\xac\xf0\x9f\x93\xa1", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x93\xa1" },
+		{ "\xf4\x8f\xbf\xbf\xed\x9f\xbf", "\xf4\x8f\xbf\xbf\xed\x9f\xbf" },
+	};
+	char text[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		strcpy(text, texts[i].text);
+		answer_clean_text(text);
+		assert_string_equal(text, texts[i].clean);
+	}
+}
+
 static void formats_are_written_as_iio_does(void **state)
 {
 	struct iiobridge_channel_info channel = {
@@ -177,6 +205,7 @@ int main(void)
 		cmocka_unit_test(records_must_be_on_an_endpoint_that_the_host_reads),
 		cmocka_unit_test(values_beyond_the_protocol_are_refused),
 		cmocka_unit_test(text_cannot_command_the_terminal),
+		cmocka_unit_test(text_that_is_not_utf_8_is_replaced),
 		cmocka_unit_test(formats_are_written_as_iio_does),
 		cmocka_unit_test(channels_are_named_numbered_or_masked),
 	};

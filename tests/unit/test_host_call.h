@@ -15,7 +15,7 @@
 #define MAX_ARGUMENTS 16
 
 static char said[4096];	   /* on standard error by the last command */
-static char printed[1024]; /* on standard output */
+static char printed[8192]; /* on standard output */
 
 static inline void read_back(FILE *file, char *text, size_t size)
 {

@@ -63,6 +63,8 @@ static const struct session_settings as_configured;
 
 static void transfers_divide_blocks(void **state)
 {
+	clock_t begin;
+
 	(void)state;
 	assert_int_equal(stream_transfer_size(16384, 1024), 16384);
 	assert_int_equal(stream_transfer_size(1048576, 1024), 1048576);
@@ -72,6 +74,10 @@ static void transfers_divide_blocks(void **state)
 	assert_int_equal(stream_transfer_size(1024, 1024), 1024);
 	/* 1031 and 2 are the only divisors in packets: a transfer of two packets would crawl. */
 	assert_int_equal(stream_transfer_size(2 * 1031 * 1024, 1024), 1031 * 1024 * 2);
+	/* A board may say anything; to see that a prime number has no part takes no seconds. */
+	begin = clock();
+	assert_int_equal(stream_transfer_size(4294967291, 1), 4294967291);
+	assert_true(clock() - begin < CLOCKS_PER_SEC / 2);
 }
 
 static void transfers_wait_before_the_route_starts(void **state)
@@ -129,6 +135,31 @@ static void what_arrived_until_the_stop_is_taken(void **state)
 	assert_int_equal(run.taken, 5 * 65536 + 1024);
 	assert_true(run.in_order);
 	assert_int_equal(fake.queued, 0);
+}
+
+static void what_is_held_waits_in_its_transfer(void **state)
+{
+	unsigned int transfers;
+
+	(void)state;
+	assert_int_equal(begin(&as_configured, 0), 0);
+	transfers = fake.queued;
+	capture_hold(run.capture, true);
+	for (unsigned int i = 0; i < transfers + 10; i++)
+		assert_int_equal(capture_poll(run.capture, 100), 0);
+	assert_int_equal(run.taken, 0);
+	assert_int_equal(fake.queued, 0);
+	capture_hold(run.capture, false);
+	assert_int_equal(run.taken, transfers * 65536);
+	assert_int_equal(fake.queued, transfers);
+	assert_int_equal(capture_poll(run.capture, 100), 0);
+	assert_int_equal(run.taken, (transfers + 1) * 65536);
+
+	capture_hold(run.capture, true);
+	assert_int_equal(capture_poll(run.capture, 100), 0);
+	assert_int_equal(capture_finish(run.capture), 0);
+	assert_int_equal(run.taken, (transfers + 2) * 65536);
+	assert_true(run.in_order);
 }
 
 static void samples_before_the_start_are_a_fault(void **state)
@@ -317,6 +348,7 @@ int main(void)
 		TEST(exactly_as_many_scans_as_asked_for_are_taken),
 		TEST(a_scan_may_lie_in_two_transfers),
 		TEST(what_arrived_until_the_stop_is_taken),
+		TEST(what_is_held_waits_in_its_transfer),
 		TEST(samples_before_the_start_are_a_fault),
 		TEST(a_short_transfer_is_a_fault),
 		TEST(a_board_that_goes_away_leaves_what_was_received),

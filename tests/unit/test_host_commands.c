@@ -235,6 +235,36 @@ static void records_go_to_a_file(void **state)
 	assert_non_null(strstr(said, "/dev/full"));
 }
 
+static void samples_go_to_a_file(void **state)
+{
+	char line[128];
+	struct stat status;
+
+	(void)state;
+	become_capture();
+	snprintf(line, sizeof(line), "capture -n 100000 -o %s", input);
+	assert_int_equal(call(cmd_capture, line), STATUS_OK);
+	assert_int_equal(stat(input, &status), 0);
+	assert_int_equal(status.st_size, 400000);
+	assert_non_null(strstr(said, "captured 100000 samples"));
+}
+
+/* How far the capture gets until it knows is a matter of luck; what is in the output counts. */
+static void a_full_disk_ends_the_capture(void **state)
+{
+	const char *reason = "writing to /dev/full failed: No space left on device\n", *told;
+
+	(void)state;
+	become_capture();
+	assert_int_equal(call(cmd_capture, "capture -o /dev/full"), STATUS_FILE);
+	told = strstr(said, reason);
+	assert_non_null(told);
+	assert_null(strstr(told + strlen(reason), "/dev/full"));
+	assert_non_null(strstr(said, "captured 0 samples"));
+	assert_int_equal(call(cmd_capture, "capture -n 10 -o /dev/full"), STATUS_FILE);
+	assert_non_null(strstr(said, "captured 0 samples"));
+}
+
 static void records_and_samples_do_not_mix(void **state)
 {
 	(void)state;
@@ -271,6 +301,8 @@ int main(void)
 		cmocka_unit_test_setup(a_gap_that_the_records_misplace_is_an_error, set_up),
 		cmocka_unit_test_setup(lost_records_are_told, set_up),
 		cmocka_unit_test_setup(records_go_to_a_file, set_up),
+		cmocka_unit_test_setup(samples_go_to_a_file, set_up),
+		cmocka_unit_test_setup(a_full_disk_ends_the_capture, set_up),
 		cmocka_unit_test_setup(records_and_samples_do_not_mix, set_up),
 		cmocka_unit_test_setup(ctrl_c_stops_the_route, set_up),
 	};

@@ -62,7 +62,8 @@ static void several_boards_need_a_choice(void **state)
 	fake.devices[1] = fake.devices[0];
 	fake.devices[1].serial = "two";
 	assert_int_equal(open_once(NULL), -EINVAL);
-	assert_string_equal(failure.message, "there are 2 boards: choose one with -s: one, two");
+	assert_string_equal(failure.message,
+			    "there are 2 boards: choose one by its serial number: one, two");
 	assert_int_equal(open_once("two"), 0);
 }
 

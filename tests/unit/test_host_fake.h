@@ -50,10 +50,16 @@ static struct {
 	struct libusb_device devices[4];
 	unsigned int device_count;
 	int claim_error;
+	unsigned int arrives_in; /* turns of the event loop until one more device is there */
+	libusb_context *watching;
+	libusb_hotplug_callback_fn on_arrival;
+	void *on_arrival_data;
+	void (*on_turn)(void); /* called once, in the next turn of the event loop */
 
 	/* what the board answers */
 	struct iiobridge_device_info info;
 	struct iiobridge_route_info route;
+	struct iiobridge_channel_info channel; /* each of them */
 	struct iiobridge_statistics statistics;
 	struct iiobridge_error error;
 	unsigned int refused_request;
@@ -68,6 +74,7 @@ static struct {
 	int short_at;
 	int fail_at;
 	enum libusb_transfer_status fail_status;
+	void (*on_fail)(void); /* fails once, and this happens */
 	int stop_at;	       /* the route has a fault: nothing more comes */
 	int partial_at_cancel; /* bytes in the oldest transfer when it is taken back */
 	bool no_device_memory;
@@ -121,6 +128,12 @@ static inline void fake_reset(void)
 		.bytes_per_scan = 4,
 		.name = "rx",
 	};
+	fake.channel = (struct iiobridge_channel_info){
+		.is_signed = 1,
+		.bits = 16,
+		.storage_bits = 16,
+		.id = "voltage0",
+	};
 	fake.submit_limit = FAKE_TRANSFERS;
 	fake.short_at = -1;
 	fake.fail_at = -1;
@@ -166,15 +179,15 @@ static inline void fake_log(const char *word)
 
 int libusb_init(libusb_context **context)
 {
-	static libusb_context the_context;
-
-	*context = &the_context;
-	return 0;
+	*context = calloc(1, sizeof(**context));
+	return *context ? 0 : LIBUSB_ERROR_NO_MEM;
 }
 
 void libusb_exit(libusb_context *context)
 {
-	(void)context;
+	if (context == fake.watching)
+		fake.watching = NULL;
+	free(context);
 }
 
 ssize_t libusb_get_device_list(libusb_context *context, libusb_device ***list)
@@ -202,6 +215,47 @@ libusb_device *libusb_ref_device(libusb_device *device)
 void libusb_unref_device(libusb_device *device)
 {
 	(void)device;
+}
+
+int libusb_has_capability(uint32_t capability)
+{
+	return capability == LIBUSB_CAP_HAS_HOTPLUG;
+}
+
+int libusb_hotplug_register_callback(libusb_context *context, int events, int flags, int vendor,
+				     int product, int class, libusb_hotplug_callback_fn callback,
+				     void *data, libusb_hotplug_callback_handle *handle)
+{
+	(void)events;
+	(void)flags;
+	(void)vendor;
+	(void)product;
+	(void)class;
+	(void)handle;
+	fake.watching = context;
+	fake.on_arrival = callback;
+	fake.on_arrival_data = data;
+	return LIBUSB_SUCCESS;
+}
+
+static inline void fake_turn(void)
+{
+	void (*on_turn)(void) = fake.on_turn;
+
+	fake.on_turn = NULL;
+	if (on_turn)
+		on_turn();
+}
+
+/* A device comes. */
+static inline void fake_arrive(void)
+{
+	if (fake.arrives_in == 0 || --fake.arrives_in > 0)
+		return;
+	fake.device_count++;
+	if (fake.watching)
+		fake.on_arrival(fake.watching, NULL, LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED,
+				fake.on_arrival_data);
 }
 
 uint8_t libusb_get_bus_number(libusb_device *device)
@@ -319,6 +373,13 @@ static void fake_stop(void)
 	fake.running = false;
 }
 
+/* It ignores the channels. */
+static void fake_set_block_size(const struct iiobridge_parameters *parameters)
+{
+	if (parameters->block_size)
+		fake.route.block_size = le32toh(parameters->block_size);
+}
+
 /* A waveform that repeats plays on whenever somebody looks. */
 static void fake_play_on(void)
 {
@@ -336,13 +397,6 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 			    uint16_t value, uint16_t index, unsigned char *data, uint16_t length,
 			    unsigned int timeout)
 {
-	static const struct iiobridge_channel_info channel = {
-		.is_signed = 1,
-		.bits = 16,
-		.storage_bits = 16,
-		.id = "voltage0",
-	};
-
 	(void)handle;
 	(void)type;
 	(void)index;
@@ -367,7 +421,7 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 	case IIOBRIDGE_GET_ROUTE:
 		return fake_answer(&fake.route, sizeof(fake.route), data, length);
 	case IIOBRIDGE_GET_CHANNEL:
-		return fake_answer(&channel, sizeof(channel), data, length);
+		return fake_answer(&fake.channel, sizeof(fake.channel), data, length);
 	case IIOBRIDGE_GET_STATISTICS:
 		fake_play_on();
 		fake.statistics.state = fake.running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED;
@@ -376,6 +430,7 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 		return fake_answer(&fake.error, sizeof(fake.error), data, length);
 	case IIOBRIDGE_SET_PARAMETERS:
 		fake_log("parameters");
+		fake_set_block_size((const struct iiobridge_parameters *)(void *)data);
 		return length;
 	case IIOBRIDGE_START:
 		fake_log("start");

@@ -155,6 +155,8 @@ int libusb_handle_events_timeout_completed(libusb_context *context, struct timev
 	(void)timeout;
 	(void)completed;
 
+	fake_arrive();
+	fake_turn();
 	for (unsigned int i = fake.queued; i-- > 0;) {
 		if (fake.cancelled[i]) {
 			fake_complete(i, LIBUSB_TRANSFER_CANCELLED,
@@ -170,6 +172,10 @@ int libusb_handle_events_timeout_completed(libusb_context *context, struct timev
 	if (fake.filled == fake.stop_at) {
 		fake.running = false;
 	} else if (fake.filled == fake.fail_at) {
+		if (fake.on_fail) {
+			fake.fail_at = -1;
+			fake.on_fail();
+		}
 		fake_complete(0, fake.fail_status, 0);
 	} else if (fake.filled == fake.short_at) {
 		fake_complete(0, LIBUSB_TRANSFER_COMPLETED, 10);

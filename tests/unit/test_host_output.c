@@ -5,6 +5,7 @@
 #include "host/sink.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -100,6 +101,7 @@ static void what_is_told_does_not_tear_the_progress_line(void **state)
 static void a_file_holds_what_was_written(void **state)
 {
 	char path[] = "/tmp/iiobridge-test-XXXXXX";
+	uint64_t written = 0;
 	struct sink *sink;
 	char content[16];
 	FILE *file;
@@ -114,6 +116,8 @@ static void a_file_holds_what_was_written(void **state)
 	assert_int_equal(sink_open(path, false, &failure, &sink), 0);
 	assert_int_equal(sink_write(sink, (const uint8_t *)"one ", 4), 0);
 	assert_int_equal(sink_write(sink, (const uint8_t *)"two", 3), 0);
+	assert_int_equal(sink_finish(sink, &written), 0);
+	assert_int_equal(written, 7);
 	assert_int_equal(sink_close(sink), 0);
 
 	file = fopen(path, "r");
@@ -124,16 +128,44 @@ static void a_file_holds_what_was_written(void **state)
 	unlink(path);
 }
 
+/* Until it fails; a sink that swallows everything is one, too. */
+static int write_until_it_fails(struct sink *sink)
+{
+	static const uint8_t data[65536];
+	int r = 0;
+
+	for (uint64_t size = 0; r == 0 && size < UINT64_C(1) << 30; size += sizeof(data))
+		r = sink_write(sink, data, sizeof(data));
+	return r;
+}
+
 static void a_full_disk_is_told_with_the_file(void **state)
+{
+	uint64_t written = 1;
+	struct sink *sink;
+
+	(void)state;
+	assert_int_equal(sink_open("/dev/full", false, &failure, &sink), 0);
+	assert_int_equal(write_until_it_fails(sink), -ENOSPC);
+	assert_string_equal(failure.message,
+			    "writing to /dev/full failed: No space left on device");
+	failure.message[0] = '\0';
+	assert_int_equal(sink_finish(sink, &written), -ENOSPC);
+	assert_string_equal(failure.message,
+			    "writing to /dev/full failed: No space left on device");
+	assert_int_equal(written, 0);
+	assert_int_equal(sink_close(sink), -ENOSPC);
+}
+
+/* What was passed on last may fail when nobody writes any more. */
+static void a_full_disk_is_told_in_the_end(void **state)
 {
 	struct sink *sink;
 
 	(void)state;
 	assert_int_equal(sink_open("/dev/full", false, &failure, &sink), 0);
-	assert_int_equal(sink_write(sink, (const uint8_t *)"x", 1), -ENOSPC);
-	assert_string_equal(failure.message,
-			    "writing to /dev/full failed: No space left on device");
-	sink_close(sink);
+	sink_write(sink, (const uint8_t *)"x", 1);
+	assert_int_equal(sink_close(sink), -ENOSPC);
 }
 
 static void a_file_that_cannot_be_opened_is_told(void **state)
@@ -145,21 +177,83 @@ static void a_file_that_cannot_be_opened_is_told(void **state)
 	assert_non_null(strstr(failure.message, "/nowhere/file"));
 }
 
-static void a_reader_that_went_away_is_an_error(void **state)
+/* A sink on a pipe with room for 64 KiB, whose reading end is @reader. */
+static struct sink *open_pipe(int *reader)
 {
-	struct sink *sink;
+	struct sink *sink = NULL;
 	char path[32];
 	int ends[2];
 
-	(void)state;
-	signal(SIGPIPE, SIG_IGN);
 	assert_int_equal(pipe(ends), 0);
 	snprintf(path, sizeof(path), "/dev/fd/%d", ends[1]);
 	assert_int_equal(sink_open(path, false, &failure, &sink), 0);
-	close(ends[0]);
-	assert_int_equal(sink_write(sink, (const uint8_t *)"x", 1), -EPIPE);
-	sink_close(sink);
 	close(ends[1]);
+	*reader = ends[0];
+	return sink;
+}
+
+static void a_reader_that_went_away_is_an_error(void **state)
+{
+	struct sink *sink;
+	int reader;
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	sink = open_pipe(&reader);
+	close(reader);
+	assert_int_equal(write_until_it_fails(sink), -EPIPE);
+	assert_int_equal(sink_close(sink), -EPIPE);
+}
+
+#define SLOW_SIZE ((size_t)5000000)
+
+static uint8_t slow_byte(size_t position)
+{
+	return (uint8_t)(position % 251);
+}
+
+static void *read_slowly(void *context)
+{
+	const int reader = *(const int *)context;
+	uint8_t data[4096];
+	size_t size = 0;
+	bool good = true;
+	ssize_t got;
+
+	while ((got = read(reader, data, sizeof(data))) > 0) {
+		for (ssize_t i = 0; i < got; i++)
+			good = good && data[i] == slow_byte(size + (size_t)i);
+		size += (size_t)got;
+	}
+	return good && size == SLOW_SIZE ? context : NULL;
+}
+
+/* Nobody reads before all is written, and yet writing does not wait; then all of it is there. */
+static void a_slow_reader_holds_nobody_up(void **state)
+{
+	uint8_t piece[3000];
+	uint64_t written;
+	struct sink *sink;
+	pthread_t thread;
+	void *good;
+	int reader;
+
+	(void)state;
+	sink = open_pipe(&reader);
+	for (size_t done = 0; done < SLOW_SIZE;) {
+		size_t size = 0;
+
+		while (size < sizeof(piece) && done < SLOW_SIZE)
+			piece[size++] = slow_byte(done++);
+		assert_int_equal(sink_write(sink, piece, size), 0);
+	}
+	assert_int_equal(pthread_create(&thread, NULL, read_slowly, &reader), 0);
+	assert_int_equal(sink_finish(sink, &written), 0);
+	assert_int_equal(sink_close(sink), 0);
+	assert_int_equal(pthread_join(thread, &good), 0);
+	assert_non_null(good);
+	assert_int_equal(written, SLOW_SIZE);
+	close(reader);
 }
 
 int main(void)
@@ -170,8 +264,10 @@ int main(void)
 		cmocka_unit_test(what_is_told_does_not_tear_the_progress_line),
 		cmocka_unit_test(a_file_holds_what_was_written),
 		cmocka_unit_test(a_full_disk_is_told_with_the_file),
+		cmocka_unit_test(a_full_disk_is_told_in_the_end),
 		cmocka_unit_test(a_file_that_cannot_be_opened_is_told),
 		cmocka_unit_test(a_reader_that_went_away_is_an_error),
+		cmocka_unit_test(a_slow_reader_holds_nobody_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,14 @@ static void rates_are_shown_with_decimal_prefixes(void **state)
 	assert_string_equal(units_format_scaled(24930000, "S/s", text), "24.93 MS/s");
 }
 
+static void a_rate_is_what_passes_in_a_second(void **state)
+{
+	(void)state;
+	assert_float_equal(units_per_second(3, UINT64_C(1500000000)), 2, 1e-6);
+	assert_float_equal(units_per_second(0, 1), 0, 0);
+	assert_float_equal(units_per_second(1, 0), 0, 0);
+}
+
 static void a_duration_is_a_number_of_scans(void **state)
 {
 	uint64_t scans;
@@ -134,6 +142,7 @@ int main(void)
 		cmocka_unit_test(durations_are_seconds_unless_they_say_otherwise),
 		cmocka_unit_test(sizes_are_shown_in_the_largest_unit),
 		cmocka_unit_test(rates_are_shown_with_decimal_prefixes),
+		cmocka_unit_test(a_rate_is_what_passes_in_a_second),
 		cmocka_unit_test(a_duration_is_a_number_of_scans),
 	};
 

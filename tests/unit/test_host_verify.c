@@ -128,6 +128,32 @@ static void pieces_of_any_length_are_the_same_counter(void **state)
 	}
 }
 
+/* Scan 900 is the last that the board has told of. */
+static void the_counter_of_another_run_begins_anew(void **state)
+{
+	struct scans scans = scans_new(0xf, 0);
+	const struct gaps *jumps = verify_jumps(scans.verify);
+
+	(void)state;
+	for (uint32_t i = 500; i < SCANS; i++)
+		scans_set(&scans, i, i < 950 ? i + 7 : i + 20);
+	assert_result(scans_check(&scans), 0, 2, 20);
+	verify_restart(scans.verify, 900);
+	assert_result(verify_result(scans.verify), 0, 1, 7);
+	assert_int_equal(jumps->count, 1);
+
+	for (uint32_t i = 0; i < SCANS; i++)
+		scans_set(&scans, i, i + 3);
+	assert_result(scans_check(&scans), 0, 2, 10);
+	assert_int_equal(jumps->kept[1].at, SCANS);
+	assert_int_equal(jumps->kept[1].lost, 3);
+
+	verify_restart(scans.verify, 0);
+	assert_result(verify_result(scans.verify), 0, 0, 0);
+	assert_false(verify_result(scans.verify)->fault);
+	scans_free(&scans);
+}
+
 static void a_jump_tells_what_is_missing(void **state)
 {
 	(void)state;
@@ -283,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_counter_in_order_is_right),
 		cmocka_unit_test(pieces_of_any_length_are_the_same_counter),
+		cmocka_unit_test(the_counter_of_another_run_begins_anew),
 		cmocka_unit_test(a_jump_tells_what_is_missing),
 		cmocka_unit_test(what_is_lost_before_the_first_scan_is_missing),
 		cmocka_unit_test(a_repetition_is_wrong_for_as_long_as_it_lasts),

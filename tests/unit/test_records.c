@@ -65,7 +65,7 @@ static int script_reap(struct port *port, struct completion *completion)
 	return 0;
 }
 
-static int script_wait_fd(const struct port *port)
+static int script_wait_fd(struct port *port)
 {
 	(void)port;
 	return script.wait_fd;

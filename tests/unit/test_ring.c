@@ -22,7 +22,8 @@
 /* A port whose blocks complete when the test says so. */
 struct script_port {
 	struct port port;
-	int wait_fd; /* of the oldest block, as a sync_file is, until it is reaped */
+	int wait_fd;	     /* of the oldest block, as a sync_file is, until it is reaped */
+	unsigned int polled; /* how often it was asked for */
 	bool open, started;
 	unsigned int attached, submitted, reaped;
 	uint32_t last_length;
@@ -86,9 +87,10 @@ static int script_reap(struct port *port, struct completion *completion)
 	return 0;
 }
 
-static int script_wait_fd(const struct port *port)
+static int script_wait_fd(struct port *port)
 {
-	return ((const struct script_port *)port)->wait_fd;
+	to_script(port)->polled++;
+	return to_script(port)->wait_fd;
 }
 
 static void script_stop(struct port *port)
@@ -333,6 +335,49 @@ static void busy_means_again(void **state)
 	assert_true(ring_is_running(fixture->ring));
 }
 
+static void the_port_with_more_blocks_wakes_the_ring(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start(fixture);
+	assert_int_equal(fixture->fill.polled, 1);
+	complete(&fixture->fill, 1, 2, 1000);
+	ring_kick(fixture->ring);
+	/* The draining port has one block, the filling one three, and lacks none. */
+	assert_int_equal(fixture->fill.polled, 2);
+	assert_int_equal(fixture->drain.polled, 0);
+	complete(&fixture->fill, 1, 2, 1000);
+	complete(&fixture->fill, 1, 2, 1000);
+	ring_kick(fixture->ring);
+	/* Now it has three, and the filling one lacks them. */
+	assert_int_equal(fixture->fill.polled, 2);
+	assert_int_equal(fixture->drain.polled, 1);
+}
+
+static void a_completion_that_nothing_waits_for_is_seen_soon(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start(fixture);
+	complete(&fixture->fill, 1, 2, 1000);
+	ring_kick(fixture->ring);
+	complete(&fixture->drain, 1, 2, 1000);
+	assert_true(sd_event_run(fixture->event, UINT64_MAX) > 0);
+	assert_int_equal(statistics(fixture).blocks_drained, 1);
+}
+
+static void a_port_that_copies_always_wakes_the_ring(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->fill.port.copies = fixture->drain.port.copies = true;
+	start(fixture);
+	complete(&fixture->fill, 1, 2, 1000);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->fill.polled, 2);
+	assert_int_equal(fixture->drain.polled, 1);
+}
+
 static void a_restart_counts_from_zero(void **state)
 {
 	struct fixture *fixture = *state;
@@ -392,6 +437,8 @@ static void a_dac_starts_when_all_blocks_are_full(void **state)
 	start(fixture);
 	for (unsigned int i = 0; i < BLOCKS; i++) {
 		assert_false(fixture->drain.started);
+		/* What an IIO buffer gets, and is then never enabled, is lost. */
+		assert_int_equal(fixture->drain.submitted, 0);
 		complete(&fixture->fill, 1, 2, 1000 * (i + 1));
 		ring_kick(fixture->ring);
 	}
@@ -589,6 +636,9 @@ int main(void)
 		ring_test(each_drained_block_has_a_record),
 		ring_test(nothing_is_submitted_after_a_failed_transfer),
 		ring_test(busy_means_again),
+		ring_test(the_port_with_more_blocks_wakes_the_ring),
+		ring_test(a_completion_that_nothing_waits_for_is_seen_soon),
+		ring_test(a_port_that_copies_always_wakes_the_ring),
 		ring_test(a_restart_counts_from_zero),
 		ring_test(what_is_complete_at_a_stop_counts),
 		ring_test(a_dac_starts_when_all_blocks_are_full),

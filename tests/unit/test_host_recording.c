@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What iiobridge capture leaves on the disk, however the capture ends.
+ */
+#include "host/cmd.h"
+#include "host/digest.h"
+#include "host/failure.h"
+#include "host/sigmf.h"
+#include "host/status.h"
+#include "host/wav.h"
+
+#include "test_host_fake.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "test_host_call.h"
+
+#define BLOCK_SCANS 16384
+#define SECOND	    UINT64_C(1000000000)
+
+static char folder[] = "/tmp/iiobridge-test-XXXXXX";
+static struct failure failure;
+
+static int enter_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int leave_folder(void **state)
+{
+	(void)state;
+	return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake.use_counter = true;
+	fake.route.sample_rate_millihertz = 2500000000;
+	strcpy(fake.route.device, "adc0");
+	strcpy(fake.info.model, "a board");
+	return 0;
+}
+
+/* Files that a test leaves would be in the way of the last one, which removes the folder. */
+static int clean_up(void **state)
+{
+	(void)state;
+	unlink("a.sigmf-meta");
+	unlink("a.sigmf-data");
+	unlink("a.wav");
+	return 0;
+}
+
+/* Reads a file that is not empty. */
+static uint8_t *read_file(const char *path, size_t *size)
+{
+	struct stat status;
+	uint8_t *data;
+	FILE *file;
+
+	assert_int_equal(stat(path, &status), 0);
+	*size = (size_t)status.st_size;
+	data = malloc(*size);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_int_equal(fread(data, 1, *size, file), *size);
+	fclose(file);
+	return data;
+}
+
+/* The metadata are read, and their hash is that of the data, which have so many samples. */
+static void check_recording(uint64_t scans, struct sigmf *meta)
+{
+	struct digest *digest = digest_new(1);
+	char hash[DIGEST_TEXT_SIZE];
+	uint8_t *data;
+	size_t size;
+
+	if (sigmf_read("a.sigmf-meta", &failure, meta) < 0)
+		fail_msg("%s", failure.message);
+	data = read_file("a.sigmf-data", &size);
+	assert_int_equal(size, 4 * scans);
+	digest_add(digest, data, size);
+	assert_string_equal(meta->sha512, digest_finish(digest, hash));
+	assert_int_not_equal(access("a.sigmf-meta.part", F_OK), 0);
+	digest_free(digest);
+	free(data);
+}
+
+static int capture(const char *line)
+{
+	return call(cmd_capture, line);
+}
+
+static void a_capture_becomes_a_recording(void **state)
+{
+	uint64_t now = (uint64_t)time(NULL) * SECOND;
+	char text[SIGMF_TIME_SIZE];
+	struct sigmf meta;
+
+	(void)state;
+	assert_int_equal(capture("capture -n 100001 -o a.sigmf-meta --author me"), STATUS_OK);
+	check_recording(100001, &meta);
+	assert_true(meta.layout.datatype.is_complex);
+	assert_int_equal(meta.layout.datatype.bits, 16);
+	assert_int_equal(meta.layout.channels, 1);
+	assert_true(meta.sample_rate == 2500000);
+	assert_string_equal(meta.author, "me");
+	assert_string_equal(meta.hw, "a board, serial number one, adc0");
+	assert_string_equal(meta.recorder, "iiobridge " IIOBRIDGE_VERSION);
+	assert_string_equal(meta.description, "voltage0, voltage0; IIO's format le:s16/16>>0");
+	assert_int_equal(meta.capture_count, 1);
+	assert_int_equal(meta.annotation_count, 0);
+	/* The time is after the test began, but for what is in a block, and before now. */
+	sigmf_format_time(now - SECOND, text);
+	assert_true(strcmp(meta.captures[0].datetime, text) > 0);
+	sigmf_format_time((uint64_t)time(NULL) * SECOND + SECOND, text);
+	assert_true(strcmp(meta.captures[0].datetime, text) < 0);
+	sigmf_clear(&meta);
+}
+
+static void every_name_of_a_recording_means_both_files(void **state)
+{
+	static const char *const lines[] = {
+		"capture -n 10 -o a.sigmf-meta",
+		"capture -n 10 -o a.sigmf-data",
+		"capture -n 10 -o a --sigmf",
+	};
+	struct sigmf meta;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		assert_int_equal(capture(lines[i]), STATUS_OK);
+		check_recording(10, &meta);
+		sigmf_clear(&meta);
+		assert_int_equal(unlink("a.sigmf-meta"), 0);
+	}
+}
+
+static void a_gap_is_at_its_sample(void **state)
+{
+	struct sigmf meta;
+
+	(void)state;
+	fake_records.gap_block = 3;
+	fake_records.gap_scans = 50;
+	assert_int_equal(capture("capture -n 100000 -o a.sigmf-meta --real"), STATUS_OK);
+	check_recording(100000, &meta);
+	assert_int_equal(meta.layout.channels, 2);
+	assert_false(meta.layout.datatype.is_complex);
+	assert_int_equal(meta.capture_count, 2);
+	assert_int_equal(meta.captures[1].sample_start, 3 * BLOCK_SCANS);
+	assert_int_equal(meta.captures[1].global_index, 3 * BLOCK_SCANS + 50);
+	assert_int_equal(meta.annotation_count, 1);
+	assert_true(sigmf_is_gap(&meta.annotations[0]));
+	assert_int_equal(meta.annotations[0].sample_start, 3 * BLOCK_SCANS);
+	assert_int_equal(meta.annotations[0].sample_count, 1);
+	assert_string_equal(meta.annotations[0].comment, "50 samples are missing before this one");
+	sigmf_clear(&meta);
+}
+
+static void a_gap_behind_the_output_is_none(void **state)
+{
+	struct sigmf meta;
+
+	(void)state;
+	fake_records.gap_block = 3;
+	fake_records.gap_scans = 50;
+	assert_int_equal(capture("capture -n 49152 -o a.sigmf-meta"), STATUS_OK);
+	check_recording(49152, &meta);
+	assert_int_equal(meta.capture_count, 1);
+	assert_int_equal(meta.annotation_count, 0);
+	sigmf_clear(&meta);
+}
+
+static void what_came_before_a_board_went_is_recorded(void **state)
+{
+	struct sigmf meta;
+
+	(void)state;
+	fake.fail_at = 2;
+	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	assert_int_equal(capture("capture -n 1M -o a.sigmf-meta"), STATUS_GONE);
+	check_recording(2 * BLOCK_SCANS, &meta);
+	sigmf_clear(&meta);
+}
+
+/* Lets no file grow beyond a size, as a full disk does. */
+static void limit_files(rlim_t size)
+{
+	const struct rlimit limit = { .rlim_cur = size, .rlim_max = RLIM_INFINITY };
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_full_disk_leaves_whole_samples_and_true_metadata(void **state)
+{
+	struct sigmf meta;
+
+	(void)state;
+	limit_files(100002);
+	assert_int_equal(capture("capture -n 1M -o a.sigmf-meta"), STATUS_FILE);
+	limit_files(RLIM_INFINITY);
+	assert_non_null(strstr(said, "writing to a.sigmf-data failed: File too large\n"));
+	assert_non_null(strstr(said, "captured 25000 samples"));
+	check_recording(25000, &meta);
+	sigmf_clear(&meta);
+}
+
+static void old_metadata_do_not_describe_new_data(void **state)
+{
+	(void)state;
+	assert_int_equal(capture("capture -n 10 -o a.sigmf-meta"), STATUS_OK);
+	fake.refused_request = IIOBRIDGE_START;
+	assert_int_equal(capture("capture -n 10 -o a.sigmf-meta"), STATUS_REFUSED);
+	assert_int_not_equal(access("a.sigmf-meta", F_OK), 0);
+	assert_int_not_equal(access("a.sigmf-meta.part", F_OK), 0);
+}
+
+static void a_capture_that_cannot_begin_leaves_a_recording_alone(void **state)
+{
+	struct sigmf meta;
+
+	(void)state;
+	assert_int_equal(capture("capture -n 10 -o a.sigmf-meta"), STATUS_OK);
+	fake.route.bytes_per_scan = 8;
+	assert_int_equal(capture("capture -n 20 -o a.sigmf-meta"), STATUS_USAGE);
+	assert_non_null(strstr(said, "no room between samples"));
+	fake.route.bytes_per_scan = 4;
+	assert_int_equal(capture("capture -n 20 -o /nowhere/a.sigmf-meta"), STATUS_FILE);
+	assert_non_null(strstr(said, "/nowhere/a.sigmf-meta.part cannot be opened"));
+	check_recording(10, &meta);
+	sigmf_clear(&meta);
+}
+
+/* Checks the size of a WAV file and what its header says. */
+static void check_wav(uint64_t scans)
+{
+	const struct datatype_layout layout = { { false, DATATYPE_SIGNED, 16, false }, 2 };
+	uint8_t header[WAV_HEADER_SIZE], *data;
+	struct wav wav;
+	size_t size;
+
+	assert_int_equal(wav_init(&wav, &layout, 2500000000, &failure), 0);
+	wav.size = 4 * scans;
+	wav_format(&wav, header);
+	data = read_file("a.wav", &size);
+	assert_int_equal(size, WAV_HEADER_SIZE + 4 * scans);
+	assert_memory_equal(data, header, WAV_HEADER_SIZE);
+	/* The counter goes on behind the header. */
+	assert_memory_equal(data + WAV_HEADER_SIZE + 4, "\1\0\0\0", 4);
+	free(data);
+}
+
+static void a_wav_file_says_how_long_it_is(void **state)
+{
+	(void)state;
+	assert_int_equal(capture("capture -n 100001 -o a.wav"), STATUS_OK);
+	check_wav(100001);
+	assert_non_null(strstr(said, "captured 100001 samples"));
+}
+
+static void a_full_disk_leaves_a_true_wav_file(void **state)
+{
+	(void)state;
+	limit_files(100002);
+	assert_int_equal(capture("capture -n 1M -o a.wav"), STATUS_FILE);
+	limit_files(RLIM_INFINITY);
+	assert_non_null(strstr(said, "captured 24980 samples"));
+	check_wav(24980);
+}
+
+static void a_wav_file_in_a_pipe_has_no_length(void **state)
+{
+	(void)state;
+	assert_int_equal(capture("capture -n 10 -o - --wav"), STATUS_OK);
+	assert_memory_equal(printed, "RIFF\xff\xff\xff\xffWAVEJUNK", 16);
+	assert_memory_equal(printed + 72, "data\xff\xff\xff\xff\0\0\0\0\1\0\0\0", 16);
+}
+
+static void wrong_command_lines_are_explained(void **state)
+{
+	static const struct {
+		const char *line, *reason;
+	} wrong[] = {
+		{ "capture --sigmf --verify counter", "give -o FILE" },
+		{ "capture --wav --verify counter", "give -o FILE" },
+		{ "capture --sigmf -o -", "one pipe" },
+		{ "capture --sigmf --wav -o x", "two formats" },
+		{ "capture --real --complex --sigmf -o x", "exclude each other" },
+		{ "capture --author me -o x", "give --sigmf" },
+		{ "capture --complex -o x.wav", "give --sigmf" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(capture(wrong[i].line), STATUS_USAGE);
+		if (!strstr(said, wrong[i].reason))
+			fail_msg("\"%s\" is not in \"%s\"", wrong[i].reason, said);
+	}
+	fake.route.sample_rate_millihertz = 0;
+	assert_int_equal(capture("capture -n 10 -o a.wav"), STATUS_USAGE);
+	assert_non_null(strstr(said, "WAV needs a sample rate"));
+	assert_int_not_equal(access("a.wav", F_OK), 0);
+}
+
+/* The last test: the signal cannot be taken back. */
+static void ctrl_c_completes_a_recording(void **state)
+{
+	struct sigmf meta;
+
+	(void)state;
+	fake.interrupt_at = 3;
+	assert_int_equal(capture("capture -o a.sigmf-meta"), STATUS_OK);
+	check_recording(3 * BLOCK_SCANS, &meta);
+	sigmf_clear(&meta);
+}
+
+/* Prints the metadata of a capture with a gap. */
+static int print_example(void)
+{
+	size_t size;
+	char *text;
+
+	set_up(NULL);
+	enter_folder(NULL);
+	fake_records.gap_block = 3;
+	fake_records.gap_scans = 50;
+	if (capture("capture -q -n 100000 -o a.sigmf-meta --author me") != STATUS_OK)
+		return 1;
+	text = (char *)read_file("a.sigmf-meta", &size);
+	fwrite(text, 1, size, stdout);
+	free(text);
+	clean_up(NULL);
+	return leave_folder(NULL);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, clean_up)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_capture_becomes_a_recording),
+		TEST(every_name_of_a_recording_means_both_files),
+		TEST(a_gap_is_at_its_sample),
+		TEST(a_gap_behind_the_output_is_none),
+		TEST(what_came_before_a_board_went_is_recorded),
+		TEST(a_full_disk_leaves_whole_samples_and_true_metadata),
+		TEST(old_metadata_do_not_describe_new_data),
+		TEST(a_capture_that_cannot_begin_leaves_a_recording_alone),
+		TEST(a_wav_file_says_how_long_it_is),
+		TEST(a_full_disk_leaves_a_true_wav_file),
+		TEST(a_wav_file_in_a_pipe_has_no_length),
+		TEST(wrong_command_lines_are_explained),
+		TEST(ctrl_c_completes_a_recording),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "example") == 0)
+		return print_example();
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+}

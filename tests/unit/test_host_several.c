@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Several routes on one command line, and what says that their recordings belong together.
+ */
+#include "host/capture_job.h"
+#include "host/cmd.h"
+#include "host/digest.h"
+#include "host/failure.h"
+#include "host/sigmf_collection.h"
+#include "host/status.h"
+
+#include "test_host_fake.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "test_host_call.h"
+
+static char folder[] = "/tmp/iiobridge-test-XXXXXX";
+static struct failure failure;
+
+static int enter_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+}
+
+static int leave_folder(void **state)
+{
+	(void)state;
+	return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake.use_counter = true;
+	return 0;
+}
+
+static void a_route_may_have_a_board(void **state)
+{
+	struct options options = { .serial = "default" };
+	char room[64];
+
+	(void)state;
+	capture_split_route("rx", room, sizeof(room), &options);
+	assert_string_equal(options.route, "rx");
+	assert_string_equal(options.serial, "default");
+	capture_split_route("a:b:rx", room, sizeof(room), &options);
+	assert_string_equal(options.route, "rx");
+	assert_string_equal(options.serial, "a:b");
+}
+
+static void one_route_of_a_board_is_captured(void **state)
+{
+	(void)state;
+	fake.device_count = 2;
+	fake.devices[1] = fake.devices[0];
+	fake.devices[1].serial = "two";
+	assert_int_equal(call(cmd_capture, "capture -r two:rx -n 100 --verify counter"), STATUS_OK);
+	assert_int_equal(call(cmd_capture, "capture -r three:rx -n 100 --verify counter"),
+			 STATUS_NO_BOARD);
+	assert_non_null(strstr(said, "no board has the serial number three; there is: one, two"));
+}
+
+static void wrong_command_lines_are_explained(void **state)
+{
+	static const struct {
+		const char *line, *reason;
+	} wrong[] = {
+		{ "capture -r a -r b -o -", "do not fit into one pipe" },
+		{ "capture -r a -r b -o x --records -", "do not fit into one pipe" },
+		{ "capture -r a -r b -o x --reconnect", "--reconnect is for one route" },
+		{ "capture -r a -r b -o x --json", "--json is for one route" },
+		{ "capture -r rx -r rx -o x", "route rx of the board at 001:005 is given twice" },
+		{ "capture -r rx -r one:rx -o x", "is given twice" },
+		{ "capture -r rx -r ry -o x", "has no route \"ry\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_int_equal(call(cmd_capture, wrong[i].line), STATUS_USAGE);
+		if (!strstr(said, wrong[i].reason))
+			fail_msg("\"%s\" is not in \"%s\"", wrong[i].reason, said);
+	}
+	assert_int_equal(fake.transfers, 0);
+	unlink("x-rx");
+}
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void a_collection_names_its_recordings_with_their_hashes(void **state)
+{
+	const char *const names[] = { "x-a.sigmf-meta", "x-b.sigmf-data" };
+	struct digest *digest = digest_new(1);
+	char hash[DIGEST_TEXT_SIZE], text[2048];
+	FILE *file;
+
+	(void)state;
+	write_text("x-a.sigmf-meta", "a");
+	assert_true(sigmf_collection_write("x.sigmf-meta", names, 2, NULL, &failure) < 0);
+	assert_non_null(strstr(failure.message, "x-b.sigmf-meta cannot be opened"));
+	assert_int_not_equal(access("x.sigmf-collection", F_OK), 0);
+
+	write_text("x-b.sigmf-meta", "b");
+	assert_int_equal(sigmf_collection_write("x.sigmf-meta", names, 2, "two", &failure), 0);
+	file = fopen("x.sigmf-collection", "re");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	digest_add(digest, (const uint8_t *)"b", 1);
+	assert_non_null(strstr(text, "\"name\": \"x-a\""));
+	assert_non_null(strstr(text, "\"name\": \"x-b\""));
+	assert_non_null(strstr(text, digest_finish(digest, hash)));
+	assert_non_null(strstr(text, "\"core:version\": \"1.2.5\""));
+	assert_non_null(strstr(text, "\"core:description\": \"two\""));
+	digest_free(digest);
+	unlink("x-a.sigmf-meta");
+	unlink("x-b.sigmf-meta");
+	unlink("x.sigmf-collection");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_route_may_have_a_board, set_up),
+		cmocka_unit_test_setup(one_route_of_a_board_is_captured, set_up),
+		cmocka_unit_test_setup(wrong_command_lines_are_explained, set_up),
+		cmocka_unit_test_setup(a_collection_names_its_recordings_with_their_hashes, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * iiobridge scope with a board in memory and a terminal of the kernel's.
+ */
+#include "host/cmd.h"
+#include "host/interrupt.h"
+#include "host/status.h"
+#include "host/terminal.h"
+
+#include "test_host_fake.h"
+
+#include <poll.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "test_host_call.h"
+
+#define ENTER "\033[?1049h\033[?25l"
+#define LEAVE "\033[?25h\033[?1049l"
+
+static struct {
+	char shown[1 << 20];
+	size_t used;
+	int status; /* as waitpid() has it */
+} terminal;
+
+static int set_up(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake.route.sample_rate_millihertz = 1000000000;
+	strcpy(fake.route.device, "adc");
+	return 0;
+}
+
+static void one_picture_needs_no_terminal(void **state)
+{
+	(void)state;
+	assert_int_equal(call(cmd_scope, "scope --once"), STATUS_OK);
+	assert_string_equal(said, "");
+	assert_int_equal(strncmp(printed, "rx: adc, 1 MS/s   q: quit\n", 25), 0);
+	assert_non_null(strstr(printed, "gaps 0, lost 0 samples\npeak "));
+	assert_null(strchr(printed, '\033'));
+	assert_string_equal(fake.log, "parameters stop submit start stop ");
+	assert_int_equal(fake.transfers + fake.memories, 0);
+}
+
+static void without_a_terminal_nothing_is_stopped(void **state)
+{
+	(void)state;
+	assert_int_equal(call(cmd_scope, "scope"), STATUS_USAGE);
+	assert_non_null(strstr(said, "standard output is no terminal: --once prints one"));
+	assert_int_equal(call(cmd_scope, "scope --once x"), STATUS_USAGE);
+	assert_non_null(strstr(said, "unexpected argument \"x\""));
+	assert_string_equal(fake.log, "");
+}
+
+/* The route's samples end before the one picture is there. */
+static void a_route_that_stops_is_told(void **state)
+{
+	(void)state;
+	fake.stop_at = 1;
+	strcpy(fake.error.message, "the cable is on fire");
+	fake.error.code = IIOBRIDGE_FAULT;
+	assert_int_equal(call(cmd_scope, "scope --once"), STATUS_REFUSED);
+	assert_non_null(strstr(said, "the cable is on fire"));
+	assert_string_equal(printed, "");
+}
+
+static void take_what_is_shown(int master, int timeout_ms)
+{
+	struct pollfd output = { .fd = master, .events = POLLIN };
+
+	while (poll(&output, 1, timeout_ms) > 0) {
+		const ssize_t size = read(master, terminal.shown + terminal.used,
+					  sizeof(terminal.shown) - 1 - terminal.used);
+
+		if (size <= 0)
+			return;
+		terminal.used += (size_t)size;
+		timeout_ms = 0;
+	}
+}
+
+/* Does something in a process of its own on a terminal, on which some keys are pressed. */
+static void on_terminal(int (*work)(void), const char *keys)
+{
+	const struct winsize size = { .ws_row = 30, .ws_col = 100 };
+	struct termios before, after;
+	int master, slave;
+	pid_t child;
+
+	memset(&terminal, 0, sizeof(terminal));
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, &size), 0);
+	assert_int_equal(tcgetattr(slave, &before), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		for (int fd = 0; fd <= 2; fd++)
+			dup2(slave, fd);
+		setenv("TERM", "xterm", 1);
+		optind = 0;
+		_exit(work());
+	}
+	/* Keys count from when they come one by one. */
+	while (terminal.used == 0 && waitpid(child, &terminal.status, WNOHANG) == 0)
+		take_what_is_shown(master, 100);
+	assert_int_equal(write(master, keys, strlen(keys)), strlen(keys));
+	while (waitpid(child, &terminal.status, WNOHANG) == 0)
+		take_what_is_shown(master, 100);
+	take_what_is_shown(master, 0);
+	assert_int_equal(tcgetattr(slave, &after), 0);
+	assert_int_equal(after.c_lflag, before.c_lflag);
+	assert_memory_equal(after.c_cc, before.c_cc, sizeof(after.c_cc));
+	close(slave);
+	close(master);
+}
+
+static size_t count_shown(const char *text)
+{
+	size_t count = 0;
+
+	for (const char *at = terminal.shown; (at = strstr(at, text)); at += strlen(text))
+		count++;
+	return count;
+}
+
+static int scope(void)
+{
+	char *arguments[] = { (char[]){ "iiobridge scope" }, NULL };
+
+	return cmd_scope(1, arguments);
+}
+
+static void q_ends_it(void **state)
+{
+	(void)state;
+	on_terminal(scope, "q");
+	assert_true(WIFEXITED(terminal.status));
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_OK);
+	assert_int_equal(strncmp(terminal.shown, ENTER, strlen(ENTER)), 0);
+	assert_int_equal(count_shown(ENTER), 1);
+	assert_int_equal(count_shown(LEAVE), 1);
+	assert_true(count_shown("\033[Hrx: adc, 1 MS/s") > 0);
+}
+
+static int interrupted_scope(void)
+{
+	fake.interrupt_at = 500;
+	return scope();
+}
+
+static void ctrl_c_ends_it(void **state)
+{
+	(void)state;
+	on_terminal(interrupted_scope, "");
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_OK);
+	assert_int_equal(count_shown(LEAVE), 1);
+}
+
+static int unplugged_scope(void)
+{
+	fake.fail_at = 100;
+	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	return scope();
+}
+
+/* The reason is on the screen that stays. */
+static void what_fails_is_told_on_the_terminal_as_it_was(void **state)
+{
+	const char *reason;
+
+	(void)state;
+	on_terminal(unplugged_scope, "");
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_GONE);
+	reason = strstr(terminal.shown, LEAVE);
+	assert_non_null(reason);
+	assert_non_null(strstr(reason, "iiobridge: the board at 001:005"));
+}
+
+static int die(void)
+{
+	interrupt_catch();
+	terminal_open();
+	raise(SIGQUIT);
+	return STATUS_OK;
+}
+
+static int die_of_the_second(void)
+{
+	interrupt_catch();
+	terminal_open();
+	raise(SIGINT);
+	raise(SIGINT);
+	return STATUS_OK;
+}
+
+static void sudden_ends_give_the_terminal_back(void **state)
+{
+	(void)state;
+	on_terminal(die, "");
+	assert_true(WIFSIGNALED(terminal.status));
+	assert_int_equal(WTERMSIG(terminal.status), SIGQUIT);
+	assert_int_equal(count_shown(LEAVE), 1);
+	on_terminal(die_of_the_second, "");
+	assert_true(WIFSIGNALED(terminal.status));
+	assert_int_equal(WTERMSIG(terminal.status), SIGINT);
+	assert_int_equal(count_shown(LEAVE), 1);
+}
+
+static int dumb_scope(void)
+{
+	setenv("TERM", "dumb", 1);
+	return scope();
+}
+
+static void a_terminal_that_only_prints_is_told(void **state)
+{
+	(void)state;
+	on_terminal(dumb_scope, "");
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_USAGE);
+	assert_non_null(strstr(terminal.shown, "this terminal only prints (TERM is \"dumb\")"));
+	assert_int_equal(count_shown("\033"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(one_picture_needs_no_terminal, set_up),
+		cmocka_unit_test_setup(without_a_terminal_nothing_is_stopped, set_up),
+		cmocka_unit_test_setup(a_route_that_stops_is_told, set_up),
+		cmocka_unit_test_setup(q_ends_it, set_up),
+		cmocka_unit_test_setup(ctrl_c_ends_it, set_up),
+		cmocka_unit_test_setup(what_fails_is_told_on_the_terminal_as_it_was, set_up),
+		cmocka_unit_test_setup(sudden_ends_give_the_terminal_back, set_up),
+		cmocka_unit_test_setup(a_terminal_that_only_prints_is_told, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
