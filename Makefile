@@ -227,19 +227,21 @@ HOST_ARCH ?= native
 .PHONY: deb
 deb: out/deb/.built-$(HOST_ARCH) ## Debian packages into out/deb/, or those of HOST_ARCH=arm64
 
-out/deb/.built-$(HOST_ARCH): $(PACKAGED)
+# What a recipe needs is there before make expands it: pkg-config has to find the libraries.
+.PHONY: packages
+packages:
 	tests/setup
+
+out/deb/.built-$(HOST_ARCH): $(PACKAGED) | packages
 	debian/build-packages $(HOST_ARCH:native=)
 	touch $@
 
 .PHONY: check
-check: ## all tests, or TESTS='glob…' of them; installs missing Debian packages
-	tests/setup
+check: packages ## all tests, or TESTS='glob…' of them; installs missing Debian packages
 	tests/check $(TESTS)
 
 .PHONY: demo
-demo: ## capture from the virtual board into out/demo/; installs missing Debian packages
-	tests/setup
+demo: packages ## capture from the virtual board into out/demo/; installs missing Debian packages
 	tests/demo
 
 # Blocks that are moved, and what the random order of things follows from.
@@ -249,23 +251,19 @@ SEED   ?= 1
 RESTARTS ?= 500
 
 .PHONY: soak
-soak: ## BLOCKS=… over all routes with faults at random, as SEED=… has it; then RESTARTS=…
-	tests/setup
+soak: packages ## BLOCKS=… over all routes with faults at random, as SEED=… has it; then RESTARTS=…
 	tests/board/run --timeout 36000 soak $(BLOCKS) $(SEED)
 	tests/board/run --timeout 18000 restarts $(RESTARTS)
 
 .PHONY: bench bench-quick
-bench: ## speed and cost beside other ways, into out/bench.json and pictures; half an hour
-	tests/setup
+bench: packages ## speed and cost beside other ways, into out/bench.json and pictures; half an hour
 	tests/bench/bench full
 
-bench-quick: ## the main points of it, in three minutes
-	tests/setup
+bench-quick: packages ## the main points of it, in three minutes
 	tests/bench/bench quick
 
 .PHONY: board-shell
-board-shell: ## a login on the virtual board
-	tests/setup
+board-shell: packages ## a login on the virtual board
 	tests/board/shell
 
 # Unit tests are built with sanitizers, in a folder of their own.
@@ -336,8 +334,7 @@ endpoint_copy_fakes := aio_new aio_free aio_is_full aio_is_idle aio_submit aio_c
 $(O)/tests/unit/test_endpoint_copy: LDFLAGS += $(endpoint_copy_fakes:%=-Wl,--wrap=%)
 
 .PHONY: lint
-lint: ## clang-format, clang-tidy, cppcheck, shellcheck, man pages, lintian
-	tests/setup
+lint: packages ## clang-format, clang-tidy, cppcheck, shellcheck, man pages, lintian
 	clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(CXX_FILES)
 	clang-tidy --quiet --warnings-as-errors='*' $(DAEMON_SOURCES) $(HOST_SOURCES) \
 		$(LIBRARY_SOURCES) $(EXAMPLES) -- $(ALL_CFLAGS) $(daemon_cflags) $(host_cflags)
