@@ -145,7 +145,7 @@ $(O)/soapy/%.o: soapy/%.cpp Makefile
 tools: $(TOOL_SOURCES:tests/board/tools/%.c=$(O)/tools/%)
 tools: $(PRELOADS:tests/board/preload/%.c=$(O)/tools/%.so)
 tools: $(O)/tools/usb-bench $(O)/tools/read-write $(EXAMPLES:examples/%.c=$(O)/tools/example-%)
-tools: $(O)/tools/soapy-stream $(O)/tools/libiiobridge-soapy.so
+tools: $(O)/tools/soapy-stream
 
 $(O)/tools/usb-bench: $(filter-out %/read-write.o,$(BENCH_SOURCES:%.c=$(O)/%.o)) \
 		$(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
@@ -164,10 +164,6 @@ $(O)/tools/soapy-stream: tests/board/tools/soapy-stream.cpp
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -Wall -Wextra $(WERROR) $(soapy_cflags) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< \
 		$(soapy_libs)
-
-$(O)/tools/libiiobridge-soapy.so: $(O)/soapy/libiiobridge-soapy.so
-	@mkdir -p $(@D)
-	$(INSTALL) $< $@
 
 $(O)/tools/%.so: $(O)/tests/board/preload/%.o
 	@mkdir -p $(@D)
@@ -218,8 +214,8 @@ install: all ## install into $(DESTDIR)$(prefix)
 
 # What goes into the packages. The folders, too: what is gone from them shows in their times.
 PACKAGED_FOLDERS := config config/boards daemon debian debian/source examples gadget host \
-	include/iiobridge library systemd
-PACKAGED := Makefile $(wildcard $(PACKAGED_FOLDERS) $(PACKAGED_FOLDERS:%=%/*))
+	include/iiobridge library soapy systemd
+PACKAGED := Makefile $(wildcard $(PACKAGED_FOLDERS:%=%/.) $(PACKAGED_FOLDERS:%=%/*))
 
 # Another architecture of Debian's, such as arm64 or armhf.
 HOST_ARCH ?= native

@@ -49,7 +49,8 @@ packages_install()
 	local cache=$1 stage=$2 log=$out/dpkg.log packages
 
 	make --silent --directory "$top" deb >&2
-	packages=("$top"/out/deb/{iiobridge{,d},libiiobridge0}_*_"$(dpkg --print-architecture)".deb)
+	packages=("$top"/out/deb/{iiobridge{,d},libiiobridge0,soapysdr0.8-module-iiobridge}_*_"$(
+		dpkg --print-architecture)".deb)
 	# Where the links /bin, /lib, … lead to.
 	mkdir -p "$stage"/usr/{bin,lib,lib64,sbin}
 	bsdtar -xf "$cache/rootfs.cpio" --directory "$stage" \
