@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "heap.h"
@@ -45,24 +46,53 @@ static int get_from_any(const struct heap_request *request, char *reasons, size_
 	return ret;
 }
 
-/* Blocks of ordinary memory. All of it at once: a page that is missing would cost time later. */
-static int get_memory(const struct heap_request *request)
+static int lock(const struct block *block, struct heap_reason *reason)
 {
-	for (uint32_t i = 0; i < request->count; i++) {
-		void *memory = mmap(NULL, request->size, PROT_READ | PROT_WRITE,
-				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	struct rlimit limit = { 0 };
+	int ret;
 
-		if (memory == MAP_FAILED) {
-			int error = -errno;
+	if (mlock(block->memory, block->size) == 0)
+		return 0;
+	ret = -errno;
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	snprintf(reason->text, sizeof(reason->text),
+		 "it cannot be locked: %s; this user's limit, LimitMEMLOCK= of the unit, is %llu "
+		 "bytes",
+		 strerror(-ret), (unsigned long long)limit.rlim_cur);
+	return ret;
+}
 
-			while (i--)
-				block_free(&request->blocks[i]);
-			return error;
-		}
-		request->blocks[i] =
-			(struct block){ .fd = -1, .size = request->size, .memory = memory };
+/*
+ * A block of ordinary memory. All of its pages are there at once, and stay, as those of a DMABUF
+ * do: one that is missing costs samples later.
+ */
+static int get_block(struct block *block, uint32_t size, struct heap_reason *reason)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int ret;
+
+	if (memory == MAP_FAILED) {
+		ret = -errno;
+		text_copy(reason->text, sizeof(reason->text), strerror(-ret));
+		return ret;
 	}
-	return 0;
+	*block = (struct block){ .fd = -1, .size = size, .memory = memory };
+	ret = lock(block, reason);
+	if (ret < 0)
+		block_free(block);
+	return ret;
+}
+
+static int get_memory(const struct heap_request *request, struct heap_reason *reason)
+{
+	int ret = 0;
+
+	for (uint32_t i = 0; !ret && i < request->count; i++) {
+		ret = get_block(&request->blocks[i], request->size, reason);
+		while (ret < 0 && i > 0)
+			block_free(&request->blocks[--i]);
+	}
+	return ret;
 }
 
 static int alloc_memory(const struct heap_request *request)
@@ -70,10 +100,8 @@ static int alloc_memory(const struct heap_request *request)
 	struct heap_reason reason;
 	int ret = heap_check_memory(request, &reason);
 
-	if (!ret) {
-		ret = get_memory(request);
-		text_copy(reason.text, sizeof(reason.text), strerror(-ret));
-	}
+	if (!ret)
+		ret = get_memory(request, &reason);
 	if (ret < 0)
 		return log_errno(ret, "cannot get %u blocks of %u bytes of memory: %s",
 				 request->count, request->size, reason.text);
