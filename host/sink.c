@@ -2,44 +2,42 @@
 #include "sink.h"
 
 #include "failure.h"
+#include "outlet.h"
 #include "relay.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* What a disk may be late by: 0.6 s at what a SuperSpeed bus carries. In the man page, too. */
 #define WAITING_MAX ((size_t)256 << 20)
 
 struct sink {
-	int fd;
-	char *name; /* for messages */
-	struct failure *failure;
+	struct outlet *outlet;
 	struct relay *relay; /* NULL when all is written */
-	bool is_file;	     /* with places that can be written again */
+	uint64_t passed;     /* bytes that were to be written */
+	struct outlet_fate fate;
+	bool finished;
 
 	/* The thread's, until the relay is closed or freed. */
 	sink_watcher watcher;
 	void *watcher_context;
-	uint64_t written;
+	uint64_t written; /* bytes that the outlet took */
 	int error;
 };
 
 static int write_piece(struct sink *sink, const struct relay_piece *piece)
 {
-	for (size_t done = piece->begin; done < piece->end;) {
-		const ssize_t written = write(sink->fd, piece->data + done, piece->end - done);
+	struct outlet *outlet = sink->outlet;
 
-		if (written < 0 && errno == EINTR)
-			continue;
+	for (size_t done = piece->begin; done < piece->end;) {
+		const uint8_t *data = piece->data + done;
+		const ssize_t written = outlet->operations->write(outlet, data, piece->end - done);
+
 		if (written < 0)
-			return -errno;
+			return (int)written;
 		if (sink->watcher)
-			sink->watcher(sink->watcher_context, piece->data + done, (size_t)written);
+			sink->watcher(sink->watcher_context, data, (size_t)written);
 		done += (size_t)written;
 		sink->written += (uint64_t)written;
 	}
@@ -58,60 +56,45 @@ static void write_all(void *context)
 	relay_close(sink->relay);
 }
 
-int sink_open(const char *path, bool text, struct failure *failure, struct sink **ret)
+/* Takes the outlet over, also in an error. */
+static int begin(struct outlet *outlet, struct sink **ret)
 {
-	const bool to_stdout = strcmp(path, "-") == 0;
-	struct stat status;
-	struct sink *sink;
+	struct failure *failure = outlet->failure;
+	struct sink *sink = calloc(1, sizeof(*sink));
 	int r;
 
-	if (to_stdout && !text && isatty(STDOUT_FILENO))
-		return failure_set(failure, -EINVAL,
-				   "standard output is a terminal: samples need a file or a pipe");
-
-	sink = calloc(1, sizeof(*sink));
-	if (!sink)
+	if (!sink) {
+		outlet->operations->close(outlet);
 		return failure_set(failure, -ENOMEM, "no memory for the output");
-	sink->fd = -1;
-	sink->failure = failure;
-	sink->name = strdup(to_stdout ? "standard output" : path);
-	if (!sink->name) {
-		r = failure_set(failure, -ENOMEM, "no memory for the output");
-		goto err_close;
 	}
-
-	/* A copy of the descriptor, so that both kinds are closed, and checked, in the same way. */
-	if (to_stdout)
-		sink->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-	else
-		sink->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (sink->fd < 0) {
-		r = failure_set(failure, -errno, "%s cannot be opened for writing: %s", sink->name,
-				strerror(errno));
-		goto err_close;
-	}
-	sink->is_file = !to_stdout && fstat(sink->fd, &status) == 0 && S_ISREG(status.st_mode);
+	sink->outlet = outlet;
 	r = relay_new(WAITING_MAX, write_all, sink, &sink->relay);
 	if (r < 0) {
-		failure_set(failure, r, "no thread can write to %s: %s", sink->name, strerror(-r));
-		goto err_close;
+		sink_close(sink);
+		return failure_set(failure, r, "no thread can write the output: %s", strerror(-r));
 	}
 	*ret = sink;
 	return 0;
-
-err_close:
-	sink_close(sink);
-	return r;
 }
 
-static int write_failed(const struct sink *sink)
+int sink_open(const char *path, bool text, struct failure *failure, struct sink **sink)
 {
-	return failure_set(sink->failure, sink->error, "writing to %s failed: %s", sink->name,
-			   strerror(-sink->error));
+	struct outlet *outlet;
+	int r;
+
+	r = outlet_open_file(path, text, failure, &outlet);
+	return r < 0 ? r : begin(outlet, sink);
+}
+
+static int write_failed(struct sink *sink)
+{
+	sink->outlet->operations->explain(sink->outlet, sink->error, sink->passed - sink->written);
+	return sink->error;
 }
 
 int sink_write(struct sink *sink, const uint8_t *data, size_t size)
 {
+	sink->passed += size;
 	while (size > 0) {
 		struct relay_piece *piece = relay_fill(sink->relay);
 		size_t part;
@@ -134,52 +117,62 @@ void sink_watch(struct sink *sink, sink_watcher watcher, void *context)
 	sink->watcher = watcher;
 }
 
-int sink_finish(struct sink *sink, uint64_t *written)
+static void end_thread(struct sink *sink)
 {
-	if (sink->relay)
-		relay_end(sink->relay);
+	if (!sink->relay)
+		return;
+	if (sink->outlet->operations->hasten)
+		sink->outlet->operations->hasten(sink->outlet);
+	relay_end(sink->relay);
 	relay_free(sink->relay);
 	sink->relay = NULL;
-	*written = sink->written;
+}
+
+int sink_finish(struct sink *sink, uint64_t *written)
+{
+	int r;
+
+	end_thread(sink);
+	if (!sink->finished) {
+		r = sink->outlet->operations->finish(sink->outlet, &sink->fate);
+		sink->error = sink->error ? sink->error : r;
+		sink->finished = true;
+	}
+	*written = sink->written - sink->fate.undelivered;
 	return sink->error ? write_failed(sink) : 0;
 }
 
 int sink_overwrite(struct sink *sink, uint64_t offset, const uint8_t *data, size_t size)
 {
-	size_t done = 0;
+	struct outlet *outlet = sink->outlet;
 
-	while (sink->is_file && done < size) {
-		const ssize_t written =
-			pwrite(sink->fd, data + done, size - done, (off_t)(offset + done));
-
-		if (written < 0 && errno != EINTR)
-			return failure_set(sink->failure, -errno, "writing to %s failed: %s",
-					   sink->name, strerror(errno));
-		done += written > 0 ? (size_t)written : 0;
-	}
-	return 0;
+	if (!outlet->operations->overwrite)
+		return 0;
+	return outlet->operations->overwrite(outlet, offset, data, size);
 }
 
 int sink_truncate(struct sink *sink, uint64_t size)
 {
-	if (!sink->is_file || ftruncate(sink->fd, (off_t)size) == 0)
-		return 0;
-	return failure_set(sink->failure, -errno, "%s cannot be cut to %" PRIu64 " bytes: %s",
-			   sink->name, size, strerror(errno));
+	struct outlet *outlet = sink->outlet;
+
+	return outlet->operations->truncate ? outlet->operations->truncate(outlet, size) : 0;
 }
 
 int sink_close(struct sink *sink)
 {
+	struct failure *failure, first;
 	uint64_t written;
-	int r;
+	int r, closed;
 
 	if (!sink)
 		return 0;
 	r = sink_finish(sink, &written);
-	if (sink->fd >= 0 && close(sink->fd) < 0 && errno != EINTR && r == 0)
-		r = failure_set(sink->failure, -errno, "closing %s failed: %s", sink->name,
-				strerror(errno));
-	free(sink->name);
+	failure = sink->outlet->failure;
+	first = *failure;
+	closed = sink->outlet->operations->close(sink->outlet);
 	free(sink);
+	if (r == 0)
+		return closed;
+	*failure = first;
 	return r;
 }

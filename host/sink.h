@@ -71,7 +71,7 @@ int sink_finish(struct sink *sink, uint64_t *written);
 
 /**
  * sink_overwrite() - write something at a place of a file, such as a header that was not yet known
- * @sink: the output, finished; where it is no file, but a pipe or standard output, nothing happens
+ * @sink: the output, finished; where it is no file, nothing happens
  * @offset: the place, in bytes
  * @data: what to write
  * @size: its number of bytes
@@ -82,7 +82,7 @@ int sink_overwrite(struct sink *sink, uint64_t offset, const uint8_t *data, size
 
 /**
  * sink_truncate() - take the end of a file away
- * @sink: the output, finished; where it is no file, but a pipe or standard output, nothing happens
+ * @sink: the output, finished; where it is no file, nothing happens
  * @size: bytes that remain
  *
  * Return: 0 or a negative errno of ftruncate(2).
