@@ -36,7 +36,7 @@ CFLAGS     ?= -O2 -g
 O ?= build
 
 DAEMON_PACKAGES := libusbgx libiio libsystemd libconfig
-HOST_PACKAGES   := libusb-1.0 cairo fftw3f jansson libcrypto
+HOST_PACKAGES   := libusb-1.0 cairo fftw3f jansson libcrypto libzmq
 LIBRARY_PACKAGES := libusb-1.0
 
 DAEMON_SOURCES := $(wildcard daemon/*.c gadget/*.c config/*.c systemd/*.c)
