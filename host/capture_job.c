@@ -156,7 +156,7 @@ static int finish_recording(struct capture_job *job, int status)
 		.run_count = job->runs.count,
 		.note = job->note[0] ? job->note : NULL,
 	};
-	r = recording_finish(job->recording, &facts, &job->written);
+	r = recording_finish(job->recording, &facts, &job->end);
 	job->finished = true;
 	return job_close(&job->job, r, status);
 }

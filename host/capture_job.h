@@ -29,7 +29,7 @@
  * @common: those that commands share
  * @routes: the arguments of -r
  * @route_count: their number
- * @output: file that the samples go to
+ * @output: file that the samples go to, or endpoint at which they are published
  * @author: who makes the recording
  * @microseconds: time to capture, on the converter's clock
  * @format: kind of the output
@@ -66,7 +66,7 @@ struct capture_options {
  * @note: what else is to be said in the metadata, or empty
  * @estimated: whether lengths of gaps are estimates
  * @finished: whether the recording is finished
- * @written: samples that are in it then
+ * @end: what became of it then
  * @gaps_seen: gaps of the records that were looked at
  * @gaps_told: gaps that were told one by one
  */
@@ -85,7 +85,7 @@ struct capture_job {
 	char note[256];
 	bool estimated;
 	bool finished;
-	uint64_t written;
+	struct recording_end end;
 	size_t gaps_seen;
 	size_t gaps_told;
 };

@@ -2,6 +2,7 @@
 #include "capture_job.h"
 
 #include "cmd.h"
+#include "endpoint.h"
 #include "status.h"
 #include "summary.h"
 #include "trail.h"
@@ -25,9 +26,11 @@ void capture_get_progress(void *context, struct progress *progress)
 		capture_progress(job->capture, &session);
 	/* What was received counts, but in the end only what is in the output. */
 	if (job->finished)
-		session.scans = job->written > runs->scans ? job->written - runs->scans : 0;
+		session.scans = job->end.scans > runs->scans ? job->end.scans - runs->scans : 0;
 	job_fill_progress(&job->job, &job->route, &session, runs->trail, progress);
 	runs_add_to(runs, job->route.bytes_per_scan, progress);
+	progress->published = endpoint_of(job->options->output);
+	progress->scans_unheard = job->end.unheard;
 }
 
 /* Up to where gaps are gaps in the output. */
@@ -72,6 +75,14 @@ static void tell_losses(const struct capture_job *job, const struct progress *pr
 			     " times and lost %s%" PRIu64 " samples",
 			     job->job.label, progress->gaps, progress->estimated ? "about " : "",
 			     progress->scans_lost);
+}
+
+static void tell_unheard(const struct capture_job *job, const struct progress *progress)
+{
+	if (progress->scans_unheard)
+		cmd_complain("NOBODY SUBSCRIBED to %s while %" PRIu64 " of the samples were sent: "
+			     "they reached nobody",
+			     job->options->output, progress->scans_unheard);
 }
 
 static int tell_verification(struct capture_job *job, const struct progress *progress)
@@ -164,6 +175,7 @@ int capture_tell_end(struct capture_job *job, int status)
 	tell_more_gaps(job);
 	job_tell_summary(&job->job, &progress);
 	tell_losses(job, &progress);
+	tell_unheard(job, &progress);
 	tell_breaks(job, progress.scans);
 	if (job->verify) {
 		ending = tell_verification(job, &progress);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture_job.h"
 #include "cmd.h"
+#include "endpoint.h"
+#include "failure.h"
 #include "several.h"
 #include "status.h"
 #include "units.h"
@@ -17,7 +19,9 @@ static const char help[] =
 	"  -n, --samples COUNT    stop after exactly so many: 10M, 64Mi, 1000\n"
 	"  -t, --time TIME        stop after so much of the ADC's time: 2.5s, 100ms, 1min\n"
 	"  -o, --output FILE      write the samples there; - is standard output. NAME.sigmf-meta\n"
-	"                         makes a SigMF recording, NAME.wav a WAV file, others raw ones\n"
+	"                         makes a SigMF recording, NAME.wav a WAV file, others raw ones;\n"
+	"                         zmq:tcp://ADDRESS:PORT or zmq:ipc://FILE publishes them by\n"
+	"                         ZeroMQ, for instance for GNU Radio's ZMQ SUB Source\n"
 	"      --sigmf, --wav     a SigMF recording, a WAV file, whatever FILE is called\n"
 	"      --real, --complex  SigMF: which channels are I and Q is not as their names say\n"
 	"      --author NAME      SigMF: who made the recording\n"
@@ -95,7 +99,7 @@ static int choose_format(const char *command, struct capture_options *options)
 {
 	const bool to_stdout = capture_is_pipe(options->output);
 
-	if (options->output && options->format == RECORDING_RAW)
+	if (options->output && !endpoint_of(options->output) && options->format == RECORDING_RAW)
 		options->format = recording_format_of(options->output);
 	if (!options->output && options->format != RECORDING_RAW)
 		return cmd_usage(command, "--sigmf and --wav need a file: give -o FILE");
@@ -106,6 +110,35 @@ static int choose_format(const char *command, struct capture_options *options)
 	    (options->author || options->pairing != DATATYPE_BY_NAME))
 		return cmd_usage(command, "--author, --real and --complex are said in the metadata "
 					  "of SigMF: give --sigmf, or -o NAME.sigmf-meta");
+	return STATUS_OK;
+}
+
+/* What subscribers get are samples and nothing else, of one run of one route. */
+static int check_endpoint(const char *command, const struct capture_options *options)
+{
+	const char *endpoint = endpoint_of(options->output);
+	struct failure failure = { "" };
+
+	if (endpoint_of(options->common.records))
+		return cmd_usage(command, "--records are lines of text, which are not published: "
+					  "give it a FILE");
+	if (!endpoint)
+		return STATUS_OK;
+	if (endpoint_check(endpoint, &failure) < 0)
+		return cmd_usage(command, "%s", failure.message);
+	if (options->format != RECORDING_RAW)
+		return cmd_usage(command,
+				 "--sigmf and --wav need a file, and -o %s publishes "
+				 "samples and nothing else: give -o FILE",
+				 options->output);
+	if (options->reconnect)
+		return cmd_usage(command,
+				 "--reconnect needs a file: who subscribes to %s would "
+				 "not see where the board was away",
+				 options->output);
+	if (options->route_count > 1)
+		return cmd_usage(command, "several routes need files: %s is for one, give one -r",
+				 options->output);
 	return STATUS_OK;
 }
 
@@ -171,6 +204,8 @@ int cmd_capture(int argc, char **argv)
 	status = check_options(argv[0], &options);
 	if (status == STATUS_OK)
 		status = choose_format(argv[0], &options);
+	if (status == STATUS_OK)
+		status = check_endpoint(argv[0], &options);
 	if (status == STATUS_OK)
 		status = check_several(argv[0], &options);
 	if (status != STATUS_OK)

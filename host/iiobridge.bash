@@ -16,6 +16,10 @@ _iiobridge()
 	case $prev in
 	--output | --records | -o)
 		_filedir
+		if [[ ${words[1]} == capture && $prev != --records && $cur == z* ]]; then
+			compopt -o nospace
+			mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W "zmq:tcp:// zmq:ipc://" -- "$cur")
+		fi
 		return
 		;;
 	--verify | --pattern)

@@ -68,6 +68,8 @@ const char *progress_format_summary(const struct progress *progress, char *line,
 	append_losses(progress, line, size);
 	if (progress->records_lost)
 		append(line, size, ", records lost %" PRIu64, progress->records_lost);
+	if (progress->scans_unheard)
+		append(line, size, ", unheard %" PRIu64, progress->scans_unheard);
 	return line;
 }
 

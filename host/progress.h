@@ -21,6 +21,8 @@
  * @scans_lost: lost scans so far
  * @estimated: whether @scans_lost is an estimate
  * @records_lost: records that did not come
+ * @published: whether the scans go to subscribers
+ * @scans_unheard: those that were published while nobody subscribed; known in the end
  */
 struct progress {
 	bool playback;
@@ -33,6 +35,8 @@ struct progress {
 	uint64_t scans_lost;
 	bool estimated;
 	uint64_t records_lost;
+	bool published;
+	uint64_t scans_unheard;
 };
 
 /**
@@ -52,8 +56,8 @@ const char *progress_format(const struct progress *progress, char *line, size_t 
  * @size: bytes in @line
  *
  * Such as "captured 67108864 samples (256.0 MiB) in 2.7 s, 95.1 MiB/s, gaps 0, lost 0", or
- * "played 67108864 samples (256.0 MiB) in 2.7 s, 95.1 MiB/s, underruns 0, missed 0". Lost records
- * are mentioned if there are any.
+ * "played 67108864 samples (256.0 MiB) in 2.7 s, 95.1 MiB/s, underruns 0, missed 0". Lost records,
+ * and samples that nobody heard, are mentioned if there are any.
  *
  * Return: @line.
  */

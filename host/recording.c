@@ -2,6 +2,7 @@
 #include "recording.h"
 
 #include "digest.h"
+#include "endpoint.h"
 #include "failure.h"
 #include "sigmf.h"
 #include "sigmf_file.h"
@@ -78,7 +79,13 @@ static void add_to_digest(void *context, const uint8_t *data, size_t size)
 
 static int open_raw(struct recording *recording)
 {
-	return sink_open(recording->setup->path, false, recording->failure, &recording->sink);
+	const struct recording_setup *setup = recording->setup;
+	const char *endpoint = endpoint_of(setup->path);
+
+	if (endpoint)
+		return sink_open_publisher(endpoint, setup->route->bytes_per_scan,
+					   recording->failure, &recording->sink);
+	return sink_open(setup->path, false, recording->failure, &recording->sink);
 }
 
 static int open_sigmf(struct recording *recording)
@@ -206,18 +213,19 @@ static void note(struct recording *recording, int r, int *first, struct failure 
 }
 
 int recording_finish(struct recording *recording, const struct recording_facts *facts,
-		     uint64_t *scans)
+		     struct recording_end *end)
 {
 	struct failure reason;
 	uint64_t written;
 	int first = 0;
 
 	note(recording, sink_finish(recording->sink, &written), &first, &reason);
-	note(recording, complete_data(recording, written, scans), &first, &reason);
+	note(recording, complete_data(recording, written, &end->scans), &first, &reason);
+	end->unheard = sink_unheard(recording->sink) / recording->setup->route->bytes_per_scan;
 	note(recording, sink_close(recording->sink), &first, &reason);
 	recording->sink = NULL;
 	if (recording->setup->format == RECORDING_SIGMF)
-		note(recording, complete_sigmf(recording, facts, *scans), &first, &reason);
+		note(recording, complete_sigmf(recording, facts, end->scans), &first, &reason);
 	if (first < 0)
 		*recording->failure = reason;
 	return first;

@@ -43,7 +43,7 @@ enum recording_format recording_format_of(const char *path);
 /**
  * struct recording_setup - what is to be recorded
  * @path: name of the file, of a SigMF recording with or without its suffix; "-" for standard
- *	output, but not for SigMF
+ *	output, but not for SigMF; or an endpoint as endpoint.h has it, for raw samples
  * @format: what kind of file
  * @route: the route as it will run
  * @channels: all its channels
@@ -93,6 +93,16 @@ struct recording_facts {
 	const char *note;
 };
 
+/**
+ * struct recording_end - what became of a recording
+ * @scans: scans in the file, or that were published
+ * @unheard: those of them that were published while nobody subscribed
+ */
+struct recording_end {
+	uint64_t scans;
+	uint64_t unheard;
+};
+
 /** struct recording - samples on their way to a file; opaque */
 struct recording;
 
@@ -130,12 +140,12 @@ int recording_write(struct recording *recording, const uint8_t *data, size_t siz
  * recording_finish() - wait until all is written, and complete the files
  * @recording: the recording, also after an error
  * @facts: what is known of it
- * @scans: gets the number of scans in the file
+ * @end: gets what became of it
  *
  * Return: 0 or negative errno as sink_close(), sink_overwrite() and sigmf_file_write().
  */
 int recording_finish(struct recording *recording, const struct recording_facts *facts,
-		     uint64_t *scans);
+		     struct recording_end *end);
 
 /**
  * recording_free() - close the files and release the recording

@@ -3,6 +3,7 @@
 
 #include "failure.h"
 #include "outlet.h"
+#include "outlet_zmq.h"
 #include "relay.h"
 
 #include <errno.h>
@@ -86,6 +87,16 @@ int sink_open(const char *path, bool text, struct failure *failure, struct sink 
 	return r < 0 ? r : begin(outlet, sink);
 }
 
+int sink_open_publisher(const char *endpoint, size_t scan_size, struct failure *failure,
+			struct sink **sink)
+{
+	struct outlet *outlet;
+	int r;
+
+	r = outlet_open_zmq(endpoint, scan_size, OUTLET_ZMQ_PATIENCE_MS, failure, &outlet);
+	return r < 0 ? r : begin(outlet, sink);
+}
+
 static int write_failed(struct sink *sink)
 {
 	sink->outlet->operations->explain(sink->outlet, sink->error, sink->passed - sink->written);
@@ -140,6 +151,11 @@ int sink_finish(struct sink *sink, uint64_t *written)
 	}
 	*written = sink->written - sink->fate.undelivered;
 	return sink->error ? write_failed(sink) : 0;
+}
+
+uint64_t sink_unheard(const struct sink *sink)
+{
+	return sink->fate.unheard;
 }
 
 int sink_overwrite(struct sink *sink, uint64_t offset, const uint8_t *data, size_t size)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sink.h - where captured samples and their records go: a file, a pipe, standard output
+ * sink.h - where captured samples and their records go: a file, a pipe, standard output, or the
+ * subscribers of a ZeroMQ publisher
  *
  * A thread of its own writes: while an output is slow, USB goes on, and what arrives waits in
  * memory, 256 MiB at most. Nothing is dropped: then sink_write() waits.
@@ -28,6 +29,23 @@ struct sink;
  * thread can be started; another negative errno of open(2).
  */
 int sink_open(const char *path, bool text, struct failure *failure, struct sink **sink);
+
+/**
+ * sink_open_publisher() - publish samples to whoever subscribes, by ZeroMQ
+ * @endpoint: where subscribers connect to, as endpoint_check() accepts it
+ * @scan_size: bytes in a scan: each message is a whole number of them
+ * @failure: gets the reasons of errors, also of later calls; must outlive the sink
+ * @sink: gets the output; to be given to sink_close()
+ *
+ * What was written while nobody subscribed counts as written, and is told by sink_unheard(). When
+ * the end is near (sink_finish(), or a signal that interrupt.h takes) and a subscriber takes
+ * nothing for %OUTLET_ZMQ_PATIENCE_MS, the sink fails with -ETIMEDOUT, and what was not delivered
+ * does not count as written.
+ *
+ * Return: 0 or negative errno as outlet_open_zmq(); -EAGAIN: no thread can be started.
+ */
+int sink_open_publisher(const char *endpoint, size_t scan_size, struct failure *failure,
+			struct sink **sink);
 
 /**
  * sink_write() - have all of a piece written
@@ -68,6 +86,14 @@ void sink_watch(struct sink *sink, sink_watcher watcher, void *context);
  * Return: 0 or a negative errno of write(2), also one that sink_write() has returned.
  */
 int sink_finish(struct sink *sink, uint64_t *written);
+
+/**
+ * sink_unheard() - how much of what was written reached nobody, as nobody subscribed then
+ * @sink: the output, finished
+ *
+ * Return: bytes, 0 where the output is a file.
+ */
+uint64_t sink_unheard(const struct sink *sink);
 
 /**
  * sink_overwrite() - write something at a place of a file, such as a header that was not yet known

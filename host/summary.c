@@ -98,10 +98,11 @@ static json_t *describe_losses(const struct summary *summary)
 				 "samples_missed_estimated", progress->estimated, "records_lost",
 				 report_count(true, progress->records_lost));
 	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:b, s:o}", "breaks", describe_breaks(summary), "gaps",
+		"{s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "breaks", describe_breaks(summary), "gaps",
 		describe_gaps(summary), "gap_count", report_count(known, progress->gaps),
 		"samples_lost", report_count(known, progress->scans_lost), "samples_lost_estimated",
-		progress->estimated, "records_lost", report_count(true, progress->records_lost));
+		progress->estimated, "records_lost", report_count(true, progress->records_lost),
+		"samples_unheard", report_count(progress->published, progress->scans_unheard));
 }
 
 static json_t *describe_amount(const struct summary *summary)
