@@ -147,9 +147,8 @@ static int check_several(const char *command, const struct capture_options *opti
 {
 	if (options->route_count < 2)
 		return STATUS_OK;
-	if (options->reconnect || options->common.json)
-		return cmd_usage(command, "%s is for one route: give one -r",
-				 options->reconnect ? "--reconnect" : "--json");
+	if (options->reconnect)
+		return cmd_usage(command, "--reconnect is for one route: give one -r");
 	if (capture_is_pipe(options->output) || capture_is_pipe(options->common.records))
 		return cmd_usage(command, "several routes do not fit into one pipe: give -o and "
 					  "--records a FILE");

@@ -4,9 +4,11 @@
 #include "cmd.h"
 #include "interrupt.h"
 #include "job.h"
+#include "report.h"
 #include "scope.h"
 #include "status.h"
 #include "terminal.h"
+#include "units.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -23,6 +25,7 @@ static const char help[] =
 	"the level, the rate, and gaps. It runs the route, and stops it in the end.\n"
 	"\n"
 	"  -1, --once             print one picture and end; also into a file or a pipe\n"
+	"      --json             with --once: the figures of it as a JSON object instead\n"
 	"  -r, --route ROUTE      the route, where the board has several for capture\n"
 	"  -s, --serial SERIAL    the board, where there are several\n"
 	"      --wait[=TIME]      for the board to be plugged in, until Ctrl-C or so long\n"
@@ -64,6 +67,38 @@ static void get_progress(void *context, struct progress *progress)
 			  capture_trail(job->capture), progress);
 }
 
+/* The figures of one picture, called as those of a capture and of a recording. */
+static json_t *describe(const struct scope_job *job, const struct scope_view *view)
+{
+	const struct progress *progress = &view->progress;
+	const bool known = progress->losses_known, exists = view->peak.exists;
+	const double scale = view->sample_rate > 0 ? view->sample_rate : 1;
+
+	return json_pack(
+		"{s:o, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:b, s:f, s:o, s:o, s:o, s:b}",
+		"serial", report_text(job->job.serial), "route", view->route, "device",
+		report_text(view->device), "sample_rate",
+		report_number(view->sample_rate > 0, view->sample_rate), "channel", view->channel,
+		"channels", view->channels, "peak_frequency",
+		report_number(exists, (double)view->peak.frequency * scale), "peak_dbfs",
+		report_number(exists, (double)view->peak.dbfs), "level_dbfs",
+		report_number(exists, (double)view->level), "noise_dbfs",
+		report_number(exists, (double)view->noise), "reaches_full_scale", view->clips,
+		"mib_per_s",
+		units_per_second((double)progress->bytes / UNITS_MIB, progress->nanoseconds),
+		"samples", report_count(true, progress->scans), "gap_count",
+		report_count(known, progress->gaps), "samples_lost",
+		report_count(known, progress->scans_lost), "samples_lost_estimated",
+		progress->estimated);
+}
+
+static int print_json(const struct scope_job *job, const struct scope_view *view)
+{
+	if (report_print(describe(job, view), stdout, REPORT_LINES) < 0)
+		return failure_set(job->job.failure, -ENOMEM, "no memory for the figures");
+	return 0;
+}
+
 static int show(struct scope_job *job)
 {
 	const struct iiobridge_route_info *route = capture_route(job->capture);
@@ -77,6 +112,8 @@ static int show(struct scope_job *job)
 
 	scope_look(job->scope, &view);
 	get_progress(job, &view.progress);
+	if (job->options.json)
+		return print_json(job, &view);
 	terminal_size(&columns, &rows);
 	text = scope_view_format(&view, columns, rows);
 	if (!text)
@@ -208,6 +245,7 @@ int cmd_scope(int argc, char **argv)
 	static const struct option long_options[] = {
 		OPTIONS_ROUTE_LONG,
 		{ "once", no_argument, NULL, '1' },
+		{ "json", no_argument, NULL, OPTION_JSON },
 		{ "real", no_argument, NULL, OPTION_REAL },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -229,6 +267,8 @@ int cmd_scope(int argc, char **argv)
 	}
 	if (optind < argc)
 		return cmd_usage(argv[0], "unexpected argument \"%s\"", argv[optind]);
+	if (job.options.json && !job.once)
+		return cmd_usage(argv[0], "--json tells the figures of one picture: give --once");
 	job_init(&job.job, &job.options, IIOBRIDGE_CAPTURE);
 	/* The picture says how it goes. */
 	job.job.show_progress = false;

@@ -211,15 +211,19 @@ void job_tell_summary(const struct job *job, const struct progress *progress)
 
 int job_report(const struct job *job, const struct summary *summary, bool piped)
 {
-	int status = STATUS_OK;
+	int status = STATUS_OK, r;
 
 	if (!job->options->json)
 		return summary->status;
-	if (report_print(summary_describe(summary), piped ? stderr : stdout,
-			 piped ? REPORT_ONE_LINE : REPORT_LINES) < 0) {
+	if (job->reports)
+		r = json_array_append_new(job->reports, summary_describe(summary));
+	else
+		r = report_print(summary_describe(summary), piped ? stderr : stdout,
+				 piped ? REPORT_ONE_LINE : REPORT_LINES);
+	if (r < 0) {
 		cmd_complain("no memory for the summary");
 		status = STATUS_FAILED;
-	} else if (!piped) {
+	} else if (!piped && !job->reports) {
 		status = cmd_finish_output();
 	}
 	return summary->status == STATUS_OK ? status : summary->status;

@@ -17,6 +17,8 @@
 
 #include <iiobridge/protocol.h>
 
+#include <jansson.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,6 +44,8 @@ struct summary;
  * @record_file: where they go, NULL when nobody wants them
  * @route: the board's route, as job_choose_route() found it
  * @channels: its channels
+ * @reports: the end as JSON goes there, an array, where several jobs have one object; NULL: it is
+ *	printed
  */
 struct job {
 	const struct options *options;
@@ -60,6 +64,7 @@ struct job {
 	struct record_file *record_file;
 	struct iiobridge_route_info route;
 	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
+	json_t *reports;
 };
 
 /**
@@ -190,7 +195,7 @@ void job_fill_progress(const struct job *job, const struct iiobridge_route_info 
 void job_tell_summary(const struct job *job, const struct progress *progress);
 
 /**
- * job_report() - print the end of a session as JSON, if the user wants it
+ * job_report() - print the end of a session as JSON, or add it to the reports, if the user wants it
  * @job: the job
  * @summary: the end
  * @piped: standard output is taken: the object goes to standard error, in one line

@@ -5,9 +5,11 @@
 #include "cmd.h"
 #include "device.h"
 #include "interrupt.h"
+#include "report.h"
 #include "sigmf.h"
 #include "sigmf_collection.h"
 #include "status.h"
+#include "summary.h"
 
 #include <errno.h>
 #include <math.h>
@@ -39,6 +41,7 @@ struct several {
 	size_t board_count;
 	struct lane lanes[CAPTURE_ROUTES_MAX];
 	size_t count;
+	json_t *reports; /* of the lanes, with --json */
 };
 
 /* NAME.suffix becomes NAME-LANE.suffix. */
@@ -168,6 +171,7 @@ static int prepare_lane(struct several *several, struct lane *lane)
 	job->show_progress = several->job.show_progress;
 	job->device = lane->board->device;
 	job->records = lane->board->records;
+	job->reports = several->reports;
 	snprintf(job->serial, sizeof(job->serial), "%s", device_serial(job->device));
 	lane->job.options = &lane->options;
 	r = capture_job_prepare(&lane->job, job->device);
@@ -287,9 +291,30 @@ static int write_collection(struct several *several)
 				      several->job.failure);
 }
 
+/* What became of each is in its own object, and how all of it ended is beside them. */
+static int report(struct several *several, int status)
+{
+	const bool failed =
+		status != STATUS_OK && status != STATUS_VERIFY && status < STATUS_SIGNAL;
+	int end;
+
+	if (!several->reports)
+		return status;
+	if (report_print(json_pack("{s:O, s:i, s:o}", "routes", several->reports, "status", status,
+				   "error",
+				   summary_error(failed ? several->job.failure->message : "")),
+			 stdout, REPORT_LINES) < 0) {
+		cmd_complain("no memory for the summary");
+		end = STATUS_FAILED;
+	} else {
+		end = cmd_finish_output();
+	}
+	return status == STATUS_OK ? end : status;
+}
+
 static int run(struct several *several)
 {
-	int status, end, r;
+	int status, streamed, end, r;
 
 	interrupt_catch();
 	r = start_lanes(several);
@@ -309,8 +334,9 @@ static int run(struct several *several)
 		return status;
 	for (size_t i = 1; i < several->count; i++)
 		align_lane(several, &several->lanes[i]);
+	streamed = status;
 	for (size_t i = 0; i < several->count; i++) {
-		end = capture_job_end(&several->lanes[i].job, status);
+		end = capture_job_end(&several->lanes[i].job, streamed);
 		status = status == STATUS_OK ? end : status;
 	}
 	if (several->options->format == RECORDING_SIGMF && status != STATUS_FILE) {
@@ -319,7 +345,7 @@ static int run(struct several *several)
 		if (r < 0)
 			status = job_complain(&several->job, r);
 	}
-	return status;
+	return report(several, status);
 }
 
 static void clear(struct several *several)
@@ -334,6 +360,7 @@ static void clear(struct several *several)
 		device_close(several->boards[i].device);
 	}
 	device_list_free(several->list);
+	json_decref(several->reports);
 	free(several);
 }
 
@@ -342,8 +369,11 @@ int several_capture(const struct capture_options *options)
 	struct several *several = calloc(1, sizeof(*several));
 	int status, r = 0;
 
-	if (!several) {
+	if (several && options->common.json)
+		several->reports = json_array();
+	if (!several || (options->common.json && !several->reports)) {
 		cmd_complain("no memory for several routes");
+		free(several);
 		return STATUS_FAILED;
 	}
 	several->options = options;

@@ -71,7 +71,7 @@ static json_t *describe_check(const struct summary *summary)
 }
 
 /* A sentence may name a file, whose name is of any bytes. */
-static json_t *describe_error(const char *error)
+json_t *summary_error(const char *error)
 {
 	char *text = strdup(error);
 	json_t *value;
@@ -126,7 +126,7 @@ static json_t *describe_amount(const struct summary *summary)
 static json_t *describe_end(const struct summary *summary)
 {
 	json_t *end = json_pack("{s:i, s:o}", "status", summary->status, "error",
-				describe_error(summary->error));
+				summary_error(summary->error));
 	int r;
 
 	if (summary->progress->playback)

@@ -54,4 +54,12 @@ struct summary {
  */
 json_t *summary_describe(const struct summary *summary);
 
+/**
+ * summary_error() - the sentence of an error, or null
+ * @error: the sentence, which may have bytes that are no UTF-8, or empty
+ *
+ * Return: the value, or NULL when there is no memory.
+ */
+json_t *summary_error(const char *error);
+
 #endif

@@ -24,9 +24,10 @@
 #include <string.h>
 
 #define FAKE_ENDPOINT	  0x81
+#define FAKE_ENDPOINT_2	  0x84
 #define FAKE_ENDPOINT_OUT 0x01
 #define FAKE_PACKET_SIZE  1024
-#define FAKE_TRANSFERS	  256
+#define FAKE_TRANSFERS	  512
 #define FAKE_RECEIVED	  ((size_t)16 << 20)
 
 /* There is nothing in libusb's objects that the modules could look at. */
@@ -55,6 +56,7 @@ static struct {
 	libusb_hotplug_callback_fn on_arrival;
 	void *on_arrival_data;
 	void (*on_turn)(void); /* called once, in the next turn of the event loop */
+	void (*on_stop)(void); /* called when a route was stopped */
 
 	/* what the board answers */
 	struct iiobridge_device_info info;
@@ -80,6 +82,18 @@ static struct {
 	bool no_device_memory;
 	bool busy;	  /* transfers stay in flight */
 	int interrupt_at; /* the user presses Ctrl-C, 0 for never */
+
+	/*
+	 * A board may have two routes, for which all of this holds. What one of them does not share
+	 * with the other is here of the one that is at hand, and of the other one beside.
+	 */
+	unsigned int route_at_hand;
+	struct fake_other {
+		bool running;
+		uint32_t counter;
+		struct iiobridge_statistics statistics;
+		struct fake_records_run records;
+	} other;
 
 	/* what the DAC does with what the host sends */
 	bool never_ends;	       /* it takes all, and the route does not stop */
@@ -147,6 +161,34 @@ static inline void fake_become_playback(void)
 	fake.route.endpoint_in = 0;
 	fake.route.endpoint_out = FAKE_ENDPOINT_OUT;
 	strcpy(fake.route.name, "tx");
+}
+
+/* Gives the board a second route, which is called "ry". */
+static inline void fake_add_route(void)
+{
+	fake.info.route_count = 2;
+}
+
+/* Takes one of two routes at hand. */
+static inline void fake_take_route(unsigned int route)
+{
+	const struct fake_other other = fake.other;
+
+	if (route == fake.route_at_hand || route >= fake.info.route_count)
+		return;
+	fake.other = (struct fake_other){ fake.running, fake.counter, fake.statistics,
+					  fake_records.run };
+	fake.running = other.running;
+	fake.counter = other.counter;
+	fake.statistics = other.statistics;
+	fake_records.run = other.records;
+	fake_records.route = (uint8_t)route;
+	fake.route_at_hand = route;
+}
+
+static inline unsigned int fake_route_of(const struct libusb_transfer *transfer)
+{
+	return transfer->endpoint == FAKE_ENDPOINT_2;
 }
 
 /* Finds and opens the first board; 0, or -1 as cmocka wants it. */
@@ -279,21 +321,21 @@ int libusb_get_device_descriptor(libusb_device *device, struct libusb_device_des
 int libusb_get_active_config_descriptor(libusb_device *device,
 					struct libusb_config_descriptor **config)
 {
-	static const uint8_t addresses[] = { FAKE_ENDPOINT, FAKE_ENDPOINT_OUT,
+	static const uint8_t addresses[] = { FAKE_ENDPOINT, FAKE_ENDPOINT_2, FAKE_ENDPOINT_OUT,
 					     FAKE_ENDPOINT_RECORDS };
-	static struct libusb_endpoint_descriptor endpoints[3];
+	static struct libusb_endpoint_descriptor endpoints[4];
 	static struct libusb_interface_descriptor descriptor;
 	static const struct libusb_interface interface = { &descriptor, 1 };
 	static struct libusb_config_descriptor the_config;
 
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		endpoints[i].bEndpointAddress = addresses[i];
 		endpoints[i].bmAttributes = LIBUSB_TRANSFER_TYPE_BULK;
 		endpoints[i].wMaxPacketSize = FAKE_PACKET_SIZE;
 	}
 	descriptor = (struct libusb_interface_descriptor){
 		.bInterfaceNumber = 2,
-		.bNumEndpoints = 3,
+		.bNumEndpoints = 4,
 		.bInterfaceClass = device->wrong_class ? 8 : IIOBRIDGE_CLASS,
 		.bInterfaceSubClass = IIOBRIDGE_SUBCLASS,
 		.bInterfaceProtocol = IIOBRIDGE_PROTOCOL,
@@ -393,6 +435,17 @@ static void fake_play_on(void)
 	}
 }
 
+static int fake_answer_route(void *data, size_t length)
+{
+	struct iiobridge_route_info route = fake.route;
+
+	if (fake.route_at_hand == 1) {
+		route.endpoint_in = FAKE_ENDPOINT_2;
+		strcpy(route.name, "ry");
+	}
+	return fake_answer(&route, sizeof(route), data, length);
+}
+
 int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t request,
 			    uint16_t value, uint16_t index, unsigned char *data, uint16_t length,
 			    unsigned int timeout)
@@ -414,12 +467,14 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 	}
 	if (request == fake.short_request)
 		return 1;
+	if (request != IIOBRIDGE_GET_DEVICE && request != IIOBRIDGE_GET_ERROR)
+		fake_take_route(value & 0xff);
 
 	switch (request) {
 	case IIOBRIDGE_GET_DEVICE:
 		return fake_answer(&fake.info, sizeof(fake.info), data, length);
 	case IIOBRIDGE_GET_ROUTE:
-		return fake_answer(&fake.route, sizeof(fake.route), data, length);
+		return fake_answer_route(data, length);
 	case IIOBRIDGE_GET_CHANNEL:
 		return fake_answer(&fake.channel, sizeof(fake.channel), data, length);
 	case IIOBRIDGE_GET_STATISTICS:
@@ -440,6 +495,8 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 		fake_log("stop");
 		fake_stop();
 		fake.queued_at_stop = fake.queued;
+		if (fake.on_stop)
+			fake.on_stop();
 		return 0;
 	case IIOBRIDGE_FINISH:
 		fake_log("finish");

@@ -26,6 +26,13 @@ struct fake_message {
 	uint8_t data[FAKE_MESSAGE_SIZE];
 };
 
+/* How far the records of a route's run are. */
+struct fake_records_run {
+	uint64_t sequence;
+	uint64_t next_scan;
+	bool gap;
+};
+
 static struct fake_records {
 	/* what a test wants */
 	int gap_block; /* before this block the ADC loses scans, -1 for never */
@@ -36,10 +43,9 @@ static struct fake_records {
 	bool silent;  /* no block has a record */
 	bool old_run; /* records of the run before come first */
 
-	/* what happened */
-	uint64_t sequence;
-	uint64_t next_scan;
-	bool gap;
+	/* what happened, of the route that is at hand */
+	struct fake_records_run run;
+	uint8_t route;
 
 	unsigned int message_count;
 	struct libusb_transfer *queue[FAKE_MESSAGES];
@@ -87,10 +93,12 @@ static inline void fake_send_record(const struct iiobridge_record *record)
 
 static inline void fake_start_records(uint64_t run)
 {
-	const struct iiobridge_record old = { .run = (uint32_t)run - 1, .sequence = 77 };
+	const struct iiobridge_record old = { .route = fake_records.route,
+					      .run = (uint32_t)run - 1,
+					      .sequence = 77 };
 
-	fake_records.sequence = 0;
-	fake_records.next_scan = 0;
+	fake_records.run.sequence = 0;
+	fake_records.run.next_scan = 0;
 	if (fake_records.old_run)
 		fake_send_record(&old);
 }
@@ -98,39 +106,41 @@ static inline void fake_start_records(uint64_t run)
 /* The scans that the ADC loses before the next block. */
 static inline uint64_t fake_lose_scans(void)
 {
-	fake_records.gap = (int)fake_records.sequence == fake_records.gap_block;
-	if (!fake_records.gap)
+	fake_records.run.gap = (int)fake_records.run.sequence == fake_records.gap_block;
+	if (!fake_records.run.gap)
 		return 0;
-	fake_records.next_scan += fake_records.gap_scans + fake_records.gap_lie;
+	fake_records.run.next_scan += fake_records.gap_scans + fake_records.gap_lie;
 	return fake_records.gap_scans;
 }
 
 static inline void fake_record_block(uint64_t run, uint32_t bytes, uint32_t bytes_per_scan)
 {
 	const struct iiobridge_record record = {
-		.flags = fake_records.gap ? IIOBRIDGE_RECORD_GAP : 0,
+		.route = fake_records.route,
+		.flags = fake_records.run.gap ? IIOBRIDGE_RECORD_GAP : 0,
 		.run = (uint32_t)run,
-		.sequence = fake_records.sequence,
-		.first_scan = fake_records.next_scan,
-		.filled_ns = 1000 * (fake_records.sequence + 1),
-		.drained_ns = 1000 * (fake_records.sequence + 1) + 500,
+		.sequence = fake_records.run.sequence,
+		.first_scan = fake_records.run.next_scan,
+		.filled_ns = 1000 * (fake_records.run.sequence + 1),
+		.drained_ns = 1000 * (fake_records.run.sequence + 1) + 500,
 		.bytes = bytes,
 	};
 
-	if ((int)fake_records.sequence != fake_records.dropped_block && !fake_records.silent)
+	if ((int)fake_records.run.sequence != fake_records.dropped_block && !fake_records.silent)
 		fake_send_record(&record);
-	fake_records.sequence++;
-	fake_records.next_scan += bytes / bytes_per_scan;
-	fake_records.gap = false;
+	fake_records.run.sequence++;
+	fake_records.run.next_scan += bytes / bytes_per_scan;
+	fake_records.run.gap = false;
 }
 
 static inline void fake_record_end(uint64_t run)
 {
 	const struct iiobridge_record record = {
+		.route = fake_records.route,
 		.flags = IIOBRIDGE_RECORD_END,
 		.run = (uint32_t)run,
-		.sequence = fake_records.sequence,
-		.first_scan = fake_records.next_scan,
+		.sequence = fake_records.run.sequence,
+		.first_scan = fake_records.run.next_scan,
 	};
 
 	if (!fake_records.no_end)

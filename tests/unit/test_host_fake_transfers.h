@@ -121,7 +121,7 @@ static void fake_give(uint8_t *buffer, int length)
 
 	fake.counter += (uint32_t)lost;
 	fake.statistics.scans_lost += lost;
-	fake.statistics.gaps += fake_records.gap;
+	fake.statistics.gaps += fake_records.run.gap;
 	fake_fill(buffer, length);
 	if (length == (int)fake.route.block_size)
 		fake_record_block(fake.statistics.starts, fake.route.block_size,
@@ -132,6 +132,7 @@ static void fake_complete(unsigned int place, enum libusb_transfer_status status
 {
 	struct libusb_transfer *transfer = fake.queue[place];
 
+	fake_take_route(fake_route_of(transfer));
 	fake.queued--;
 	memmove(&fake.queue[place], &fake.queue[place + 1],
 		(fake.queued - place) * sizeof(fake.queue[0]));
@@ -146,11 +147,24 @@ static void fake_complete(unsigned int place, enum libusb_transfer_status status
 	transfer->callback(transfer);
 }
 
+/* The oldest transfer of a route that runs, and takes that route at hand; -1 for none. */
+static int fake_find_transfer(void)
+{
+	for (unsigned int i = 0; i < fake.queued; i++) {
+		fake_take_route(fake_route_of(fake.queue[i]));
+		if (fake.running || fake.stale)
+			return (int)i;
+	}
+	return -1;
+}
+
 /* Fills or empties one transfer in a turn; cancelled ones come back newest first, the worst case.
  */
 int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *timeout,
 					   int *completed)
 {
+	int place;
+
 	(void)context;
 	(void)timeout;
 	(void)completed;
@@ -166,7 +180,8 @@ int libusb_handle_events_timeout_completed(libusb_context *context, struct timev
 	}
 	if (fake_serve_records())
 		return 0;
-	if (fake.queued == 0 || fake.busy || (!fake.running && !fake.stale))
+	place = fake.busy ? -1 : fake_find_transfer();
+	if (place < 0)
 		return 0;
 
 	if (fake.filled == fake.stop_at) {
@@ -176,13 +191,14 @@ int libusb_handle_events_timeout_completed(libusb_context *context, struct timev
 			fake.fail_at = -1;
 			fake.on_fail();
 		}
-		fake_complete(0, fake.fail_status, 0);
+		fake_complete((unsigned int)place, fake.fail_status, 0);
 	} else if (fake.filled == fake.short_at) {
-		fake_complete(0, LIBUSB_TRANSFER_COMPLETED, 10);
+		fake_complete((unsigned int)place, LIBUSB_TRANSFER_COMPLETED, 10);
 	} else {
 		if (++fake.filled == fake.interrupt_at)
 			raise(SIGINT);
-		fake_complete(0, LIBUSB_TRANSFER_COMPLETED, fake.queue[0]->length);
+		fake_complete((unsigned int)place, LIBUSB_TRANSFER_COMPLETED,
+			      fake.queue[place]->length);
 	}
 	return 0;
 }

@@ -260,6 +260,149 @@ static void a_waveform_that_the_board_repeats(void **state)
 	assert_string_equal(said, "");
 }
 
+static void routes_that_were_stopped_are_listed(void **state)
+{
+	(void)state;
+	fake.running = true;
+	fake.route.state = IIOBRIDGE_RUNNING;
+	assert_int_equal(call_for_object(cmd_stop, "stop --json"), STATUS_OK);
+	assert_false(fake.running);
+	is_text("serial", "one");
+	assert_int_equal(json_array_size(find("stopped")), 1);
+	look_into(json_array_get(find("stopped"), 0));
+	is_text("name", "tx");
+	is_text("direction", "playback");
+	assert_int_equal(json_object_size(object), 2);
+
+	fake.route.state = IIOBRIDGE_STOPPED;
+	assert_int_equal(call_for_object(cmd_stop, "stop --json -r tx"), STATUS_OK);
+	assert_int_equal(json_array_size(find("stopped")), 0);
+	assert_string_equal(said, "");
+	assert_int_equal(call(cmd_stop, "stop --json -r nope"), STATUS_USAGE);
+	assert_string_equal(printed, "");
+}
+
+static void refuse_the_next(void)
+{
+	fake.refused_request = IIOBRIDGE_STOP;
+}
+
+/* The first of two routes stops, and the second does not. */
+static void what_was_stopped_before_an_error_is_listed(void **state)
+{
+	(void)state;
+	fake_add_route();
+	fake.route.state = IIOBRIDGE_RUNNING;
+	fake.on_stop = refuse_the_next;
+	assert_int_equal(call_for_object(cmd_stop, "stop --json"), STATUS_REFUSED);
+	assert_int_equal(json_array_size(find("stopped")), 1);
+	look_into(json_array_get(find("stopped"), 0));
+	is_text("name", "tx");
+	assert_int_equal(strncmp(said, "iiobridge: ", 11), 0);
+}
+
+static void the_scope_has_figures_of_one_picture(void **state)
+{
+	(void)state;
+	fake.route.sample_rate_millihertz = 2500000000;
+	strcpy(fake.route.device, "adc0");
+	assert_int_equal(call_for_object(cmd_scope, "scope --once --json --real"), STATUS_OK);
+	assert_string_equal(said, "");
+	is_text("serial", "one");
+	is_text("route", "tx");
+	is_text("device", "adc0");
+	assert_true(json_real_value(find("sample_rate")) == 2500000.0);
+	is_number("channel", 0);
+	is_number("channels", 2);
+	/* The low half of the counter is a saw tooth with a period of 65536 samples. */
+	assert_true(json_real_value(find("peak_frequency")) < 2500000.0 / 100);
+	assert_true(json_real_value(find("peak_dbfs")) < 0);
+	assert_true(json_real_value(find("noise_dbfs")) < json_real_value(find("peak_dbfs")));
+	assert_true(json_real_value(find("level_dbfs")) < 0);
+	assert_true(json_real_value(find("mib_per_s")) > 0);
+	assert_true(json_integer_value(find("samples")) >= 65536);
+	is_number("gap_count", 0);
+	is_number("samples_lost", 0);
+	assert_true(json_is_false(find("samples_lost_estimated")));
+	assert_true(json_is_boolean(find("reaches_full_scale")));
+
+	assert_int_equal(call(cmd_scope, "scope --json"), STATUS_USAGE);
+	assert_non_null(strstr(said, "one picture: give --once"));
+	assert_string_equal(printed, "");
+}
+
+static void several_routes_have_one_object(void **state)
+{
+	(void)state;
+	fake_add_route();
+	fake_records.gap_block = 3;
+	fake_records.gap_scans = 50;
+	assert_int_equal(call_for_object(cmd_capture, "capture -q --json -r tx -r ry -n 100000 "
+						      "--verify counter"),
+			 STATUS_OK);
+	is_number("status", 0);
+	assert_true(json_is_null(find("error")));
+	assert_int_equal(json_array_size(find("routes")), 2);
+	for (size_t i = 0; i < 2; i++) {
+		json_t *all = json_incref(object);
+
+		look_into(json_array_get(find("routes"), i));
+		is_text("route", i ? "ry" : "tx");
+		is_text("serial", "one");
+		is_number("samples", 100000);
+		is_number("gap_count", 1);
+		is_number("status", 0);
+		assert_true(json_is_true(json_object_get(find("verify"), "good")));
+		look_into(json_array_get(find("gaps"), 0));
+		is_number("sample", 49152);
+		look_into(all);
+		json_decref(all);
+	}
+}
+
+/* So many samples have both routes together. */
+static json_int_t samples_of_both(void)
+{
+	json_int_t sum = 0;
+
+	for (size_t i = 0; i < 2; i++)
+		sum += json_integer_value(
+			json_object_get(json_array_get(find("routes"), i), "samples"));
+	return sum;
+}
+
+/* A fault that the check finds is one of its route; a board that went away is one of both. */
+static void how_several_routes_ended_is_told_of_each_and_of_all(void **state)
+{
+	(void)state;
+	fake_add_route();
+	fake_records.gap_block = 3;
+	fake_records.gap_scans = 50;
+	fake_records.gap_lie = 1;
+	assert_int_equal(call_for_object(cmd_capture, "capture -q --json -r tx -r ry -n 100000 "
+						      "--verify counter"),
+			 STATUS_VERIFY);
+	is_number("status", STATUS_VERIFY);
+	assert_true(json_is_null(find("error")));
+
+	fake_records_reset();
+	fake.filled = 0;
+	fake.fail_at = 6;
+	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	assert_int_equal(call_for_object(cmd_capture, "capture -q --json -r tx -r ry -n 100000 "
+						      "--verify counter"),
+			 STATUS_GONE);
+	is_number("status", STATUS_GONE);
+	assert_non_null(strstr(json_string_value(find("error")), "went away"));
+	assert_int_equal(samples_of_both(), 6 * 16384);
+	look_into(json_array_get(find("routes"), 1));
+	is_number("status", STATUS_GONE);
+
+	fake.device_count = 0;
+	assert_int_equal(call(cmd_capture, "capture --json -r tx -r ry -o x"), STATUS_NO_BOARD);
+	assert_string_equal(printed, "");
+}
+
 static void boards_are_listed(void **state)
 {
 	(void)state;
@@ -363,6 +506,11 @@ int main(void)
 		PLAY(a_playback_has_underruns),
 		PLAY(an_input_that_ends_inside_a_sample_is_the_error),
 		PLAY(a_waveform_that_the_board_repeats),
+		PLAY(routes_that_were_stopped_are_listed),
+		PLAY(what_was_stopped_before_an_error_is_listed),
+		CAPTURE(the_scope_has_figures_of_one_picture),
+		CAPTURE(several_routes_have_one_object),
+		CAPTURE(how_several_routes_ended_is_told_of_each_and_of_all),
 		PLAY(boards_are_listed),
 		PLAY(no_board_is_an_empty_list),
 		PLAY(a_board_is_described),

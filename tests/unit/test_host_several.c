@@ -78,7 +78,6 @@ static void wrong_command_lines_are_explained(void **state)
 		{ "capture -r a -r b -o -", "do not fit into one pipe" },
 		{ "capture -r a -r b -o x --records -", "do not fit into one pipe" },
 		{ "capture -r a -r b -o x --reconnect", "--reconnect is for one route" },
-		{ "capture -r a -r b -o x --json", "--json is for one route" },
 		{ "capture -r rx -r rx -o x", "route rx of the board at 001:005 is given twice" },
 		{ "capture -r rx -r one:rx -o x", "is given twice" },
 		{ "capture -r rx -r ry -o x", "has no route \"ry\"" },

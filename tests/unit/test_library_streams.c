@@ -241,7 +241,7 @@ static void a_late_reader_makes_the_board_wait(void **state)
 	assert_int_equal(fake.queued, 0);
 
 	record.run = 1;
-	record.sequence = fake_records.sequence - 1;
+	record.sequence = fake_records.run.sequence - 1;
 	record.first_scan = record.sequence * BLOCK_SCANS;
 	record.bytes = fake.route.block_size;
 	fake_send_record(&record);
@@ -400,8 +400,8 @@ static void an_underrun_is_told_at_its_place(void **state)
 	/* The board gets a block when there is more than it. */
 	assert_int_equal(write_scans(0, BLOCK_SCANS + 1), BLOCK_SCANS + 1);
 	assert_int_equal(iiobridge_playback_write(playback, data, 0, SHORT_MS), 0);
-	fake_records.gap = true;
-	fake_records.next_scan += 77;
+	fake_records.run.gap = true;
+	fake_records.run.next_scan += 77;
 	assert_int_equal(write_scans(BLOCK_SCANS + 1, 3 * BLOCK_SCANS), 2 * BLOCK_SCANS - 1);
 	assert_int_equal(iiobridge_playback_finish(playback, TIMEOUT_MS), 1);
 	assert_int_equal(iiobridge_playback_next_underrun(playback, &underrun), 1);
