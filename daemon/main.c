@@ -48,7 +48,7 @@ static void print_help(void)
 	     "\n"
 	     "  -c, --config=FILE        configuration, default " IIOBRIDGE_CONFIG "\n"
 	     "      --check-config[=FILE] check a configuration and exit\n"
-	     "      --set-up[=USER]      as root: make the gadget, for a daemon that runs as USER\n"
+	     "      --set-up[=USER]      as root: make the gadget, for a daemon run as USER\n"
 	     "      --clean-up           as root: remove the gadget\n"
 	     "      --status             show what the running daemon does, see iiobridged(8)\n"
 	     "      --json               as JSON\n"
@@ -57,8 +57,8 @@ static void print_help(void)
 	     "  -V, --version            show the version\n"
 	     "\n"
 	     "Exit status: 0 stopped by a signal or the check found no fault, 1 failure,\n"
-	     "2 wrong usage, 78 the configuration is wrong. Of --status: 0 the daemon runs, 3 it\n"
-	     "does not, 4 it does not answer.");
+	     "2 wrong usage, 78 the configuration is wrong. Of --status: 0 the daemon runs,\n"
+	     "3 it does not, 4 it does not answer.");
 }
 
 /* Return: -1 to go on, or the status to exit with. */

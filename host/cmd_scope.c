@@ -21,7 +21,7 @@
 static const char help[] =
 	"Usage: iiobridge scope [-r ROUTE] [-s SERIAL] [OPTION...]\n"
 	"\n"
-	"Shows what a board's ADC sees, ten times a second, in the terminal: the spectrum,\n"
+	"Shows what a board's ADC sees in the terminal, ten times a second: the spectrum,\n"
 	"the level, the rate, and gaps. It runs the route, and stops it in the end.\n"
 	"\n"
 	"  -1, --once             print one picture and end; also into a file or a pipe\n"

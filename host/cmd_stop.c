@@ -16,17 +16,17 @@
 static const char help[] =
 	"Usage: iiobridge stop [-r ROUTE] [-s SERIAL] [--json]\n"
 	"\n"
-	"Stops the routes of a board that run, or one of them: a playback that repeats, a\n"
-	"repeater, or the capture or playback of another program, which is then told. A\n"
-	"route that does not run is no error.\n"
+	"Stops the routes of a board that run, or one of them: a playback that repeats,\n"
+	"a repeater, or the capture or playback of another program, which is then told.\n"
+	"A route that does not run is no error.\n"
 	"\n"
 	"  -r, --route ROUTE    only this route\n"
 	"  -s, --serial SERIAL  the board, where there are several\n"
 	"      --json           for programs: one JSON object\n"
 	"  -h, --help           show this text\n"
 	"\n"
-	"Exit status: 0 nothing runs any more, 2 no such route, 3 no board, 4 no permission;\n"
-	"see iiobridge(1).\n";
+	"Exit status: 0 nothing runs any more, 2 no such route, 3 no board, 4 no\n"
+	"permission; see iiobridge(1).\n";
 
 /*
  * Returns 1 when the route ran, 0 when it did not. Puts it into @stopped, or where that is NULL
