@@ -26,25 +26,32 @@ static inline void read_back(FILE *file, char *text, size_t size)
 }
 
 /* Runs a command line, whose words stand between blanks. */
-static inline int call(int (*command)(int, char **), const char *line)
+static inline int call_here(int (*command)(int, char **), const char *line)
 {
-	const int saved_errors = dup(STDERR_FILENO), saved_output = dup(STDOUT_FILENO);
-	FILE *errors = tmpfile(), *output = tmpfile();
 	char *arguments[MAX_ARGUMENTS + 1] = { NULL };
 	char words[256];
-	int count = 0, status;
+	int count = 0;
 
 	snprintf(words, sizeof(words), "%s", line);
 	for (char *at = strtok(words, " "); at && count < MAX_ARGUMENTS; at = strtok(NULL, " "))
 		arguments[count++] = at;
+	optind = 0; /* glibc: begin anew */
+	return command(count, arguments);
+}
+
+/* Runs it, and takes what it writes. */
+static inline int call(int (*command)(int, char **), const char *line)
+{
+	const int saved_errors = dup(STDERR_FILENO), saved_output = dup(STDOUT_FILENO);
+	FILE *errors = tmpfile(), *output = tmpfile();
+	int status;
 
 	assert_non_null(errors);
 	assert_non_null(output);
 	fflush(NULL);
 	dup2(fileno(errors), STDERR_FILENO);
 	dup2(fileno(output), STDOUT_FILENO);
-	optind = 0; /* glibc: begin anew */
-	status = command(count, arguments);
+	status = call_here(command, line);
 	fflush(NULL);
 	dup2(saved_errors, STDERR_FILENO);
 	dup2(saved_output, STDOUT_FILENO);

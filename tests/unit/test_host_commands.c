@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -265,6 +266,80 @@ static void a_full_disk_ends_the_capture(void **state)
 	assert_non_null(strstr(said, "captured 0 samples"));
 }
 
+/*
+ * Runs a capture in a process of its own with a pipe as its standard output, whose reader takes so
+ * many bytes of the counter behind a header and goes. Returns what waitpid() tells.
+ */
+static int capture_into_a_pipe(const char *line, size_t header, size_t wanted)
+{
+	FILE *errors = tmpfile();
+	int ends[2], status;
+	uint32_t *samples = calloc(1, header + wanted);
+	size_t got = 0;
+	pid_t child;
+
+	assert_int_equal(pipe(ends), 0);
+	fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		close(ends[0]);
+		dup2(ends[1], STDOUT_FILENO);
+		dup2(fileno(errors), STDERR_FILENO);
+		close(ends[1]);
+		signal(SIGPIPE, SIG_DFL);
+		status = call_here(cmd_capture, line);
+		fprintf(stderr, "log: %s\n", fake.log);
+		fflush(stderr);
+		_exit(status);
+	}
+	close(ends[1]);
+	while (got < header + wanted) {
+		const ssize_t size = read(ends[0], (char *)samples + got, header + wanted - got);
+
+		assert_true(size > 0);
+		got += (size_t)size;
+	}
+	close(ends[0]);
+	for (uint32_t i = 0; i < wanted / 4; i++)
+		assert_int_equal(samples[header / 4 + i], i);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	read_back(errors, said, sizeof(said));
+	free(samples);
+	return status;
+}
+
+/* As in "iiobridge capture -t 600 -o - | head -c 100000". */
+static void a_reader_that_goes_away_ends_the_capture(void **state)
+{
+	static const struct {
+		const char *line;
+		size_t header, wanted;
+	} captures[] = {
+		{ "capture -t 600 -o -", 0, 100000 },
+		{ "capture -t 600 -o - --wav", 80, 100000 },
+		{ "capture -t 600 -o - --wav", 0, 0 },
+		{ "capture --reconnect -o -", 0, 100000 },
+	};
+	const char *told = "iiobridge: writing to standard output failed: Broken pipe\ncaptured ";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(captures) / sizeof(captures[0]); i++) {
+		int status;
+
+		set_up(NULL);
+		become_capture();
+		fake.route.sample_rate_millihertz = 2500000000;
+		status = capture_into_a_pipe(captures[i].line, captures[i].header,
+					     captures[i].wanted);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), STATUS_FILE);
+		if (strncmp(said, told, strlen(told)) != 0)
+			fail_msg("%s: \"%s\"", captures[i].line, said);
+		assert_non_null(strstr(said, "\nlog: parameters stop submit start stop \n"));
+	}
+}
+
 static void records_and_samples_do_not_mix(void **state)
 {
 	(void)state;
@@ -303,6 +378,7 @@ int main(void)
 		cmocka_unit_test_setup(records_go_to_a_file, set_up),
 		cmocka_unit_test_setup(samples_go_to_a_file, set_up),
 		cmocka_unit_test_setup(a_full_disk_ends_the_capture, set_up),
+		cmocka_unit_test_setup(a_reader_that_goes_away_ends_the_capture, set_up),
 		cmocka_unit_test_setup(records_and_samples_do_not_mix, set_up),
 		cmocka_unit_test_setup(ctrl_c_stops_the_route, set_up),
 	};
