@@ -155,6 +155,7 @@ static int finish_recording(struct capture_job *job, int status)
 		.runs = job->runs.list,
 		.run_count = job->runs.count,
 		.note = job->note[0] ? job->note : NULL,
+		.collection = job->collection,
 	};
 	r = recording_finish(job->recording, &facts, &job->end);
 	job->finished = true;

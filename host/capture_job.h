@@ -64,6 +64,7 @@ struct capture_options {
  * @recording: the output, or NULL
  * @hw: the hardware, for the metadata
  * @note: what else is to be said in the metadata, or empty
+ * @collection: base name of the collection of recordings that it is a part of, or NULL
  * @estimated: whether lengths of gaps are estimates
  * @finished: whether the recording is finished
  * @end: what became of it then
@@ -83,6 +84,7 @@ struct capture_job {
 	struct recording *recording;
 	char hw[256];
 	char note[256];
+	const char *collection;
 	bool estimated;
 	bool finished;
 	struct recording_end end;

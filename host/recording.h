@@ -84,6 +84,7 @@ struct recording_run {
  * @runs: each run; the first begins at 0
  * @run_count: their number, at least 1
  * @note: a sentence without its end for the description, or NULL
+ * @collection: base name of the collection that it is a part of, or NULL
  */
 struct recording_facts {
 	const struct trail *trail;
@@ -91,6 +92,7 @@ struct recording_facts {
 	const struct recording_run *runs;
 	size_t run_count;
 	const char *note;
+	const char *collection;
 };
 
 /**

@@ -230,5 +230,9 @@ int recording_describe(const struct recording_setup *setup, const struct recordi
 	meta->author = copy(setup->author);
 	meta->hw = copy(setup->hw);
 	meta->recorder = copy("iiobridge " IIOBRIDGE_VERSION);
-	return (meta->author || !setup->author) && meta->hw && meta->recorder ? 0 : -ENOMEM;
+	meta->collection = copy(facts->collection);
+	return (meta->author || !setup->author) && meta->hw && meta->recorder &&
+			       (meta->collection || !facts->collection)
+		       ? 0
+		       : -ENOMEM;
 }

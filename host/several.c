@@ -41,7 +41,8 @@ struct several {
 	size_t board_count;
 	struct lane lanes[CAPTURE_ROUTES_MAX];
 	size_t count;
-	json_t *reports; /* of the lanes, with --json */
+	json_t *reports;  /* of the lanes, with --json */
+	char *collection; /* its base name, where there is one */
 };
 
 /* NAME.suffix becomes NAME-LANE.suffix. */
@@ -336,10 +337,12 @@ static int run(struct several *several)
 		align_lane(several, &several->lanes[i]);
 	streamed = status;
 	for (size_t i = 0; i < several->count; i++) {
+		if (streamed != STATUS_FILE)
+			several->lanes[i].job.collection = several->collection;
 		end = capture_job_end(&several->lanes[i].job, streamed);
 		status = status == STATUS_OK ? end : status;
 	}
-	if (several->options->format == RECORDING_SIGMF && status != STATUS_FILE) {
+	if (several->collection && status != STATUS_FILE) {
 		r = write_collection(several);
 		several->job.file_failed = r < 0;
 		if (r < 0)
@@ -361,6 +364,7 @@ static void clear(struct several *several)
 	}
 	device_list_free(several->list);
 	json_decref(several->reports);
+	free(several->collection);
 	free(several);
 }
 
@@ -381,6 +385,12 @@ int several_capture(const struct capture_options *options)
 	job_init(&several->job, &options->common, IIOBRIDGE_CAPTURE);
 	for (size_t i = 0; i < several->count && r == 0; i++)
 		r = set_up_lane(several, &several->lanes[i], options->routes[i]);
+	if (r == 0 && options->format == RECORDING_SIGMF) {
+		several->collection = sigmf_base_name(options->output);
+		if (!several->collection)
+			r = failure_set(several->job.failure, -ENOMEM,
+					"no memory for a file's name");
+	}
 	if (r == 0)
 		r = open_boards(several);
 	status = r == 0 ? run(several) : cmd_open_failed(several->job.failure, r);

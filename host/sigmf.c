@@ -26,6 +26,7 @@ void sigmf_clear(struct sigmf *meta)
 	free(meta->hw);
 	free(meta->recorder);
 	free(meta->sha512);
+	free(meta->collection);
 	*meta = (struct sigmf){ 0 };
 }
 
@@ -49,6 +50,13 @@ char *sigmf_path(const char *name, const char *suffix)
 	if (sigmf_is_name(name))
 		length -= strlen(SIGMF_META_SUFFIX);
 	return asprintf(&path, "%.*s%s", (int)length, name, suffix) < 0 ? NULL : path;
+}
+
+char *sigmf_base_name(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return sigmf_path(slash ? slash + 1 : name, "");
 }
 
 const char *sigmf_format_time(uint64_t ns, char text[SIGMF_TIME_SIZE])
@@ -124,6 +132,7 @@ static json_t *global_json(const struct sigmf *meta)
 	r |= add_text(global, "core:hw", meta->hw);
 	r |= add_text(global, "core:recorder", meta->recorder);
 	r |= add_text(global, "core:sha512", meta->sha512);
+	r |= add_text(global, "core:collection", meta->collection);
 	if (r == 0)
 		return global;
 	json_decref(global);

@@ -68,6 +68,7 @@ struct sigmf_annotation {
  * @hw: the hardware that it was made with
  * @recorder: the program that it was made with
  * @sha512: hash of the data in hexadecimal digits
+ * @collection: base name of the collection that the recording is a part of
  * @captures: capture segments, in the order of their samples; what was read has at least one
  * @capture_count: how many
  * @annotations: annotations, in the order of their samples
@@ -83,6 +84,7 @@ struct sigmf {
 	char *hw;
 	char *recorder;
 	char *sha512;
+	char *collection;
 	struct sigmf_capture *captures;
 	size_t capture_count;
 	struct sigmf_annotation *annotations;
@@ -111,6 +113,15 @@ bool sigmf_is_name(const char *path);
  * Return: the name, to be given to free(), or NULL when there is no memory.
  */
 char *sigmf_path(const char *name, const char *suffix);
+
+/**
+ * sigmf_base_name() - what a recording is called where its folder is known
+ * @name: name of one of its files, or without the suffix
+ *
+ * Return: the name without folder and suffix, to be given to free(), or NULL when there is no
+ * memory.
+ */
+char *sigmf_base_name(const char *name);
 
 /**
  * sigmf_format_time() - write a time

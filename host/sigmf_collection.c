@@ -40,13 +40,12 @@ static int hash_file(const char *path, char hash[DIGEST_TEXT_SIZE], struct failu
 /* The name of a recording without its folder and suffix. */
 static json_t *stream_json(const char *recording, const char *hash)
 {
-	char *path = sigmf_path(recording, "");
-	const char *slash = path ? strrchr(path, '/') : NULL;
+	char *name = sigmf_base_name(recording);
 	json_t *stream = NULL;
 
-	if (path)
-		stream = json_pack("{s:s, s:s}", "name", slash ? slash + 1 : path, "hash", hash);
-	free(path);
+	if (name)
+		stream = json_pack("{s:s, s:s}", "name", name, "hash", hash);
+	free(name);
 	return stream;
 }
 

@@ -109,7 +109,8 @@ static int read_global(struct reader *reader, const json_t *global)
 	    read_text(global, "core:author", &meta->author) < 0 ||
 	    read_text(global, "core:hw", &meta->hw) < 0 ||
 	    read_text(global, "core:recorder", &meta->recorder) < 0 ||
-	    read_text(global, "core:sha512", &meta->sha512) < 0)
+	    read_text(global, "core:sha512", &meta->sha512) < 0 ||
+	    read_text(global, "core:collection", &meta->collection) < 0)
 		return failure_set(reader->failure, -ENOMEM, "no memory for the metadata");
 	return 0;
 }

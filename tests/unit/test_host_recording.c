@@ -328,23 +328,116 @@ static void ctrl_c_completes_a_recording(void **state)
 	sigmf_clear(&meta);
 }
 
-/* Prints the metadata of a capture with a gap. */
-static int print_example(void)
+static void lose_samples(void)
+{
+	fake_records.gap_block = 2;
+	fake_records.gap_scans = 50;
+}
+
+static void unplug(void)
+{
+	fake.device_count = 0;
+	fake.arrives_in = 10;
+	fake.running = false;
+	fake.statistics.starts = 0;
+}
+
+/* With a gap in each of two runs. */
+static void come_back(void)
+{
+	lose_samples();
+	fake.fail_at = 3;
+	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	fake.on_fail = unplug;
+}
+
+static void lose_the_board(void)
+{
+	fake.fail_at = 3;
+	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+}
+
+static void lose_the_board_at_once(void)
+{
+	fake.fail_at = 0;
+	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+}
+
+static void have_no_rate(void)
+{
+	lose_samples();
+	fake.route.sample_rate_millihertz = 0;
+}
+
+static void fill_the_disk(void)
+{
+	limit_files(100002);
+}
+
+/* Kinds of metadata, for a check by others' means. */
+static const struct example {
+	const char *name;
+	const char *line;
+	void (*prepare)(void);
+	int status;
+	const char *path;
+} examples[] = {
+	{ "gap", "capture -n 100000 -o a.sigmf-meta --author me", lose_samples, STATUS_OK,
+	  "a.sigmf-meta" },
+	{ "real", "capture -n 100 -o a.sigmf-meta --real", NULL, STATUS_OK, "a.sigmf-meta" },
+	{ "no-rate", "capture -n 100000 -o a.sigmf-meta", have_no_rate, STATUS_OK, "a.sigmf-meta" },
+	{ "reconnect", "capture --reconnect -n 100000 -o a.sigmf-meta", come_back, STATUS_OK,
+	  "a.sigmf-meta" },
+	{ "first-of-several", "capture -r rx -r ry -n 100000 -o a.sigmf-meta", fake_add_route,
+	  STATUS_OK, "a-rx.sigmf-meta" },
+	{ "second-of-several", "capture -r rx -r ry -n 100000 -o a.sigmf-meta", fake_add_route,
+	  STATUS_OK, "a-ry.sigmf-meta" },
+	{ "board-gone", "capture -n 1M -o a.sigmf-meta", lose_the_board, STATUS_GONE,
+	  "a.sigmf-meta" },
+	{ "no-samples", "capture -n 1M -o a.sigmf-meta", lose_the_board_at_once, STATUS_GONE,
+	  "a.sigmf-meta" },
+	{ "disk-full", "capture -n 1M -o a.sigmf-meta", fill_the_disk, STATUS_FILE,
+	  "a.sigmf-meta" },
+};
+
+#define EXAMPLES (sizeof(examples) / sizeof(examples[0]))
+
+static int print_example(const struct example *example)
 {
 	size_t size;
 	char *text;
+	int status;
 
 	set_up(NULL);
 	enter_folder(NULL);
-	fake_records.gap_block = 3;
-	fake_records.gap_scans = 50;
-	if (capture("capture -q -n 100000 -o a.sigmf-meta --author me") != STATUS_OK)
-		return 1;
-	text = (char *)read_file("a.sigmf-meta", &size);
-	fwrite(text, 1, size, stdout);
-	free(text);
+	if (example->prepare)
+		example->prepare();
+	status = capture(example->line);
+	limit_files(RLIM_INFINITY);
+	if (status == example->status) {
+		text = (char *)read_file(example->path, &size);
+		fwrite(text, 1, size, stdout);
+		free(text);
+	}
 	clean_up(NULL);
-	return leave_folder(NULL);
+	unlink("a-rx.sigmf-meta");
+	unlink("a-rx.sigmf-data");
+	unlink("a-ry.sigmf-meta");
+	unlink("a-ry.sigmf-data");
+	unlink("a.sigmf-collection");
+	return leave_folder(NULL) || status != example->status;
+}
+
+/* Prints the names of the examples, or one of them. */
+static int show_examples(const char *name)
+{
+	for (size_t i = 0; i < EXAMPLES; i++) {
+		if (!name)
+			puts(examples[i].name);
+		else if (strcmp(examples[i].name, name) == 0)
+			return print_example(&examples[i]);
+	}
+	return name != NULL;
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, clean_up)
@@ -368,6 +461,6 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1 && strcmp(argv[1], "example") == 0)
-		return print_example();
+		return show_examples(argv[2]);
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
 }

@@ -6,6 +6,7 @@
 #include "host/cmd.h"
 #include "host/digest.h"
 #include "host/failure.h"
+#include "host/sigmf.h"
 #include "host/sigmf_collection.h"
 #include "host/status.h"
 
@@ -102,12 +103,20 @@ static void write_text(const char *path, const char *text)
 	fclose(file);
 }
 
+static void read_file(const char *path, char *text, size_t size)
+{
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	text[fread(text, 1, size - 1, file)] = '\0';
+	fclose(file);
+}
+
 static void a_collection_names_its_recordings_with_their_hashes(void **state)
 {
 	const char *const names[] = { "x-a.sigmf-meta", "x-b.sigmf-data" };
 	struct digest *digest = digest_new(1);
 	char hash[DIGEST_TEXT_SIZE], text[2048];
-	FILE *file;
 
 	(void)state;
 	write_text("x-a.sigmf-meta", "a");
@@ -117,10 +126,7 @@ static void a_collection_names_its_recordings_with_their_hashes(void **state)
 
 	write_text("x-b.sigmf-meta", "b");
 	assert_int_equal(sigmf_collection_write("x.sigmf-meta", names, 2, "two", &failure), 0);
-	file = fopen("x.sigmf-collection", "re");
-	assert_non_null(file);
-	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	fclose(file);
+	read_file("x.sigmf-collection", text, sizeof(text));
 	digest_add(digest, (const uint8_t *)"b", 1);
 	assert_non_null(strstr(text, "\"name\": \"x-a\""));
 	assert_non_null(strstr(text, "\"name\": \"x-b\""));
@@ -133,6 +139,43 @@ static void a_collection_names_its_recordings_with_their_hashes(void **state)
 	unlink("x.sigmf-collection");
 }
 
+/* The names in the collection and those in the recordings lead to each other. */
+static void recordings_name_their_collection(void **state)
+{
+	static const char *const recordings[] = { "a-rx.sigmf-meta", "a-ry.sigmf-meta" };
+	char collection[2048], text[8192], hash[DIGEST_TEXT_SIZE];
+	struct sigmf meta;
+
+	(void)state;
+	fake_add_route();
+	assert_int_equal(call(cmd_capture, "capture -r rx -r ry -n 100000 -o ./a.sigmf-data"),
+			 STATUS_OK);
+	read_file("a.sigmf-collection", collection, sizeof(collection));
+	for (size_t i = 0; i < 2; i++) {
+		struct digest *digest = digest_new(1);
+
+		read_file(recordings[i], text, sizeof(text));
+		digest_add(digest, (const uint8_t *)text, strlen(text));
+		assert_non_null(strstr(collection, digest_finish(digest, hash)));
+		digest_free(digest);
+		assert_int_equal(sigmf_read(recordings[i], &failure, &meta), 0);
+		assert_string_equal(meta.collection, "a");
+		assert_int_equal(strstr(meta.description, "of route rx, on the board's clock") !=
+					 NULL,
+				 i == 1);
+		sigmf_clear(&meta);
+	}
+	assert_int_equal(call(cmd_capture, "capture -r rx -n 100 -o a-rx.sigmf-meta"), STATUS_OK);
+	assert_int_equal(sigmf_read("a-rx.sigmf-meta", &failure, &meta), 0);
+	assert_null(meta.collection);
+	sigmf_clear(&meta);
+	unlink("a-rx.sigmf-meta");
+	unlink("a-rx.sigmf-data");
+	unlink("a-ry.sigmf-meta");
+	unlink("a-ry.sigmf-data");
+	unlink("a.sigmf-collection");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +183,7 @@ int main(void)
 		cmocka_unit_test_setup(one_route_of_a_board_is_captured, set_up),
 		cmocka_unit_test_setup(wrong_command_lines_are_explained, set_up),
 		cmocka_unit_test_setup(a_collection_names_its_recordings_with_their_hashes, set_up),
+		cmocka_unit_test_setup(recordings_name_their_collection, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
