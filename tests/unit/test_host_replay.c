@@ -6,6 +6,7 @@
 #include "host/sigmf.h"
 #include "host/status.h"
 #include "host/wav.h"
+#include "host/waveform.h"
 
 #include "test_host_fake.h"
 
@@ -237,6 +238,57 @@ static void a_file_repeats(void **state)
 	check_repeated(40);
 }
 
+/* The board got as many copies of the first samples as its blocks hold, and repeats them. */
+static void check_cyclic(size_t size)
+{
+	const uint64_t copies =
+		waveform_copies(size, fake.route.block_size, fake.route.block_count);
+
+	assert_true(copies > 1);
+	assert_int_equal(fake.finish, copies * size);
+	assert_int_equal(fake.finish_flags, IIOBRIDGE_FINISH_REPEAT);
+	for (size_t at = 0; at < copies * size; at += size)
+		assert_memory_equal(fake_received + at, samples, size);
+	assert_true(fake.running);
+	memset(fake_received, 0, copies * size);
+}
+
+static void a_recording_is_repeated_by_the_board(void **state)
+{
+	(void)state;
+	write_recording("ci16_le", 1, 2500001, 1);
+	assert_int_equal(play("play --cyclic --detach a.sigmf-meta"), STATUS_OK);
+	check_cyclic(sizeof(samples));
+	check_said("iiobridge: a.sigmf-meta was recorded at 2500001 S/s");
+	check_said("iiobridge: a.sigmf-meta has 1 gaps");
+	check_said("route tx repeats 3001 samples until: iiobridge stop -r tx\n");
+	assert_int_equal(play("play --cyclic --detach -n 700 a.sigmf-data"), STATUS_OK);
+	check_cyclic(2800);
+	write_recording("cf32_le", 1, 2500000, 0);
+	assert_int_equal(play("play --cyclic --detach a.sigmf-meta"), STATUS_USAGE);
+	check_said("1 channel of cf32_le");
+}
+
+/* The header, and what is behind the samples, are no part of what repeats. */
+static void a_wav_file_is_repeated_by_the_board(void **state)
+{
+	(void)state;
+	write_wav(sizeof(samples), sizeof(samples));
+	assert_int_equal(play("play --cyclic --detach --wav a"), STATUS_OK);
+	check_cyclic(sizeof(samples));
+	check_said("route tx repeats 3001 samples until");
+	write_wav(WAV_SIZE_UNKNOWN, sizeof(samples));
+	assert_int_equal(play("play --cyclic --detach --wav a"), STATUS_OK);
+	check_cyclic(sizeof(samples));
+	write_wav(sizeof(samples), 4000);
+	assert_int_equal(play("play --cyclic --detach --wav a"), STATUS_OK);
+	check_cyclic(4000);
+	check_said("iiobridge: a ends 8004 bytes before its header says\n");
+	write_wav(sizeof(samples), 4001);
+	assert_int_equal(play("play --cyclic --detach --wav a"), STATUS_FILE);
+	check_said("ends inside a sample: it has 4001 bytes");
+}
+
 static void what_cannot_repeat_is_refused(void **state)
 {
 	(void)state;
@@ -274,6 +326,8 @@ int main(void)
 		cmocka_unit_test_setup(of_a_wav_file_only_the_samples_are_played, set_up),
 		cmocka_unit_test_setup(a_wav_file_without_its_end_is_told, set_up),
 		cmocka_unit_test_setup(a_file_repeats, set_up),
+		cmocka_unit_test_setup(a_recording_is_repeated_by_the_board, set_up),
+		cmocka_unit_test_setup(a_wav_file_is_repeated_by_the_board, set_up),
 		cmocka_unit_test_setup(what_cannot_repeat_is_refused, set_up),
 		cmocka_unit_test_setup(ctrl_c_is_how_a_repetition_ends, set_up),
 	};
