@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * iiobridge scope with a board in memory and a terminal of the kernel's.
+ * iiobridge scope, and the progress of the others, with a board in memory and a terminal of the
+ * kernel's.
  */
 #include "host/cmd.h"
 #include "host/interrupt.h"
@@ -230,6 +231,76 @@ static void a_terminal_that_only_prints_is_told(void **state)
 	assert_int_equal(count_shown("\033"), 0);
 }
 
+static int capture(void)
+{
+	fake.use_counter = true;
+	return call_here(cmd_capture, "capture -n 100000 --verify counter");
+}
+
+static int capture_quietly(void)
+{
+	fake.use_counter = true;
+	return call_here(cmd_capture, "capture -q -n 100000 --verify counter");
+}
+
+static int play(void)
+{
+	fake_become_playback();
+	return call_here(cmd_play, "play -n 100000 --pattern counter");
+}
+
+/* With standard error in a pipe, while the rest is on the terminal, which shows in the end what
+ * came. */
+static int capture_with_a_pipe(void)
+{
+	int ends[2], status;
+	ssize_t size;
+
+	if (pipe(ends) < 0)
+		return -1;
+	dup2(ends[1], STDERR_FILENO);
+	close(ends[1]);
+	status = capture();
+	close(STDERR_FILENO);
+	while ((size = read(ends[0], said, sizeof(said))) > 0)
+		fwrite(said, 1, (size_t)size, stdout);
+	fflush(stdout);
+	return status;
+}
+
+/* A line that is written again and again in its place, and taken away before what stays. */
+static void progress_is_shown_on_a_terminal(void **state)
+{
+	(void)state;
+	on_terminal(capture, "");
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_OK);
+	assert_int_equal(strncmp(terminal.shown, "\r ", 2), 0);
+	assert_non_null(strstr(terminal.shown, " %, "));
+	assert_non_null(strstr(terminal.shown, "S/s, gaps "));
+	assert_non_null(strstr(terminal.shown, "\033[K\r\033[Kcaptured 100000 samples "));
+
+	set_up(NULL);
+	on_terminal(play, "");
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_OK);
+	assert_non_null(strstr(terminal.shown, "S/s, underruns "));
+	assert_non_null(strstr(terminal.shown, "\033[K\r\033[Kplayed 100000 samples "));
+}
+
+static void progress_is_for_terminals_and_not_for_the_quiet(void **state)
+{
+	(void)state;
+	on_terminal(capture_with_a_pipe, "");
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_OK);
+	assert_int_equal(strncmp(terminal.shown, "captured 100000 samples ", 24), 0);
+	assert_int_equal(count_shown("\033"), 0);
+	assert_int_equal(count_shown("captured"), 1);
+	assert_int_equal(count_shown("%"), 0);
+
+	on_terminal(capture_quietly, "");
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_OK);
+	assert_string_equal(terminal.shown, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +312,8 @@ int main(void)
 		cmocka_unit_test_setup(what_fails_is_told_on_the_terminal_as_it_was, set_up),
 		cmocka_unit_test_setup(sudden_ends_give_the_terminal_back, set_up),
 		cmocka_unit_test_setup(a_terminal_that_only_prints_is_told, set_up),
+		cmocka_unit_test_setup(progress_is_shown_on_a_terminal, set_up),
+		cmocka_unit_test_setup(progress_is_for_terminals_and_not_for_the_quiet, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
