@@ -237,48 +237,57 @@ static int read_root(const json_t *root, struct failure *failure, struct sigmf *
 	return r;
 }
 
-/* Reads metadata out of JSON that was decoded, or tells why it was not. */
-static int read_json(json_t *root, const json_error_t *error, struct failure *failure,
-		     struct sigmf *meta)
+int sigmf_parse(const char *text, size_t size, struct failure *failure, struct sigmf *meta)
 {
+	json_error_t error;
+	json_t *root = json_loadb(text, size, 0, &error);
 	int r;
 
 	if (!root)
-		return failure_set(failure, -EBADMSG, "line %d is no JSON: %s", error->line,
-				   error->text);
+		return failure_set(failure, -EBADMSG, "line %d is no JSON: %s", error.line,
+				   error.text);
 	r = read_root(root, failure, meta);
 	json_decref(root);
 	return r;
 }
 
-int sigmf_parse(const char *text, size_t size, struct failure *failure, struct sigmf *meta)
+/* All of a file; the text is malloc()ed, also where it is not complete. */
+static int read_text_file(FILE *file, char **text, size_t *size)
 {
-	json_error_t error;
-	json_t *root = json_loadb(text, size, 0, &error);
+	FILE *memory = open_memstream(text, size);
+	char piece[4096];
+	size_t got;
 
-	return read_json(root, &error, failure, meta);
+	if (!memory)
+		return -ENOMEM;
+	while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
+		fwrite(piece, 1, got, memory);
+	got = (size_t)ferror(memory);
+	if (fclose(memory) < 0 || got)
+		return -ENOMEM;
+	return ferror(file) ? -EIO : 0;
 }
 
 int sigmf_read(const char *path, struct failure *failure, struct sigmf *meta)
 {
 	FILE *file = fopen(path, "re");
 	struct failure reason = { 0 };
-	json_error_t error;
-	json_t *root;
+	char *text = NULL;
+	size_t size;
 	int r;
 
 	if (!file)
 		return failure_set(failure, -errno, "%s cannot be opened for reading: %s", path,
 				   strerror(errno));
-	root = json_loadf(file, 0, &error);
-	if (ferror(file)) {
-		json_decref(root);
-		r = failure_set(failure, -EIO, "%s cannot be read", path);
+	r = read_text_file(file, &text, &size);
+	fclose(file);
+	if (r < 0) {
+		failure_set(failure, r, r == -EIO ? "%s cannot be read" : "no memory for %s", path);
 	} else {
-		r = read_json(root, &error, &reason, meta);
+		r = sigmf_parse(text, size, &reason, meta);
 		if (r < 0)
 			failure_set(failure, r, "%s: %.400s", path, reason.message);
 	}
-	fclose(file);
+	free(text);
 	return r;
 }
