@@ -275,8 +275,8 @@ unit-tests:
 # What has several threads is built once more, with the sanitizer that watches them; but not what
 # publishes: ZeroMQ passes memory between its threads in ways that the sanitizer does not see, as the
 # library is built without it, and takes for races.
-THREAD_TESTS := host_commands host_input host_output host_recording host_relay host_replay host_trail \
-	library_streams
+THREAD_TESTS := host_commands host_input host_output host_play host_reconnect host_recording host_relay \
+	host_replay host_scope host_several host_trail library_streams
 
 .PHONY: thread-tests
 thread-tests:
