@@ -100,8 +100,8 @@ static void a_recording_grows_beyond_4_gib(void **state)
 	const struct recording_facts facts = { 0 };
 	uint8_t *part = calloc(1, PART), header[WAV_HEADER_SIZE];
 	struct recording *recording;
+	struct recording_end end;
 	struct stat status;
-	uint64_t scans;
 	FILE *file;
 
 	(void)state;
@@ -114,10 +114,10 @@ static void a_recording_grows_beyond_4_gib(void **state)
 		assert_int_equal(recording_write(recording, part, PART), 0);
 	mark((uint32_t *)part, TAIL_SCANS, 7000000);
 	assert_int_equal(recording_write(recording, part, TAIL_SCANS * SCAN), 0);
-	assert_int_equal(recording_finish(recording, &facts, &scans), 0);
+	assert_int_equal(recording_finish(recording, &facts, &end), 0);
 	recording_free(recording);
 	free(part);
-	assert_true(scans == SIZE / SCAN);
+	assert_true(end.scans == SIZE / SCAN);
 	assert_true(holes > SIZE / 2);
 
 	file = fopen("a.wav", "re");
