@@ -278,7 +278,7 @@ begin_on()
 	starts=$(info starts "$route")
 	"${@:3}" >"$WORK/stream" 2>&1 &
 	host=$!
-	wait_for 60 flows_since "$starts" 0 "$route"
+	wait_for 60 flows_since "$starts" 0 "$route" || { cat "$WORK/stream"; return 1; }
 	wait_for_blocks "$blocks" "$route"
 }
 
@@ -440,19 +440,22 @@ pace_dac()
 }
 
 # play ARGUMENT…: a playback whose summary goes to $WORK/summary, and what the DAC found to
-# $received, $disorder and $missed.
+# $received, $disorder, $missed and $underruns.
 play()
 {
-	local status=0 received_before disorder_before missed_before
+	local status=0 received_before disorder_before missed_before underruns_before
 
 	received_before=$(dac 0 samples_received)
 	disorder_before=$(dac 0 samples_out_of_order)
 	missed_before=$(dac 0 samples_missed)
+	underruns_before=$(dac 0 underruns)
 	iiobridge play "$@" 2>"$WORK/summary" || status=$?
 	show "$WORK/summary"
 	received=$(($(dac 0 samples_received) - received_before))
 	disorder=$(($(dac 0 samples_out_of_order) - disorder_before))
 	missed=$(($(dac 0 samples_missed) - missed_before))
+	# shellcheck disable=SC2034 # for those who source this
+	underruns=$(($(dac 0 underruns) - underruns_before))
 	return "$status"
 }
 
@@ -485,6 +488,25 @@ play_rate()
 	iiobridge play -n "$1" --pattern counter 2>"$WORK/summary"
 	dac 0 paced 1
 	summary ', ([0-9.]+) MiB\/s'
+}
+
+# records_without_a_hole FILE gap|late: they are those of all blocks, one after the other, and those
+# before which samples were lost have this flag, and no others.
+records_without_a_hole()
+{
+	awk -v flag="$2" '
+		/^# records missing/ { print "line", NR ": " $0; bad = 1 }
+		/^# end/ { end = $NF }
+		/^#/ { next }
+		$1 != blocks++ { print "line", NR ": block", $1, "instead of", blocks - 1; bad = 1 }
+		$2 != next_sample + $4 { print "line", NR ": sample", $2; bad = 1 }
+		$5 <= filled || $6 < $5 { print "line", NR ": times", $5, $6, "after", filled; bad = 1 }
+		$7 != ($4 > 0 ? flag : "-") { print "line", NR ": lost", $4, "flags", $7; bad = 1 }
+		{ next_sample = $2 + $3; filled = $5 }
+		END {
+			if (end != blocks) { print "the end tells of", end, "blocks, not", blocks; bad = 1 }
+			exit bad
+		}' "$1"
 }
 
 # refused STATUS PATTERN COMMAND…: COMMAND ends with STATUS and says PATTERN.
