@@ -4,7 +4,7 @@
  *
  * usb-loop ROUTE BLOCKS: writes BLOCKS blocks to a route from the host to the host while it reads
  * them back, several in flight both ways, and prints how many bytes went out, came in and were
- * wrong. Ends with 0 when all came back as they were.
+ * wrong. Ends with 0 when all went out and came back as they were.
  */
 #include "host/device.h"
 #include "host/failure.h"
@@ -193,5 +193,7 @@ int main(int argc, char **argv)
 	       loop.wrong);
 	device_close(loop.device);
 	device_list_free(loop.list);
-	return r == 0 && !loop.failed && loop.wrong == 0 && loop.in.moved == loop.blocks ? 0 : 1;
+	if (loop.out.moved != loop.blocks || loop.in.moved != loop.blocks)
+		loop.failed = true;
+	return r == 0 && !loop.failed && loop.wrong == 0 ? 0 : 1;
 }
