@@ -21,6 +21,7 @@
 
 #include "iio_common.h"
 #include "iiobridge/log.h"
+#include "meminfo.h"
 
 #define HALVES	 2u
 #define JOBS_MAX (CONFIG_BLOCKS_MAX + PORT_REPEATS_AHEAD)
@@ -122,6 +123,21 @@ static int read_usage(const struct iio_port *iio, uint64_t *usage)
 	return 0;
 }
 
+/* Each half is one piece of contiguous memory, iio_dma_buffer_alloc_block(). */
+static int explain_no_memory(const struct iio_port *iio)
+{
+	uint64_t largest = meminfo_largest_piece();
+
+	if (iio->setup.block_size / 1024 <= largest)
+		return -ENOMEM;
+	return log_errno(
+		ENOMEM,
+		"IIO device \"%s\": blocks of %u bytes are too large to be copied: the two "
+		"halves of its buffer are contiguous memory, of which this kernel has at "
+		"most %llu KiB in one piece without CMA: %m",
+		iio->port.name, iio->setup.block_size, (unsigned long long)largest);
+}
+
 static int iio_copy_start(struct port *port)
 {
 	struct iio_port *iio = to_iio_port(port);
@@ -129,6 +145,8 @@ static int iio_copy_start(struct port *port)
 	uint64_t usage;
 	int ret = iio_port_enable(iio);
 
+	if (ret == -ENOMEM)
+		return explain_no_memory(iio);
 	if (ret || !iio->setup.output)
 		return ret;
 	ret = read_usage(iio, &usage);

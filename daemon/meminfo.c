@@ -2,6 +2,7 @@
 #include "meminfo.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,16 +19,51 @@ uint64_t meminfo_find(const char *text, const char *key)
 	return 0;
 }
 
+/* The file as text, "" when it cannot be read. */
+static void read_file(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = -1;
+
+	if (fd >= 0) {
+		length = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[length > 0 ? length : 0] = '\0';
+}
+
 uint64_t meminfo_read(const char *key)
 {
 	char text[8192];
-	int fd = open("/proc/meminfo", O_RDONLY | O_CLOEXEC);
-	ssize_t length;
 
-	if (fd < 0)
-		return 0;
-	length = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	text[length > 0 ? length : 0] = '\0';
+	read_file("/proc/meminfo", text, sizeof(text));
 	return meminfo_find(text, key);
+}
+
+/* "Node 0, zone NAME", and how many free pieces there are of each size */
+unsigned int meminfo_count_orders(const char *text)
+{
+	unsigned int count = 0;
+	int length = 0;
+
+	sscanf(text, "Node %*u, zone %*s%n", &length);
+	if (!length)
+		return 0;
+	text += length;
+	while (sscanf(text, "%*[ ]%*[0-9]%n", &length) == 0 && length) {
+		count++;
+		text += length;
+		length = 0;
+	}
+	return count;
+}
+
+uint64_t meminfo_largest_piece(void)
+{
+	unsigned int orders;
+	char text[4096];
+
+	read_file("/proc/buddyinfo", text, sizeof(text));
+	orders = meminfo_count_orders(text);
+	return orders ? ((uint64_t)sysconf(_SC_PAGESIZE) << (orders - 1)) / 1024 : 0;
 }

@@ -2,7 +2,7 @@
 /**
  * DOC: how much memory there is
  *
- * Figures of /proc/meminfo, to refuse what cannot be and to say why.
+ * Figures of /proc/meminfo and of /proc/buddyinfo, to refuse what cannot be and to say why.
  */
 #ifndef IIOBRIDGE_MEMINFO_H
 #define IIOBRIDGE_MEMINFO_H
@@ -26,5 +26,20 @@ uint64_t meminfo_find(const char *text, const char *key);
  * Return: as meminfo_find(), 0 also when the file cannot be read.
  */
 uint64_t meminfo_read(const char *key);
+
+/**
+ * meminfo_count_orders() - find in the text of /proc/buddyinfo in how many sizes memory is kept
+ * @text: the text
+ *
+ * Return: how many powers of two pages, from one page on; 0 when the text is another one.
+ */
+unsigned int meminfo_count_orders(const char *text);
+
+/**
+ * meminfo_largest_piece() - the largest piece of contiguous memory that the kernel has without CMA
+ *
+ * Return: KiB, 0 when it is not known.
+ */
+uint64_t meminfo_largest_piece(void);
 
 #endif

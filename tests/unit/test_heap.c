@@ -29,6 +29,16 @@ static void figures_are_found_by_their_whole_name(void **state)
 	assert_int_equal(meminfo_find("", "MemTotal"), 0);
 }
 
+static void sizes_of_memory_are_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(meminfo_count_orders("Node 0, zone      DMA      1      0     12 \n"
+					      "Node 0, zone    DMA32      3      3      3 \n"),
+			 3);
+	assert_int_equal(meminfo_count_orders(meminfo), 0);
+	assert_int_equal(meminfo_count_orders(""), 0);
+}
+
 static void this_machine_has_memory(void **state)
 {
 	(void)state;
@@ -67,6 +77,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(figures_are_found_by_their_whole_name),
+		cmocka_unit_test(sizes_of_memory_are_counted),
 		cmocka_unit_test(this_machine_has_memory),
 		cmocka_unit_test(a_missing_heap_leaves_no_block_and_a_reason),
 		cmocka_unit_test(more_than_the_memory_is_refused_before_it_is_taken),
