@@ -291,6 +291,12 @@ void converter_start(struct converter *converter)
 	wake_up_all(&converter->wake);
 }
 
+ktime_t converter_started(struct converter *converter)
+{
+	guard(spinlock_irqsave)(&converter->lock);
+	return converter->started;
+}
+
 void converter_stop(struct converter *converter)
 {
 	guard(spinlock_irqsave)(&converter->lock);

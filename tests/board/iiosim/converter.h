@@ -10,6 +10,7 @@
 #ifndef IIOSIM_CONVERTER_H
 #define IIOSIM_CONVERTER_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -152,6 +153,13 @@ void converter_prepare(struct converter *converter, unsigned int mask);
  * converter_start() - lets the time run
  */
 void converter_start(struct converter *converter);
+
+/**
+ * converter_started() - when the time began to run
+ *
+ * Return: CLOCK_MONOTONIC at the last start; 0 before the first.
+ */
+ktime_t converter_started(struct converter *converter);
 
 /**
  * converter_stop() - stops the time; queued blocks stay queued

@@ -7,6 +7,7 @@
 #include <linux/iio/iio.h>
 #include <linux/iio/sysfs.h>
 #include <linux/kstrtox.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -222,6 +223,14 @@ static int gap_list_show(struct seq_file *file, void *data)
 }
 DEFINE_SHOW_ATTRIBUTE(gap_list);
 
+static int started_ns_show(struct seq_file *file, void *data)
+{
+	seq_printf(file, "%lld\n", ktime_to_ns(converter_started(file->private)));
+
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(started_ns);
+
 static const struct attribute_group adc_group = { .attrs = adc_attributes };
 static const struct attribute_group dac_group = { .attrs = dac_attributes };
 
@@ -335,6 +344,7 @@ static int debugfs_register(struct device *dev, struct converter *converter, con
 	struct dentry *dir = debugfs_create_dir(name, NULL);
 
 	debugfs_create_file("gap_list", 0444, dir, converter, &gap_list_fops);
+	debugfs_create_file("started_ns", 0444, dir, converter, &started_ns_fops);
 
 	return devm_add_action_or_reset(dev, debugfs_remove_dir, dir);
 }

@@ -38,6 +38,8 @@
  * the number of all scans before it since the buffer was enabled, including those that were lost or
  * missed; a space; and how many of these were in the gap. A gap is there when the block behind it
  * is completed.
+ *
+ * /sys/kernel/debug/NAME/started_ns is when scan 0 began, CLOCK_MONOTONIC in nanoseconds.
  */
 #ifndef IIOSIM_IIO_H
 #define IIOSIM_IIO_H
