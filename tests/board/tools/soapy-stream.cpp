@@ -4,10 +4,14 @@
  *
  * soapy-stream rx COUNT: receives so many samples of channel 0 as CS16, and checks that I and Q are
  * the halves of a counter that goes on, but for where SoapySDR told of an overflow. Tells, too, how
- * many reads have no time, or an earlier one than the read before. How late the simulated converter
- * was with a block is in its time, too, so the times are no clock.
+ * many samples were missing there, and how many reads and overflows have no time, an earlier one
+ * than the read before, or, of an overflow, another one than that of the samples after it. How late
+ * the simulated converter was with a block is in its time, too, so the times are no clock.
  *
  * soapy-stream tx COUNT: sends so many samples of the counter as a burst, and waits for its end.
+ *
+ * soapy-stream starve COUNT: the same, but half of them, and the others when its input has ended.
+ * Tells how many underflows it was told of.
  *
  * Prints what it found; ends with 0 when all is right, with 1 when it is not, and with 2 when a
  * call failed.
@@ -29,13 +33,22 @@
 struct checker {
 	uint32_t next;
 	bool lost; /* what comes next need not follow */
-	unsigned long wrong, gaps, wrong_times;
-	long long last_ns;
+	unsigned long wrong, gaps, missing, wrong_times;
+	long long last_ns, gap_ns;
 };
+
+static void note_gap(struct checker *checker, long long time_ns)
+{
+	checker->lost = true;
+	checker->gaps++;
+	checker->gap_ns = time_ns;
+}
 
 static void check(struct checker *checker, const uint32_t *samples, size_t count, long long time_ns)
 {
 	if (checker->lost) {
+		checker->missing += samples[0] - checker->next;
+		checker->wrong_times += checker->gap_ns != time_ns;
 		checker->next = samples[0];
 		checker->lost = false;
 	}
@@ -52,52 +65,83 @@ static int receive(SoapySDR::Device *device, size_t wanted)
 	std::vector<uint32_t> data(device->getStreamMTU(stream));
 	void *const buffers[] = { data.data() };
 	int r = device->activateStream(stream);
+	size_t done = 0;
 
-	for (size_t done = 0; r == 0 && done < wanted;) {
+	while (r == 0 && done < wanted) {
 		long long time_ns = 0;
 		int flags = 0;
 
 		r = device->readStream(stream, buffers, data.size(), flags, time_ns, TIMEOUT_US);
+		if (!(flags & SOAPY_SDR_HAS_TIME))
+			time_ns = 0;
 		if (r == SOAPY_SDR_OVERFLOW) {
-			checker.lost = true;
-			checker.gaps++;
+			note_gap(&checker, time_ns);
 			r = 0;
 		}
 		if (r <= 0)
 			continue;
-		if (!(flags & SOAPY_SDR_HAS_TIME))
-			time_ns = 0;
 		check(&checker, data.data(), (size_t)r, time_ns);
 		done += (size_t)r;
 		r = 0;
 	}
 	device->deactivateStream(stream);
 	device->closeStream(stream);
-	printf("wrong %lu, overflows %lu, wrong times %lu, last %s\n", checker.wrong, checker.gaps,
-	       checker.wrong_times, SoapySDR::errToStr(r));
+	printf("samples %zu, wrong %lu, overflows %lu, missing %lu, wrong times %lu, last %s\n",
+	       done, checker.wrong, checker.gaps, checker.missing, checker.wrong_times,
+	       SoapySDR::errToStr(r));
 	return r < 0 ? 2 : checker.wrong ? 1 : 0;
 }
 
-static int send(SoapySDR::Device *device, size_t wanted)
+/* Return: 0 or SoapySDR's error. */
+static int send_part(SoapySDR::Device *device, SoapySDR::Stream *stream,
+		     const std::vector<uint32_t> &data, size_t from, size_t end, bool last)
+{
+	while (from < end) {
+		const void *const buffers[] = { data.data() + from };
+		int flags = last ? SOAPY_SDR_END_BURST : 0;
+		const int r =
+			device->writeStream(stream, buffers, end - from, flags, 0, TIMEOUT_US);
+
+		if (r < 0)
+			return r;
+		from += (size_t)r;
+	}
+	return 0;
+}
+
+static unsigned long count_underflows(SoapySDR::Device *device, SoapySDR::Stream *stream)
+{
+	unsigned long count = 0;
+	long long time_ns;
+	size_t mask;
+	int flags;
+
+	while (device->readStreamStatus(stream, mask, flags, time_ns, 0) == SOAPY_SDR_UNDERFLOW)
+		count++;
+	return count;
+}
+
+static int send(SoapySDR::Device *device, size_t wanted, bool starve)
 {
 	SoapySDR::Stream *stream = device->setupStream(SOAPY_SDR_TX, SOAPY_SDR_CS16);
+	const size_t pause = starve ? wanted / 2 : 0;
 	std::vector<uint32_t> data(wanted);
+	unsigned long underflows;
 	int r = device->activateStream(stream);
 
 	for (size_t i = 0; i < wanted; i++)
 		data[i] = (uint32_t)i;
-	for (size_t done = 0; r >= 0 && done < wanted; done += (size_t)r) {
-		const void *const buffers[] = { data.data() + done };
-		int flags = SOAPY_SDR_END_BURST;
-
-		r = device->writeStream(stream, buffers, wanted - done, flags, 0, TIMEOUT_US);
-		if (r < 0)
-			break;
-	}
-	if (r >= 0)
+	if (r == 0)
+		r = send_part(device, stream, data, 0, pause, false);
+	while (starve && r == 0 && getchar() != EOF)
+		;
+	if (r == 0)
+		r = send_part(device, stream, data, pause, wanted, true);
+	underflows = count_underflows(device, stream);
+	if (r == 0)
 		r = device->deactivateStream(stream);
 	device->closeStream(stream);
-	printf("%s\n", SoapySDR::errToStr(r));
+	printf("underflows %lu, last %s\n", underflows, SoapySDR::errToStr(r));
 	return r < 0 ? 2 : 0;
 }
 
@@ -111,7 +155,10 @@ int main(int argc, char **argv)
 		SoapySDR::Device *device = SoapySDR::Device::make("driver=iiobridge");
 		const size_t count = strtoul(argv[2], nullptr, 10);
 
-		status = strcmp(argv[1], "tx") ? receive(device, count) : send(device, count);
+		if (strcmp(argv[1], "rx") == 0)
+			status = receive(device, count);
+		else
+			status = send(device, count, strcmp(argv[1], "starve") == 0);
 		SoapySDR::Device::unmake(device);
 	} catch (const std::exception &error) {
 		fprintf(stderr, "soapy-stream: %s\n", error.what());
