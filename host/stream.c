@@ -75,14 +75,20 @@ static bool is_out(const struct stream *stream)
 	return (stream->setup.endpoint & LIBUSB_ENDPOINT_DIR_MASK) == LIBUSB_ENDPOINT_OUT;
 }
 
-static void stream_end(struct stream *stream, int error)
+/* Nothing more goes in flight; what is, goes on without a hole, and may have arrived already. */
+static void stream_fail(struct stream *stream, int error)
 {
-	stream->ended = true;
 	stream->running = false;
 	if (!stream->error && error) {
 		stream->error = error;
 		stream->reason = *device_failure(stream->device);
 	}
+}
+
+static void stream_end(struct stream *stream, int error)
+{
+	stream->ended = true;
+	stream_fail(stream, error);
 }
 
 static int submit_failed(struct stream *stream, int error)
@@ -193,7 +199,7 @@ static void hand_over(struct stream *stream)
 			continue;
 		r = slot_submit(slot);
 		if (r < 0)
-			stream_end(stream, submit_failed(stream, r));
+			stream_fail(stream, submit_failed(stream, r));
 	}
 }
 
@@ -376,9 +382,9 @@ int stream_poll(struct stream *stream, unsigned int timeout_ms)
 
 	r = libusb_handle_events_timeout_completed(device_context(stream->device), &timeout, NULL);
 	if (r < 0 && r != LIBUSB_ERROR_INTERRUPTED && !stream->error)
-		stream_end(stream,
-			   failure_set(device_failure(stream->device), -EIO,
-				       "libusb's event loop failed: %s", libusb_strerror(r)));
+		stream_fail(stream,
+			    failure_set(device_failure(stream->device), -EIO,
+					"libusb's event loop failed: %s", libusb_strerror(r)));
 	return stream_error(stream);
 }
 

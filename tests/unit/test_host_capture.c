@@ -198,6 +198,35 @@ static void a_board_that_goes_away_leaves_what_was_received(void **state)
 	assert_true(run.in_order);
 }
 
+/* The transfers behind it are in flight, and may have been filled before it. */
+static void what_is_in_flight_is_taken_when_no_more_can_be_asked_for(void **state)
+{
+	(void)state;
+	assert_int_equal(begin(&as_configured, 0), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(capture_poll(run.capture, 100), 0);
+	fake.submit_limit = 0;
+	assert_int_equal(capture_poll(run.capture, 100), -ENOMEM);
+	fake.partial_at_cancel = 1026;
+	assert_int_equal(capture_finish(run.capture), 0);
+	assert_int_equal(run.taken, 4 * 65536 + 1024);
+	assert_true(run.in_order);
+}
+
+static void what_had_come_before_the_board_went_away_is_taken(void **state)
+{
+	(void)state;
+	assert_int_equal(begin(&as_configured, 0), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(capture_poll(run.capture, 100), 0);
+	fake.control_error = LIBUSB_ERROR_NO_DEVICE;
+	assert_int_equal(capture_poll(run.capture, 100), -ENODEV);
+	fake.partial_at_cancel = 65536;
+	assert_int_equal(capture_finish(run.capture), 0);
+	assert_int_equal(run.taken, 5 * 65536);
+	assert_true(run.in_order);
+}
+
 /* The kernel may return the transfers short before it tells of the disconnection. */
 static void a_short_transfer_of_a_board_that_is_gone_is_no_fault_of_it(void **state)
 {
@@ -352,6 +381,8 @@ int main(void)
 		TEST(samples_before_the_start_are_a_fault),
 		TEST(a_short_transfer_is_a_fault),
 		TEST(a_board_that_goes_away_leaves_what_was_received),
+		TEST(what_is_in_flight_is_taken_when_no_more_can_be_asked_for),
+		TEST(what_had_come_before_the_board_went_away_is_taken),
 		TEST(a_short_transfer_of_a_board_that_is_gone_is_no_fault_of_it),
 		TEST(a_route_that_stops_by_itself_is_explained),
 		TEST(a_refused_start_is_explained),
