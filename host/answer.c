@@ -125,6 +125,13 @@ int answer_check_route(struct iiobridge_route_info *route, unsigned int index,
 				   "route %u (%s): unknown direction %u, state %u or transfer %u",
 				   index, route->name, route->direction, route->state,
 				   route->transfer);
+	if ((route->endpoint_in && !(route->endpoint_in & ENDPOINT_IN)) ||
+	    route->endpoint_out & ENDPOINT_IN)
+		return failure_set(failure, -EPROTO,
+				   "route %u (%s) names endpoint 0x%02x for what the host reads "
+				   "and 0x%02x for what it writes: one of them has the other "
+				   "direction",
+				   index, route->name, route->endpoint_in, route->endpoint_out);
 	if (route->channel_count > IIOBRIDGE_MAX_CHANNELS)
 		return failure_set(failure, -EPROTO,
 				   "route %u (%s) claims %u channels; the protocol allows %u",

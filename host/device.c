@@ -96,7 +96,10 @@ static int list_add(struct device_list *list, libusb_device *usb, uint8_t serial
 	for (int i = 0; i < interface->bNumEndpoints && i < MAX_ENDPOINTS; i++) {
 		const struct libusb_endpoint_descriptor *endpoint = &interface->endpoint[i];
 
-		if ((endpoint->bmAttributes & 3) != LIBUSB_TRANSFER_TYPE_BULK)
+		/* Endpoint 0 is every device's for requests, and in no descriptor: USB 2.0 9.6.6 */
+		if ((endpoint->bmAttributes & LIBUSB_TRANSFER_TYPE_MASK) !=
+			    LIBUSB_TRANSFER_TYPE_BULK ||
+		    !(endpoint->bEndpointAddress & LIBUSB_ENDPOINT_ADDRESS_MASK))
 			continue;
 		candidate->endpoints[candidate->endpoint_count++] = (struct endpoint){
 			.address = endpoint->bEndpointAddress,

@@ -57,6 +57,21 @@ static void records_must_be_on_an_endpoint_that_the_host_reads(void **state)
 	assert_non_null(strstr(failure.message, "0x01 for records"));
 }
 
+static void samples_must_be_on_endpoints_of_their_direction(void **state)
+{
+	struct iiobridge_route_info route = { .endpoint_in = 0x01, .name = "rx" };
+
+	(void)state;
+	assert_int_equal(answer_check_route(&route, 0, &failure), -EPROTO);
+	assert_string_equal(failure.message, "route 0 (rx) names endpoint 0x01 for what the host "
+					     "reads and 0x00 for what it writes: one of them has "
+					     "the other direction");
+	route = (struct iiobridge_route_info){ .endpoint_out = 0x81 };
+	assert_int_equal(answer_check_route(&route, 0, &failure), -EPROTO);
+	route = (struct iiobridge_route_info){ .endpoint_in = 0x81, .endpoint_out = 0x01 };
+	assert_int_equal(answer_check_route(&route, 0, &failure), 0);
+}
+
 static void values_beyond_the_protocol_are_refused(void **state)
 {
 	static const struct iiobridge_route_info routes[] = {
@@ -203,6 +218,7 @@ int main(void)
 		cmocka_unit_test(text_without_an_end_is_refused),
 		cmocka_unit_test(another_major_version_is_refused_and_a_minor_one_is_not),
 		cmocka_unit_test(records_must_be_on_an_endpoint_that_the_host_reads),
+		cmocka_unit_test(samples_must_be_on_endpoints_of_their_direction),
 		cmocka_unit_test(values_beyond_the_protocol_are_refused),
 		cmocka_unit_test(text_cannot_command_the_terminal),
 		cmocka_unit_test(text_that_is_not_utf_8_is_replaced),

@@ -191,6 +191,23 @@ static void an_endpoint_must_be_in_the_descriptors(void **state)
 	close_board(&opened);
 }
 
+/* Its address says no direction: 0 is where a board has no endpoint. */
+static void endpoint_0_is_for_no_samples(void **state)
+{
+	struct libusb_config_descriptor *config;
+	struct libusb_endpoint_descriptor *endpoint;
+	struct opened opened;
+
+	(void)state;
+	libusb_get_active_config_descriptor(&fake.devices[0], &config);
+	endpoint = (struct libusb_endpoint_descriptor *)config->interface->altsetting->endpoint;
+	endpoint->bEndpointAddress = 0;
+	fake.config = config;
+	opened = open_board();
+	assert_int_equal(device_endpoint_packet_size(opened.device, 0), -EPROTO);
+	close_board(&opened);
+}
+
 static int reset(void **state)
 {
 	(void)state;
@@ -214,6 +231,7 @@ int main(void)
 		cmocka_unit_test_setup(an_error_of_the_bus_is_told_from_a_pulled_cable, reset),
 		cmocka_unit_test_setup(a_claimed_board_is_busy, reset),
 		cmocka_unit_test_setup(an_endpoint_must_be_in_the_descriptors, reset),
+		cmocka_unit_test_setup(endpoint_0_is_for_no_samples, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

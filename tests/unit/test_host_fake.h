@@ -57,6 +57,14 @@ static struct {
 	void *on_arrival_data;
 	void (*on_turn)(void); /* called once, in the next turn of the event loop */
 	void (*on_stop)(void); /* called when a route was stopped */
+	struct libusb_config_descriptor *config; /* what each device describes, NULL for a board */
+
+	/* Called each time, when they are set; with true a result of theirs is the function's. */
+	bool (*on_request)(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
+			   int *result);
+	bool (*on_event)(const struct timeval *timeout);
+	/* a transfer has got its status and its bytes, and stood in this place in the queue */
+	void (*on_complete)(const struct libusb_transfer *transfer, unsigned int place);
 
 	/* what the board answers */
 	struct iiobridge_device_info info;
@@ -328,6 +336,10 @@ int libusb_get_active_config_descriptor(libusb_device *device,
 	static const struct libusb_interface interface = { &descriptor, 1 };
 	static struct libusb_config_descriptor the_config;
 
+	if (fake.config) {
+		*config = fake.config;
+		return 0;
+	}
 	for (int i = 0; i < 4; i++) {
 		endpoints[i].bEndpointAddress = addresses[i];
 		endpoints[i].bmAttributes = LIBUSB_TRANSFER_TYPE_BULK;
@@ -450,10 +462,14 @@ int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t 
 			    uint16_t value, uint16_t index, unsigned char *data, uint16_t length,
 			    unsigned int timeout)
 {
+	int result;
+
 	(void)handle;
 	(void)type;
 	(void)index;
 	(void)timeout;
+	if (fake.on_request && fake.on_request(request, value, data, length, &result))
+		return result;
 	if (fake.io_errors > 0) {
 		fake.io_errors--;
 		return LIBUSB_ERROR_IO;

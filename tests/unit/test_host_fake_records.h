@@ -158,8 +158,8 @@ static inline void fake_give_back(struct libusb_transfer *transfer,
 /* Brings one message, or takes one transfer back; false when there is nothing to do. */
 static inline bool fake_serve_records(void)
 {
-	struct fake_message message = fake_records.messages[0];
 	struct libusb_transfer *transfer;
+	struct fake_message message;
 
 	if (fake_records.cancelled > 0) {
 		fake_records.cancelled--;
@@ -170,6 +170,7 @@ static inline bool fake_serve_records(void)
 	if (fake_records.message_count == 0 || fake_records.queued == 0)
 		return false;
 
+	message = fake_records.messages[0];
 	fake_records.message_count--;
 	memmove(&fake_records.messages[0], &fake_records.messages[1],
 		fake_records.message_count * sizeof(message));

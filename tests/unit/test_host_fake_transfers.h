@@ -41,17 +41,24 @@ int libusb_dev_mem_free(libusb_device_handle *handle, unsigned char *memory, siz
 	return 0;
 }
 
+static bool fake_is_out(const struct libusb_transfer *transfer)
+{
+	return (transfer->endpoint & LIBUSB_ENDPOINT_DIR_MASK) == LIBUSB_ENDPOINT_OUT;
+}
+
 int libusb_submit_transfer(struct libusb_transfer *transfer)
 {
-	if ((int)fake.queued >= fake.submit_limit)
-		return LIBUSB_ERROR_NO_MEM;
+	if (fake.control_error == LIBUSB_ERROR_NO_DEVICE)
+		return LIBUSB_ERROR_NO_DEVICE;
 	if (transfer->endpoint == FAKE_ENDPOINT_RECORDS) {
+		if (fake_records.queued == FAKE_MESSAGES)
+			return LIBUSB_ERROR_NO_MEM;
 		fake_records.queue[fake_records.queued++] = transfer;
 		return 0;
 	}
-	if (fake.control_error == LIBUSB_ERROR_NO_DEVICE)
-		return LIBUSB_ERROR_NO_DEVICE;
-	if (transfer->endpoint == FAKE_ENDPOINT_OUT) {
+	if ((int)fake.queued >= fake.submit_limit)
+		return LIBUSB_ERROR_NO_MEM;
+	if (fake_is_out(transfer)) {
 		fake_log("send");
 		fake.sent += (uint64_t)transfer->length;
 	} else if (fake.queued == 0 && !fake.running) {
@@ -77,14 +84,28 @@ int libusb_cancel_transfer(struct libusb_transfer *transfer)
 	return LIBUSB_ERROR_NOT_FOUND;
 }
 
+/* The counter goes on with the next transfer where a whole one of its samples ended. */
+static void fake_fill_counter(uint8_t *buffer, int length)
+{
+	const uint8_t *end = buffer + length;
+	uint32_t word;
+
+	for (; end - buffer >= 4; buffer += 4) {
+		word = htole32(fake.counter++);
+		memcpy(buffer, &word, 4);
+	}
+	word = htole32(fake.counter);
+	memcpy(buffer, &word, (size_t)(end - buffer));
+}
+
 static void fake_fill(uint8_t *buffer, int length)
 {
-	for (int i = 0; i < length; i++) {
-		buffer[i] = fake.use_counter ? (uint8_t)(fake.counter >> 8 * (i % 4))
-					     : fake.next_byte++;
-		if (i % 4 == 3)
-			fake.counter++;
+	if (fake.use_counter) {
+		fake_fill_counter(buffer, length);
+		return;
 	}
+	for (int i = 0; i < length; i++)
+		buffer[i] = fake.next_byte++;
 }
 
 /* The DAC plays each block as soon as it is whole, and the route stops after the last. */
@@ -138,12 +159,14 @@ static void fake_complete(unsigned int place, enum libusb_transfer_status status
 		(fake.queued - place) * sizeof(fake.queue[0]));
 	memmove(&fake.cancelled[place], &fake.cancelled[place + 1],
 		(fake.queued - place) * sizeof(fake.cancelled[0]));
-	if (transfer->endpoint == FAKE_ENDPOINT_OUT)
+	if (fake_is_out(transfer))
 		fake_take(transfer->buffer, length);
 	else
 		fake_give(transfer->buffer, length);
 	transfer->status = status;
 	transfer->actual_length = length;
+	if (fake.on_complete)
+		fake.on_complete(transfer, place);
 	transfer->callback(transfer);
 }
 
@@ -166,9 +189,10 @@ int libusb_handle_events_timeout_completed(libusb_context *context, struct timev
 	int place;
 
 	(void)context;
-	(void)timeout;
 	(void)completed;
 
+	if (fake.on_event && fake.on_event(timeout))
+		return 0;
 	fake_arrive();
 	fake_turn();
 	for (unsigned int i = fake.queued; i-- > 0;) {
