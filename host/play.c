@@ -27,6 +27,7 @@
  */
 #define END_MARGIN_MS	    3000
 #define END_UNKNOWN_RATE_MS 60000
+#define END_MAX_NS	    1e18 /* 30 years, which can be added to any time */
 
 struct play {
 	struct session *session;
@@ -288,11 +289,14 @@ static uint64_t end_limit_ns(const struct play *play)
 	const uint64_t rate = play_route(play)->sample_rate_millihertz;
 	const uint64_t total = whole_bytes(play);
 	const uint64_t left = play->drained < total ? total - play->drained : 0;
-	const double scans = (double)left / (double)play->scan_size;
+	double nanoseconds;
 
 	if (rate == 0)
 		return END_UNKNOWN_RATE_MS * CLOCK_NS_PER_MS;
-	return (uint64_t)(scans * 1e12 / (double)rate) + END_MARGIN_MS * CLOCK_NS_PER_MS;
+	nanoseconds = (double)left / (double)play->scan_size * 1e12 / (double)rate;
+	if (nanoseconds > END_MAX_NS)
+		nanoseconds = END_MAX_NS;
+	return (uint64_t)nanoseconds + END_MARGIN_MS * CLOCK_NS_PER_MS;
 }
 
 static int check_end(struct play *play)

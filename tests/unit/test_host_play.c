@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/clock.h"
 #include "host/device.h"
 #include "host/failure.h"
 #include "host/play.h"
@@ -145,6 +146,26 @@ static void an_input_of_one_block_is_announced_before_anything_is_sent(void **st
 	(void)state;
 	play_all(BLOCK);
 	assert_string_equal(fake.log, "parameters stop start finish send ");
+}
+
+/* A scan in 1000 seconds: what is left takes as many nanoseconds as 64 bits can count. */
+static void a_rate_of_nearly_nothing_is_waited_for(void **state)
+{
+	uint64_t end;
+
+	(void)state;
+	fake.route.sample_rate_millihertz = 1;
+	fake.route.bytes_per_scan = 1;
+	fake.route.block_size = 4194304;
+	fake.never_ends = true;
+	run.size = fake.drain_short = 18446744;
+	assert_int_equal(begin(&as_configured, 0), 0);
+	while (fake.received < UINT64_C(5) * 4194304)
+		poll_times(1);
+	/* Until the board has said more than once how far it is. */
+	end = clock_now_ns() + 50 * CLOCK_NS_PER_MS;
+	while (clock_now_ns() < end)
+		poll_times(1);
 }
 
 static void blocks_may_be_larger_than_transfers(void **state)
@@ -446,6 +467,7 @@ int main(void)
 		TEST(the_route_starts_before_the_first_block_is_sent),
 		TEST(the_end_is_announced_before_the_last_block),
 		TEST(an_input_of_one_block_is_announced_before_anything_is_sent),
+		TEST(a_rate_of_nearly_nothing_is_waited_for),
 		TEST(blocks_may_be_larger_than_transfers),
 		TEST(as_much_is_in_flight_as_in_a_capture),
 		TEST(no_more_samples_are_taken_than_asked_for),
