@@ -300,6 +300,10 @@ fuzz-programs: $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=$(O)/fuzz_%)
 $(O)/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(host_libs)
 
+# Whole commands run without the time that they wait, and end as with Ctrl-C.
+fuzz_stream_fakes := clock_now_ns interrupt_catch interrupt_signal isatty
+$(O)/fuzz_stream: LDFLAGS += $(fuzz_stream_fakes:%=-Wl,--wrap=%)
+
 .PHONY: unit-programs
 unit-programs: $(UNIT_SOURCES:%.c=$(O)/%)
 

@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fuzz_board.h - a board that acts as the fuzzer's bytes have it
+ *
+ * It is the board of test_host_fake.h, and what it does by itself is right. The bytes are acts
+ * that come between: each is a byte that says how many requests and turns of the event loop pass
+ * before it, a byte that says what happens, and what that needs. When the bytes are used up, the
+ * board goes on as it is. Sooner or later the user presses Ctrl-C.
+ *
+ * To be included by one file, which is linked with --wrap of the functions at the end.
+ */
+#ifndef FUZZ_BOARD_H
+#define FUZZ_BOARD_H
+
+#include "fuzz.h"
+
+#include "host/clock.h"
+
+#include "tests/unit/test_host_fake.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+
+#define BOARD_ENDPOINTS	  32
+#define BOARD_PACKET_SIZE 512
+#define BOARD_BLOCK_SIZE  1024
+#define BOARD_IN_FLIGHT	  16 /* transfers that the kernel grants memory for */
+#define BOARD_BLOCK_MAX	  (UINT32_C(4) << 20)
+#define BOARD_SCAN_SIZE	  4
+
+/* The user loses patience after so many turns or bytes; then the command has to end in time. */
+#define BOARD_TURNS_MAX	   300
+#define BOARD_BYTES_MAX	   (UINT64_C(128) << 10)
+#define BOARD_TURNS_TO_END 3000
+
+/** struct board_interface - what the device says of its interface, and how it is opened */
+struct board_interface {
+	uint8_t interface_class, subclass, protocol;
+	uint8_t number, name_index;
+	uint8_t altsettings, endpoint_count;
+	uint8_t open_error, claim_error;
+	uint8_t reserved;
+	struct {
+		uint8_t address, attributes;
+		uint16_t packet_size;
+	} endpoints[BOARD_ENDPOINTS];
+};
+
+/** struct board_arrival - the bytes of the samples that arrived, up to the first hole of a run */
+struct board_arrival {
+	bool started; /* what comes now counts */
+	bool hole;
+	bool unknown; /* the board mixes samples and records at one endpoint, or sends too much */
+	uint32_t scan_size;
+	size_t run_begin;
+	size_t size;
+	uint8_t data[2 * BOARD_BLOCK_MAX];
+};
+
+static struct board {
+	struct fuzz_bytes acts;
+	uint8_t passes; /* requests and turns before the next act */
+	bool acting;
+
+	struct board_interface interface;
+	struct iiobridge_route_info route; /* as it is told; what it is has no size of 0 */
+	char serial[16];
+
+	bool refuses, says_why; /* the next request */
+	bool answers;
+	int answer;
+	bool gone, newest_first, returns;
+	uint8_t away; /* turns */
+	enum libusb_transfer_status gone_status;
+
+	uint64_t turns;
+	int signal;
+	struct iiobridge_route_info told; /* the last answer to GET_ROUTE */
+} board;
+
+static struct board_arrival board_arrival;
+
+/* The sink's thread looks at the clock, too. */
+static _Atomic uint64_t board_now_ns;
+
+static uint8_t board_take_byte(void)
+{
+	uint8_t byte;
+
+	fuzz_take(&board.acts, &byte, sizeof(byte));
+	return byte;
+}
+
+static uint16_t board_take_number(void)
+{
+	uint16_t number;
+
+	fuzz_take(&board.acts, &number, sizeof(number));
+	return number;
+}
+
+static void board_interrupt(void)
+{
+	if (board.signal)
+		return;
+	board.signal = SIGINT;
+	board.turns = BOARD_TURNS_MAX;
+}
+
+/* The sizes that the board works with are those that it tells, where it can work with them. */
+static void board_settle(void)
+{
+	const uint32_t block_size = board.route.block_size % BOARD_BLOCK_MAX;
+
+	board.route.block_size = block_size;
+	fake.route = board.route;
+	if (block_size == 0)
+		fake.route.block_size = BOARD_BLOCK_SIZE;
+	if (board.route.bytes_per_scan == 0)
+		fake.route.bytes_per_scan = BOARD_SCAN_SIZE;
+	if (board.route.endpoint_in == FAKE_ENDPOINT_RECORDS ||
+	    fake.info.endpoint_records != FAKE_ENDPOINT_RECORDS)
+		board_arrival.unknown = true;
+	board.serial[sizeof(board.serial) - 1] = '\0';
+	for (char *at = board.serial; *at; at++)
+		*at &= 0x7f; /* libusb gives ASCII */
+	board.interface.endpoint_count %= BOARD_ENDPOINTS + 1;
+	fake.devices[0].open_error = -(board.interface.open_error % 13);
+	fake.claim_error = -(board.interface.claim_error % 13);
+}
+
+static void act_lie(void)
+{
+	static const struct {
+		void *at;
+		size_t size;
+	} truths[] = {
+		{ &fake.info, sizeof(fake.info) },
+		{ &board.route, sizeof(board.route) },
+		{ &fake.channel, sizeof(fake.channel) },
+		{ &fake.statistics, sizeof(fake.statistics) },
+		{ &fake.error, sizeof(fake.error) },
+		{ &board.interface, sizeof(board.interface) },
+		{ &board.serial, sizeof(board.serial) },
+	};
+	const size_t which = board_take_byte() % (sizeof(truths) / sizeof(truths[0]));
+	const size_t place = board_take_byte() % truths[which].size;
+	size_t size = board_take_byte() % 16 + 1;
+
+	if (size > truths[which].size - place)
+		size = truths[which].size - place;
+	fuzz_take(&board.acts, (uint8_t *)truths[which].at + place, size);
+	board_settle();
+}
+
+static void act_refuse(void)
+{
+	board.refuses = true;
+	board.says_why = board_take_byte() & 1;
+}
+
+static void act_fail_request(void)
+{
+	board.answers = true;
+	board.answer = -(board_take_byte() % 12 + 1); /* LIBUSB_ERROR_IO and those below it */
+}
+
+static void act_cut_answer(void)
+{
+	board.answers = true;
+	board.answer = board_take_byte();
+}
+
+static void act_complete(void)
+{
+	static const enum libusb_transfer_status statuses[] = {
+		LIBUSB_TRANSFER_COMPLETED, LIBUSB_TRANSFER_ERROR,    LIBUSB_TRANSFER_STALL,
+		LIBUSB_TRANSFER_NO_DEVICE, LIBUSB_TRANSFER_OVERFLOW, LIBUSB_TRANSFER_TIMED_OUT,
+	};
+	const size_t which = board_take_byte() % (sizeof(statuses) / sizeof(statuses[0]));
+	const int size = board_take_number();
+
+	if (fake.queued == 0)
+		return;
+	fake_complete(0, statuses[which],
+		      size < fake.queue[0]->length ? size : fake.queue[0]->length);
+}
+
+static void act_send_message(void)
+{
+	uint8_t message[256];
+	const uint8_t size = board_take_byte();
+
+	fuzz_take(&board.acts, message, size);
+	fake_send_message(message, size);
+}
+
+static void act_lose_scans(void)
+{
+	fake_records.gap_block = (int)fake_records.sequence;
+	fake_records.gap_scans = board_take_number();
+	fake_records.gap_lie = board_take_byte();
+}
+
+static void act_lose_records(void)
+{
+	const uint8_t what = board_take_byte();
+
+	fake_records.silent = what & 1;
+	fake_records.no_end = what & 2;
+	fake_records.old_run = what & 4;
+	if (what & 8)
+		fake_records.dropped_block = (int)fake_records.sequence;
+}
+
+static void act_stop(void)
+{
+	if (board_take_byte() & 1) {
+		fake.error = (struct iiobridge_error){ .code = htole32(IIOBRIDGE_FAULT) };
+		strcpy(fake.error.message, "the converter is gone");
+	}
+	fake_stop();
+}
+
+static void act_fall_silent(void)
+{
+	fake.busy = board_take_byte() & 1;
+}
+
+static void act_send_early(void)
+{
+	fake.stale = board_take_byte() & 1;
+}
+
+static void act_go_away(void)
+{
+	const uint8_t how = board_take_byte();
+
+	board.gone = true;
+	board.gone_status = how & 1 ? LIBUSB_TRANSFER_ERROR : LIBUSB_TRANSFER_NO_DEVICE;
+	board.newest_first = how & 2;
+	board.returns = how & 4;
+	board.away = how >> 4;
+	fake.io_errors = how >> 3 & 1;
+	fake.control_error = LIBUSB_ERROR_NO_DEVICE;
+	fake.device_count = 0;
+	fake.running = false;
+}
+
+static void act_interrupt(void)
+{
+	board_interrupt();
+}
+
+static void act_grant_memory(void)
+{
+	fake.submit_limit = board_take_byte();
+	fake.no_device_memory = fake.submit_limit & 1;
+}
+
+static void act_fill_at_cancel(void)
+{
+	fake.partial_at_cancel = board_take_number() % BOARD_BLOCK_SIZE;
+}
+
+/* What was cancelled comes back in no time, whatever the board does. */
+static bool board_is_cancelling(void)
+{
+	for (unsigned int i = 0; i < fake.queued; i++) {
+		if (fake.cancelled[i])
+			return true;
+	}
+	return fake_records.cancelled > 0;
+}
+
+static void act_wait(void)
+{
+	const uint64_t wait_ns = board_take_number() * CLOCK_NS_PER_MS;
+
+	if (!board_is_cancelling())
+		board_now_ns += wait_ns;
+}
+
+/* libusb serves streams while a request waits for its answer. */
+static void act_serve(void)
+{
+	struct timeval none = { 0 };
+
+	for (int turns = board_take_byte() % 8; turns > 0; turns--)
+		libusb_handle_events_timeout_completed(NULL, &none, NULL);
+}
+
+static void board_act(void)
+{
+	static void (*const acts[])(void) = {
+		act_lie,       act_refuse,	 act_fail_request,   act_cut_answer,
+		act_complete,  act_send_message, act_lose_scans,     act_lose_records,
+		act_stop,      act_fall_silent,	 act_send_early,     act_go_away,
+		act_interrupt, act_grant_memory, act_fill_at_cancel, act_wait,
+		act_serve,
+	};
+
+	if (board.acting)
+		return;
+	board.acting = true;
+	while (board.passes == 0 && board.acts.size > 0) {
+		acts[board_take_byte() % (sizeof(acts) / sizeof(acts[0]))]();
+		board.passes = board_take_byte();
+	}
+	if (board.passes > 0)
+		board.passes--;
+	board.acting = false;
+}
+
+/* What of the run makes no whole scan does not count. */
+static void board_end_run(void)
+{
+	struct board_arrival *arrival = &board_arrival;
+
+	if (arrival->scan_size > 0)
+		arrival->size -= (arrival->size - arrival->run_begin) % arrival->scan_size;
+	arrival->run_begin = arrival->size;
+	arrival->started = false;
+	arrival->hole = false;
+}
+
+/* A run begins before the host knows that it does, and may be over by then. */
+static void board_note_request(uint8_t request)
+{
+	if (request == IIOBRIDGE_SET_PARAMETERS)
+		board_end_run();
+	if (request != IIOBRIDGE_START)
+		return;
+	board_arrival.started = true;
+	board_arrival.scan_size = board.told.bytes_per_scan;
+	if (!board.gone && !board.refuses && !board.answers)
+		fake_start();
+}
+
+static int board_refuse(uint8_t request, uint16_t value)
+{
+	board.refuses = false;
+	if (board.says_why) {
+		fake.error = (struct iiobridge_error){
+			.code = htole32(IIOBRIDGE_FAULT),
+			.request = request,
+			.value = htole16(value),
+		};
+		strcpy(fake.error.message, "it does not want to");
+	}
+	return LIBUSB_ERROR_PIPE;
+}
+
+static bool board_on_request(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
+			     int *result)
+{
+	board_note_request(request);
+	board_now_ns += CLOCK_NS_PER_MS;
+	board_act();
+	if (fake.control_error || fake.io_errors)
+		return false;
+	if (board.refuses) {
+		*result = board_refuse(request, value);
+		return true;
+	}
+	if (board.answers) {
+		board.answers = false;
+		*result = board.answer < length ? board.answer : length;
+		return true;
+	}
+	if (request == IIOBRIDGE_SET_PARAMETERS) {
+		fake_set_block_size((const struct iiobridge_parameters *)(void *)data);
+		if (((const struct iiobridge_parameters *)(void *)data)->block_size)
+			board.route.block_size = fake.route.block_size;
+	}
+	if (request == IIOBRIDGE_START) {
+		*result = 0;
+		return true;
+	}
+	if (request == IIOBRIDGE_GET_ROUTE) {
+		board.told = board.route;
+		*result = fake_answer(&board.route, sizeof(board.route), data, length);
+		return true;
+	}
+	return false;
+}
+
+/* Whether the event loop would wait until its time is over. */
+static bool board_is_idle(void)
+{
+	return !board.gone && !board_is_cancelling() && fake_records.message_count == 0 &&
+	       (fake.queued == 0 || fake.busy || (!fake.running && !fake.stale));
+}
+
+static void board_return(void)
+{
+	if (!board.gone || !board.returns || !fake.watching || board.away-- > 0)
+		return;
+	board.gone = board.returns = false;
+	fake.control_error = 0;
+	fake.io_errors = 0;
+	fake.statistics.starts = 0;
+	fake.arrives_in = 1;
+}
+
+/* Of a board that is gone the transfers come back: those of samples each in a turn. */
+static bool board_give_back(void)
+{
+	if (!board.gone)
+		return false;
+	if (fake.queued > 0) {
+		fake_complete(board.newest_first ? fake.queued - 1 : 0, board.gone_status, 0);
+		return true;
+	}
+	while (fake_records.queued > 0)
+		fake_give_back(fake_records.queue[--fake_records.queued], board.gone_status, 0);
+	fake_records.cancelled = 0;
+	return false;
+}
+
+static bool board_on_event(const struct timeval *timeout)
+{
+	board_now_ns += CLOCK_NS_PER_MS;
+	if (board_is_idle())
+		board_now_ns += (uint64_t)timeout->tv_sec * CLOCK_NS_PER_SECOND +
+				(uint64_t)timeout->tv_usec * 1000;
+	board.turns++;
+	if (board.turns > BOARD_TURNS_MAX || board_arrival.size > BOARD_BYTES_MAX ||
+	    fake.sent > BOARD_BYTES_MAX)
+		board_interrupt();
+	fuzz_check(board.turns < BOARD_TURNS_MAX + BOARD_TURNS_TO_END);
+	board_act();
+	board_return();
+	return board_give_back();
+}
+
+static void board_on_complete(const struct libusb_transfer *transfer, unsigned int place)
+{
+	struct board_arrival *arrival = &board_arrival;
+	const size_t size = (size_t)transfer->actual_length;
+
+	/* One that comes back before older ones is empty. */
+	if (fake_is_out(transfer) || place > 0 || !arrival->started || arrival->hole)
+		return;
+	if (size > sizeof(arrival->data) - arrival->size) {
+		arrival->unknown = arrival->hole = true;
+		return;
+	}
+	memcpy(arrival->data + arrival->size, transfer->buffer, size);
+	arrival->size += size;
+	arrival->hole = transfer->status != LIBUSB_TRANSFER_COMPLETED ||
+			transfer->actual_length != transfer->length;
+}
+
+static void board_describe(void)
+{
+	static struct libusb_endpoint_descriptor endpoints[BOARD_ENDPOINTS];
+	static struct libusb_interface_descriptor descriptor;
+	static struct libusb_interface interface = { .altsetting = &descriptor };
+	static struct libusb_config_descriptor config = {
+		.bNumInterfaces = 1,
+		.interface = &interface,
+	};
+	const struct board_interface *told = &board.interface;
+
+	for (int i = 0; i < BOARD_ENDPOINTS; i++) {
+		endpoints[i].bEndpointAddress = told->endpoints[i].address;
+		endpoints[i].bmAttributes = told->endpoints[i].attributes;
+		endpoints[i].wMaxPacketSize = told->endpoints[i].packet_size;
+	}
+	descriptor = (struct libusb_interface_descriptor){
+		.bInterfaceNumber = told->number,
+		.bNumEndpoints = told->endpoint_count,
+		.bInterfaceClass = told->interface_class,
+		.bInterfaceSubClass = told->subclass,
+		.bInterfaceProtocol = told->protocol,
+		.iInterface = told->name_index,
+		.endpoint = told->endpoint_count ? endpoints : NULL,
+	};
+	interface.num_altsetting = told->altsettings;
+	fake.config = &config;
+}
+
+static const struct board_interface board_usual_interface = {
+	.interface_class = IIOBRIDGE_CLASS,
+	.subclass = IIOBRIDGE_SUBCLASS,
+	.protocol = IIOBRIDGE_PROTOCOL,
+	.number = 2,
+	.name_index = 2,
+	.altsettings = 1,
+	.endpoint_count = 3,
+	.endpoints = {
+		{ FAKE_ENDPOINT, LIBUSB_TRANSFER_TYPE_BULK, BOARD_PACKET_SIZE },
+		{ FAKE_ENDPOINT_OUT, LIBUSB_TRANSFER_TYPE_BULK, BOARD_PACKET_SIZE },
+		{ FAKE_ENDPOINT_RECORDS, LIBUSB_TRANSFER_TYPE_BULK, BOARD_PACKET_SIZE },
+	},
+};
+
+/**
+ * board_begin() - plug the board in
+ * @acts: what it does
+ * @playback: its route is one
+ */
+static void board_begin(const struct fuzz_bytes *acts, bool playback)
+{
+	fake_reset();
+	if (playback)
+		fake_become_playback();
+	fake.use_counter = true;
+	fake.route.block_size = BOARD_BLOCK_SIZE;
+	fake.route.sample_rate_millihertz = 1000000000;
+	fake.submit_limit = BOARD_IN_FLIGHT;
+	fake.on_request = board_on_request;
+	fake.on_event = board_on_event;
+	fake.on_complete = board_on_complete;
+	board = (struct board){
+		.acts = *acts,
+		.interface = board_usual_interface,
+		.route = fake.route,
+		.serial = "one",
+	};
+	fake.devices[0].serial = board.serial;
+	board_arrival.size = board_arrival.run_begin = 0;
+	board_arrival.started = board_arrival.hole = board_arrival.unknown = false;
+	board_arrival.scan_size = 0;
+	board_now_ns = CLOCK_NS_PER_SECOND;
+	board.passes = board_take_byte();
+	board_act();
+	board_describe();
+}
+
+/**
+ * board_end() - unplug it
+ *
+ * Whatever it did, the command has given back what it had of libusb.
+ */
+static void board_end(void)
+{
+	board_end_run();
+	fuzz_check(fake.transfers + fake.memories + fake.queued + fake_records.queued == 0);
+}
+
+uint64_t __wrap_clock_now_ns(void);
+uint64_t __wrap_clock_now_ns(void)
+{
+	return board_now_ns;
+}
+
+int __wrap_interrupt_signal(void);
+int __wrap_interrupt_signal(void)
+{
+	return board.signal;
+}
+
+void __wrap_interrupt_catch(void);
+void __wrap_interrupt_catch(void)
+{
+}
+
+#endif
