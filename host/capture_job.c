@@ -18,6 +18,7 @@ static int take_scans(void *context, const uint8_t *data, size_t size)
 	struct capture_job *job = context;
 	int r;
 
+	job->begun = true;
 	runs_note_arrival(&job->runs, size);
 	if (job->verify)
 		verify_scans(job->verify, data, size);
@@ -166,23 +167,25 @@ static int finish_recording(struct capture_job *job, int status)
 int capture_job_start(struct capture_job *job)
 {
 	const uint64_t left = job->job.wanted ? job->job.wanted - job->runs.scans : 0;
+	struct failure reason;
 	int r;
 
 	r = capture_start(job->capture, left, take_scans, job);
-	if (r < 0)
+	if (r < 0) {
+		reason = *job->job.failure;
 		capture_finish(job->capture);
-	return r;
+		*job->job.failure = reason;
+		return r;
+	}
+	job->begun = true;
+	return 0;
 }
 
-int capture_job_stop(struct capture_job *job, int status)
+/* Takes account of a run that was stopped. */
+static int settle(struct capture_job *job, int status)
 {
 	struct session_progress session;
-	int r;
 
-	/* The first thing that failed decides the exit status; a consequence of it says no more. */
-	r = capture_finish(job->capture);
-	if (r < 0 && status == STATUS_OK)
-		status = job_complain(&job->job, r);
 	/* What had arrived may have been all. */
 	if (status == STATUS_GONE && capture_complete(job->capture))
 		status = STATUS_OK;
@@ -192,9 +195,24 @@ int capture_job_stop(struct capture_job *job, int status)
 	return status;
 }
 
-/* Streams a run that was started, to its end. */
+int capture_job_stop(struct capture_job *job, int status)
+{
+	int r;
+
+	/* The first thing that failed decides the exit status; a consequence of it says no more. */
+	r = capture_finish(job->capture);
+	if (r < 0 && status == STATUS_OK)
+		status = job_complain(&job->job, r);
+	return settle(job, status);
+}
+
+/* Streams the run that was prepared, to its end. What came before a start failed is of it, too. */
 static int stream(struct capture_job *job)
 {
+	const int r = capture_job_start(job);
+
+	if (r < 0)
+		return settle(job, job_complain(&job->job, r));
 	return capture_job_stop(job, job_stream(&job->job, &moves, job));
 }
 
@@ -237,8 +255,8 @@ static int check_same_route(struct capture_job *job)
 			   first->channel_mask, first->bytes_per_scan);
 }
 
-/* Returns when the board is back and streams, or never will. */
-static int start_again(struct capture_job *job)
+/* Returns when the board is back and can stream, or never will. */
+static int prepare_again(struct capture_job *job)
 {
 	int r;
 
@@ -250,8 +268,6 @@ static int start_again(struct capture_job *job)
 			r = prepare_run(job, job->job.device);
 		if (r == 0)
 			r = check_same_route(job);
-		if (r == 0)
-			r = capture_job_start(job);
 	} while (r == -ENODEV);
 	return r;
 }
@@ -267,7 +283,7 @@ static int go_on(struct capture_job *job)
 	if (!job->options->common.quiet)
 		job_tell(&job->job, "waiting for the board%s%s, to go on with sample %" PRIu64,
 			 job->job.serial[0] ? " " : "", job->job.serial, job->runs.scans);
-	r = start_again(job);
+	r = prepare_again(job);
 	if (r == 0)
 		return stream(job);
 	if (r == -EINTR)
@@ -295,13 +311,13 @@ void capture_job_clear(struct capture_job *job)
 
 static int run(struct capture_job *job)
 {
-	int status, r;
+	int status;
 
 	interrupt_catch();
-	r = capture_job_start(job);
-	if (r < 0)
-		return job_complain(&job->job, r);
 	status = stream(job);
+	/* A start that was refused leaves nothing to tell of. */
+	if (!job->begun)
+		return status;
 	while (status == STATUS_GONE && job->options->reconnect && job->capture)
 		status = go_on(job);
 	if (status > STATUS_SIGNAL && !job->job.wanted)

@@ -66,6 +66,7 @@ struct capture_options {
  * @note: what else is to be said in the metadata, or empty
  * @collection: base name of the collection of recordings that it is a part of, or NULL
  * @estimated: whether lengths of gaps are estimates
+ * @begun: whether a run was started, or samples came
  * @finished: whether the recording is finished
  * @end: what became of it then
  * @gaps_seen: gaps of the records that were looked at
@@ -86,6 +87,7 @@ struct capture_job {
 	char note[256];
 	const char *collection;
 	bool estimated;
+	bool begun;
 	bool finished;
 	struct recording_end end;
 	size_t gaps_seen;

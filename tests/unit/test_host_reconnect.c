@@ -24,6 +24,7 @@
 
 static char folder[] = "/tmp/iiobridge-test-XXXXXX";
 static struct failure failure;
+static int starts; /* that the board was asked for */
 
 static int enter_folder(void **state)
 {
@@ -168,6 +169,44 @@ static void a_gap_that_nobody_could_tell_of_is_part_of_the_break(void **state)
 	sigmf_clear(&meta);
 }
 
+/* The second start brings samples, but the board goes before it can answer. */
+static bool unplug_at_second_start(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
+				   int *result)
+{
+	struct timeval timeout = { 0 };
+
+	(void)value;
+	(void)data;
+	(void)length;
+	if (request != IIOBRIDGE_START || ++starts != 2)
+		return false;
+	fake_start();
+	for (int i = 0; i < 2; i++)
+		libusb_handle_events_timeout_completed(NULL, &timeout, NULL);
+	unplug();
+	*result = LIBUSB_ERROR_NO_DEVICE;
+	return true;
+}
+
+static void samples_that_come_before_the_start_is_known_are_a_run(void **state)
+{
+	struct sigmf meta;
+
+	(void)state;
+	starts = 0;
+	fake.on_fail = unplug;
+	fake.on_request = unplug_at_second_start;
+	fake_records.silent = true;
+	assert_int_equal(capture("capture --reconnect -n 100000 -o a.sigmf-meta"), STATUS_OK);
+	assert_non_null(strstr(said, "THE BOARD WAS AWAY 2 times"));
+	assert_int_equal(size_of("a.sigmf-data"), 400000);
+	assert_int_equal(sigmf_read("a.sigmf-meta", &failure, &meta), 0);
+	assert_int_equal(meta.capture_count, 3);
+	check_segment(&meta, 1, 3 * BLOCK_SCANS, 3 * BLOCK_SCANS);
+	check_segment(&meta, 2, 5 * BLOCK_SCANS, 5 * BLOCK_SCANS);
+	sigmf_clear(&meta);
+}
+
 static void raw_samples_and_records_go_on_in_their_files(void **state)
 {
 	(void)state;
@@ -281,6 +320,7 @@ int main(void)
 		TEST(a_capture_goes_on_when_the_board_is_back),
 		TEST(gaps_of_all_runs_are_at_their_samples),
 		TEST(a_gap_that_nobody_could_tell_of_is_part_of_the_break),
+		TEST(samples_that_come_before_the_start_is_known_are_a_run),
 		TEST(raw_samples_and_records_go_on_in_their_files),
 		TEST(programs_are_told_of_the_breaks),
 		TEST(without_the_option_the_capture_ends),

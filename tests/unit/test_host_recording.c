@@ -130,6 +130,47 @@ static void a_capture_becomes_a_recording(void **state)
 	sigmf_clear(&meta);
 }
 
+/* The board starts and sends, and its answer gets lost. */
+static bool start_without_an_answer(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
+				    int *result)
+{
+	struct timeval timeout = { 0 };
+
+	(void)value;
+	(void)data;
+	(void)length;
+	if (request != IIOBRIDGE_START)
+		return false;
+	fake_start();
+	for (int i = 0; i < 2; i++)
+		libusb_handle_events_timeout_completed(NULL, &timeout, NULL);
+	*result = LIBUSB_ERROR_TIMEOUT;
+	return true;
+}
+
+static void what_came_before_a_start_failed_is_a_recording(void **state)
+{
+	struct sigmf meta;
+
+	(void)state;
+	fake.on_request = start_without_an_answer;
+	fake_records.silent = true;
+	assert_int_equal(capture("capture -n 100000 -o a.sigmf-meta"), STATUS_PROTOCOL);
+	assert_non_null(strstr(said, "did not answer START"));
+	assert_non_null(strstr(said, "captured 32768 samples"));
+	check_recording(2 * BLOCK_SCANS, &meta);
+	sigmf_clear(&meta);
+}
+
+static void a_refused_start_leaves_no_recording(void **state)
+{
+	(void)state;
+	fake.refused_request = IIOBRIDGE_START;
+	assert_int_equal(capture("capture -n 100000 -o a.sigmf-meta"), STATUS_REFUSED);
+	assert_null(strstr(said, "captured"));
+	assert_int_not_equal(access("a.sigmf-meta", F_OK), 0);
+}
+
 static void every_name_of_a_recording_means_both_files(void **state)
 {
 	static const char *const lines[] = {
@@ -446,6 +487,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_capture_becomes_a_recording),
+		TEST(what_came_before_a_start_failed_is_a_recording),
+		TEST(a_refused_start_leaves_no_recording),
 		TEST(every_name_of_a_recording_means_both_files),
 		TEST(a_gap_is_at_its_sample),
 		TEST(a_gap_behind_the_output_is_none),
