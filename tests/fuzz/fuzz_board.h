@@ -50,7 +50,8 @@ struct board_interface {
 struct board_arrival {
 	bool started; /* what comes now counts */
 	bool hole;
-	bool unknown; /* the board mixes samples and records at one endpoint, or sends too much */
+	bool unknown; /* samples of other routes, or records, are among them, or there are too many
+		       */
 	uint32_t scan_size;
 	size_t run_begin;
 	size_t size;
@@ -197,7 +198,7 @@ static void act_send_message(void)
 
 static void act_lose_scans(void)
 {
-	fake_records.gap_block = (int)fake_records.sequence;
+	fake_records.gap_block = (int)fake_records.run.sequence;
 	fake_records.gap_scans = board_take_number();
 	fake_records.gap_lie = board_take_byte();
 }
@@ -210,7 +211,7 @@ static void act_lose_records(void)
 	fake_records.no_end = what & 2;
 	fake_records.old_run = what & 4;
 	if (what & 8)
-		fake_records.dropped_block = (int)fake_records.sequence;
+		fake_records.dropped_block = (int)fake_records.run.sequence;
 }
 
 static void act_stop(void)
@@ -245,6 +246,7 @@ static void act_go_away(void)
 	fake.control_error = LIBUSB_ERROR_NO_DEVICE;
 	fake.device_count = 0;
 	fake.running = false;
+	fake_records.message_count = 0;
 }
 
 static void act_interrupt(void)
@@ -351,9 +353,22 @@ static int board_refuse(uint8_t request, uint16_t value)
 	return LIBUSB_ERROR_PIPE;
 }
 
+/* A second route is as the first one, but for what there can be only once. */
+static int board_answer_route(uint8_t *data, uint16_t length)
+{
+	board.told = board.route;
+	if (fake.route_at_hand == 1) {
+		board.told.endpoint_in = FAKE_ENDPOINT_2;
+		strcpy(board.told.name, "ry");
+	}
+	return fake_answer(&board.told, sizeof(board.told), data, length);
+}
+
 static bool board_on_request(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
 			     int *result)
 {
+	if (request != IIOBRIDGE_GET_DEVICE && request != IIOBRIDGE_GET_ERROR)
+		fake_take_route(value & 0xff);
 	board_note_request(request);
 	board_now_ns += CLOCK_NS_PER_MS;
 	board_act();
@@ -378,8 +393,7 @@ static bool board_on_request(uint8_t request, uint16_t value, uint8_t *data, uin
 		return true;
 	}
 	if (request == IIOBRIDGE_GET_ROUTE) {
-		board.told = board.route;
-		*result = fake_answer(&board.route, sizeof(board.route), data, length);
+		*result = board_answer_route(data, length);
 		return true;
 	}
 	return false;
@@ -389,7 +403,7 @@ static bool board_on_request(uint8_t request, uint16_t value, uint8_t *data, uin
 static bool board_is_idle(void)
 {
 	return !board.gone && !board_is_cancelling() && fake_records.message_count == 0 &&
-	       (fake.queued == 0 || fake.busy || (!fake.running && !fake.stale));
+	       (fake.busy || fake_find_transfer() < 0);
 }
 
 static void board_return(void)
@@ -488,11 +502,12 @@ static const struct board_interface board_usual_interface = {
 	.number = 2,
 	.name_index = 2,
 	.altsettings = 1,
-	.endpoint_count = 3,
+	.endpoint_count = 4,
 	.endpoints = {
 		{ FAKE_ENDPOINT, LIBUSB_TRANSFER_TYPE_BULK, BOARD_PACKET_SIZE },
 		{ FAKE_ENDPOINT_OUT, LIBUSB_TRANSFER_TYPE_BULK, BOARD_PACKET_SIZE },
 		{ FAKE_ENDPOINT_RECORDS, LIBUSB_TRANSFER_TYPE_BULK, BOARD_PACKET_SIZE },
+		{ FAKE_ENDPOINT_2, LIBUSB_TRANSFER_TYPE_BULK, BOARD_PACKET_SIZE },
 	},
 };
 
@@ -500,16 +515,22 @@ static const struct board_interface board_usual_interface = {
  * board_begin() - plug the board in
  * @acts: what it does
  * @playback: its route is one
+ * @routes: how many it has, 1 or 2
  */
-static void board_begin(const struct fuzz_bytes *acts, bool playback)
+static void board_begin(const struct fuzz_bytes *acts, bool playback, unsigned int routes)
 {
 	fake_reset();
 	if (playback)
 		fake_become_playback();
+	if (routes > 1)
+		fake_add_route();
 	fake.use_counter = true;
 	fake.route.block_size = BOARD_BLOCK_SIZE;
 	fake.route.sample_rate_millihertz = 1000000000;
 	fake.submit_limit = BOARD_IN_FLIGHT;
+	/* The first route takes all that a stream can. */
+	if (routes > 1)
+		fake.submit_limit += FAKE_TRANSFERS / 2;
 	fake.on_request = board_on_request;
 	fake.on_event = board_on_event;
 	fake.on_complete = board_on_complete;
@@ -521,7 +542,8 @@ static void board_begin(const struct fuzz_bytes *acts, bool playback)
 	};
 	fake.devices[0].serial = board.serial;
 	board_arrival.size = board_arrival.run_begin = 0;
-	board_arrival.started = board_arrival.hole = board_arrival.unknown = false;
+	board_arrival.started = board_arrival.hole = false;
+	board_arrival.unknown = routes > 1;
 	board_arrival.scan_size = 0;
 	board_now_ns = CLOCK_NS_PER_SECOND;
 	board.passes = board_take_byte();

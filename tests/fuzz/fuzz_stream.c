@@ -29,6 +29,7 @@ static const struct command {
 	bool playback;
 	bool cyclic;
 	bool json;
+	bool two_routes;
 	const char *output; /* how the samples' file is called behind that, NULL: there is none */
 	size_t header_size;
 } commands[] = {
@@ -41,6 +42,8 @@ static const struct command {
 	{ "capture -n 600 --reconnect -o @raw --json", SCANS, .json = true, .output = "raw" },
 	{ "capture -n 600 --reconnect -o @raw --verify counter --records @records", SCANS,
 	  .output = "raw" },
+	{ "capture -n 600 -r rx -r ry --verify counter -o @.sigmf-meta --json", SCANS, .json = true,
+	  .two_routes = true },
 	{ "play -n 600 --pattern counter --records @records", SCANS, .playback = true },
 	{ "play -n 600 --pattern counter --json", SCANS, .playback = true, .json = true },
 	{ "play -n 600 --pattern counter --cyclic --json", SCANS, .playback = true, .cyclic = true,
@@ -188,16 +191,19 @@ static void check_file(const struct command *command)
 	fuzz_check(file_size - header - size <= (command->header_size ? size % 2 : 0));
 }
 
-/* Metadata that is there can be read. */
-static void check_metadata(void)
+/* Samples that arrived have metadata, and those can be read. */
+static void check_metadata(const struct command *command)
 {
 	static struct failure failure;
 	struct sigmf meta;
 	char path[PATH_MAX];
 
 	name_file(path, SIGMF_META_SUFFIX);
-	if (access(path, F_OK) < 0)
+	if (access(path, F_OK) < 0) {
+		fuzz_check(!command->output || strcmp(command->output, SIGMF_DATA_SUFFIX) != 0 ||
+			   file_size == 0);
 		return;
+	}
 	fuzz_check(sigmf_read(path, &failure, &meta) == 0);
 	sigmf_clear(&meta);
 }
@@ -221,7 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	make_folder();
 	fuzz_take(&bytes, &choice, sizeof(choice));
 	command = &commands[choice % (sizeof(commands) / sizeof(commands[0]))];
-	board_begin(&bytes, command->playback);
+	board_begin(&bytes, command->playback, command->two_routes ? 2 : 1);
 	status = run(command);
 	board_end();
 
@@ -231,7 +237,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_text(printed, printed_size);
 	check_json(command, status);
 	check_file(command);
-	check_metadata();
+	check_metadata(command);
 	check_playback(command, status);
 	empty_folder();
 	free(said);
