@@ -86,6 +86,10 @@ static int check_route(struct session *session, const struct session_settings *s
 				   "bytes (0: as configured), but has 0x%x and %u",
 				   session->index, route->name, settings->channel_mask,
 				   settings->block_size, route->channel_mask, route->block_size);
+	if (route->channel_mask == 0)
+		return failure_set(device_failure(session->device), -EPROTO,
+				   "route %u (%s) has scans of %u bytes, but no channel in them",
+				   session->index, route->name, route->bytes_per_scan);
 	if (route->block_size % (uint32_t)session->packet_size ||
 	    route->bytes_per_scan > route->block_size)
 		return failure_set(

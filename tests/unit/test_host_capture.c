@@ -344,6 +344,11 @@ static void impossible_routes_are_refused(void **state)
 	fake.route.block_size = 1000;
 	assert_int_equal(begin(&as_configured, 0), -EPROTO);
 	fake.route = good;
+	fake.route.channel_mask = 0;
+	assert_int_equal(begin(&as_configured, 0), -EPROTO);
+	assert_string_equal(failure.message, "route 0 (rx) has scans of 4 bytes, but no channel in "
+					     "them");
+	fake.route = good;
 	fake.route.endpoint_in = 0x83;
 	assert_int_equal(begin(&as_configured, 0), -EPROTO);
 	fake.route = good;
