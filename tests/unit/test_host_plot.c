@@ -20,10 +20,9 @@
 #include <cmocka.h>
 
 #include "test_host_call.h"
+#include "test_host_folder.h"
 
 #define RATE 1000000
-
-static char folder[] = "/tmp/iiobridge-plot-XXXXXX";
 
 const char *__lsan_default_suppressions(void);
 
@@ -377,13 +376,7 @@ static void what_cannot_be_drawn_is_told(void **state)
 		"none/x.png cannot be written: No such file");
 }
 
-static int make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int remove_folder(void **state)
+static int remove_files(void **state)
 {
 	static const char *const files[] = {
 		"tone",	    "twelve",	"three", "gap.sigmf-data",  "gap.sigmf-meta",
@@ -391,10 +384,9 @@ static int remove_folder(void **state)
 		"empty",    "tone.wav",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		remove(files[i]);
-	return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+	return leave_folder(state);
 }
 
 int main(void)
@@ -411,5 +403,5 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_drawn_is_told),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, enter_folder, remove_files);
 }

@@ -19,24 +19,12 @@
 #include <cmocka.h>
 
 #include "test_host_call.h"
+#include "test_host_folder.h"
 
 #define BLOCK_SCANS 16384
 
-static char folder[] = "/tmp/iiobridge-test-XXXXXX";
 static struct failure failure;
 static int starts; /* that the board was asked for */
-
-static int enter_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
-}
 
 /* The board goes when it has sent three blocks. */
 static int set_up(void **state)

@@ -22,24 +22,12 @@
 #include <cmocka.h>
 
 #include "test_host_call.h"
+#include "test_host_folder.h"
 
 #define BLOCK_SCANS 16384
 #define SECOND	    UINT64_C(1000000000)
 
-static char folder[] = "/tmp/iiobridge-test-XXXXXX";
 static struct failure failure;
-
-static int enter_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-	(void)state;
-	return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
-}
 
 static int set_up(void **state)
 {

@@ -20,27 +20,25 @@
 #include <cmocka.h>
 
 #include "test_host_call.h"
+#include "test_host_folder.h"
 
 #define SCANS 3001
 
-static char folder[] = "/tmp/iiobridge-test-XXXXXX";
 static uint8_t samples[4 * SCANS];
 
-static int enter_folder(void **state)
+static int make_samples(void **state)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(samples); i++)
 		samples[i] = (uint8_t)(i * i + i / 7);
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
+	return enter_folder(state);
 }
 
-static int leave_folder(void **state)
+static int remove_recording(void **state)
 {
-	(void)state;
 	unlink("a.sigmf-meta");
 	unlink("a.sigmf-data");
 	unlink("a");
-	return chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+	return leave_folder(state);
 }
 
 static int set_up(void **state)
@@ -332,5 +330,5 @@ int main(void)
 		cmocka_unit_test_setup(ctrl_c_is_how_a_repetition_ends, set_up),
 	};
 
-	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+	return cmocka_run_group_tests(tests, make_samples, remove_recording);
 }

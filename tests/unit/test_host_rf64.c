@@ -26,6 +26,7 @@
 #include <cmocka.h>
 
 #include "test_host_call.h"
+#include "test_host_folder.h"
 
 #define SCAN	   4
 #define PART	   ((size_t)64 << 20)
@@ -33,7 +34,6 @@
 #define TAIL_SCANS 1000
 #define SIZE	   ((uint64_t)PARTS * PART + TAIL_SCANS * SCAN)
 
-static char folder[] = "/tmp/iiobridge-test-XXXXXX";
 static struct failure failure;
 static uint64_t holes; /* bytes in them */
 
@@ -59,16 +59,9 @@ static void mark(uint32_t *scans, size_t count, uint32_t first)
 		scans[i] = htole32(first + (uint32_t)i);
 }
 
-static int enter_folder(void **state)
+static int remove_recording(void **state)
 {
-	(void)state;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-	(void)state;
-	return unlink("a.wav") == 0 && chdir("/") == 0 && rmdir(folder) == 0 ? 0 : -1;
+	return unlink("a.wav") == 0 ? leave_folder(state) : -1;
 }
 
 static int set_up(void **state)
@@ -194,5 +187,5 @@ int main(void)
 		cmocka_unit_test_setup(play_tells_what_a_long_file_lacks, set_up),
 	};
 
-	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+	return cmocka_run_group_tests(tests, enter_folder, remove_recording);
 }
