@@ -48,7 +48,7 @@ static void start_route(struct bridge *bridge, unsigned int number)
 	int ret = route_start(bridge->routes[number]);
 
 	if (ret < 0)
-		control_note_fault(&bridge->control, number, ret);
+		control_note_fault(&bridge->control, number, ret, log_last_error());
 	monitor_wake(bridge->monitor);
 }
 
@@ -184,7 +184,11 @@ static void on_fault(void *userdata, unsigned int number, int error)
 {
 	struct bridge *bridge = userdata;
 
-	control_note_fault(&bridge->control, number, error);
+	if (error != -ESHUTDOWN)
+		control_note_fault(&bridge->control, number, error, log_last_error());
+	else if (function_is_suspended(bridge->function))
+		/* Of the hosts that have gone only one that sleeps comes back to its stream. */
+		control_note_fault(&bridge->control, number, error, "the USB bus was suspended");
 	monitor_wake(bridge->monitor);
 }
 

@@ -33,11 +33,11 @@ static void note_time(struct control *control)
 	control->error_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-void control_note_fault(struct control *control, unsigned int number, int error)
+void control_note_fault(struct control *control, unsigned int number, int error,
+			const char *message)
 {
 	note_time(control);
-	request_refuse(&control->error, error_code(error), 0, (uint16_t)number, "%s",
-		       log_last_error());
+	request_refuse(&control->error, error_code(error), 0, (uint16_t)number, "%s", message);
 }
 
 /* What the board calls itself: the device tree's model, or else the host name. */
@@ -123,7 +123,7 @@ static void finish(struct control *control, const struct request *request)
 	wire_finish(&data);
 	ret = route_finish(route, &data);
 	if (ret < 0) {
-		control_note_fault(control, request->route, ret);
+		control_note_fault(control, request->route, ret, log_last_error());
 		route_stop(route);
 	}
 }

@@ -41,8 +41,10 @@ void control_handle(struct control *control, const struct usb_ctrlrequest *setup
  * control_note_fault() - remember that a running route stopped by itself
  * @control: the control
  * @number: of the route
- * @error: negative errno; the sentence is that of the last error message
+ * @error: negative errno
+ * @message: the sentence that a host gets when it asks
  */
-void control_note_fault(struct control *control, unsigned int number, int error);
+void control_note_fault(struct control *control, unsigned int number, int error,
+			const char *message);
 
 #endif

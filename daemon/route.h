@@ -18,7 +18,8 @@
 
 struct route;
 
-/** route_fault_fn - called after a running route failed and stopped */
+/** route_fault_fn - called after a running route stopped by itself; -ESHUTDOWN: the host has gone
+ */
 typedef void (*route_fault_fn)(void *userdata, unsigned int number, int error);
 
 /**
