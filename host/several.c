@@ -268,7 +268,7 @@ static void align_lane(struct several *several, struct lane *lane)
 	const struct recording_run *base = first->job.runs.list;
 	double first_ns, start_ns;
 
-	if (lane->board != first->board || !find_start(first, &first_ns) ||
+	if (!lane->job.begun || lane->board != first->board || !find_start(first, &first_ns) ||
 	    !find_start(lane, &start_ns))
 		return;
 	run->arrived_ns = base->arrived_ns + (run->first.drained_ns - base->first.drained_ns);
@@ -313,9 +313,40 @@ static int report(struct several *several, int status)
 	return status == STATUS_OK ? end : status;
 }
 
+/* Ends the recordings of the routes that had begun, of which @status says how. */
+static int end_lanes(struct several *several, int status)
+{
+	const int streamed = status;
+
+	for (size_t i = 1; i < several->count; i++)
+		align_lane(several, &several->lanes[i]);
+	for (size_t i = 0; i < several->count; i++) {
+		struct capture_job *job = &several->lanes[i].job;
+		int end;
+
+		if (!job->begun)
+			continue;
+		if (streamed != STATUS_FILE)
+			job->collection = several->collection;
+		end = capture_job_end(job, streamed);
+		status = status == STATUS_OK ? end : status;
+	}
+	return status;
+}
+
+static size_t count_begun(const struct several *several)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < several->count; i++)
+		count += several->lanes[i].job.begun;
+	return count;
+}
+
 static int run(struct several *several)
 {
-	int status, streamed, end, r;
+	size_t begun;
+	int status, r;
 
 	interrupt_catch();
 	r = start_lanes(several);
@@ -331,17 +362,15 @@ static int run(struct several *several)
 		else if (status == STATUS_OK)
 			status = lane->status;
 	}
-	if (r < 0)
+	begun = count_begun(several);
+	if (!begun)
 		return status;
-	for (size_t i = 1; i < several->count; i++)
-		align_lane(several, &several->lanes[i]);
-	streamed = status;
-	for (size_t i = 0; i < several->count; i++) {
-		if (streamed != STATUS_FILE)
-			several->lanes[i].job.collection = several->collection;
-		end = capture_job_end(&several->lanes[i].job, streamed);
-		status = status == STATUS_OK ? end : status;
+	/* What has no recording makes no collection. */
+	if (begun < several->count) {
+		free(several->collection);
+		several->collection = NULL;
 	}
+	status = end_lanes(several, status);
 	if (several->collection && status != STATUS_FILE) {
 		r = write_collection(several);
 		several->job.file_failed = r < 0;

@@ -16,6 +16,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -164,6 +165,37 @@ static void recordings_name_their_collection(void **state)
 	unlink("a.sigmf-collection");
 }
 
+static bool refuse_the_second_start(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
+				    int *result)
+{
+	(void)data;
+	(void)length;
+	*result = LIBUSB_ERROR_PIPE;
+	return request == IIOBRIDGE_START && value == 1;
+}
+
+static void what_came_before_a_later_route_was_refused_is_a_recording(void **state)
+{
+	struct sigmf meta;
+	struct stat status;
+
+	(void)state;
+	fake_add_route();
+	fake.on_request = refuse_the_second_start;
+	fake.partial_at_cancel = 1026; /* 256 scans and a half */
+	assert_int_equal(call(cmd_capture, "capture -r rx -r ry -n 100000 -o a.sigmf-meta"),
+			 STATUS_REFUSED);
+	assert_int_equal(stat("a-rx.sigmf-data", &status), 0);
+	assert_int_equal(status.st_size, 65536 + 1024); /* and a block before them */
+	assert_int_equal(sigmf_read("a-rx.sigmf-meta", &failure, &meta), 0);
+	assert_null(meta.collection);
+	sigmf_clear(&meta);
+	assert_int_not_equal(access("a.sigmf-collection", F_OK), 0);
+	unlink("a-rx.sigmf-meta");
+	unlink("a-rx.sigmf-data");
+	unlink("a-ry.sigmf-data");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +204,8 @@ int main(void)
 		cmocka_unit_test_setup(wrong_command_lines_are_explained, set_up),
 		cmocka_unit_test_setup(a_collection_names_its_recordings_with_their_hashes, set_up),
 		cmocka_unit_test_setup(recordings_name_their_collection, set_up),
+		cmocka_unit_test_setup(what_came_before_a_later_route_was_refused_is_a_recording,
+				       set_up),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);
