@@ -145,12 +145,18 @@ $(O)/soapy/%.o: soapy/%.cpp Makefile
 tools: $(TOOL_SOURCES:tests/board/tools/%.c=$(O)/tools/%)
 tools: $(PRELOADS:tests/board/preload/%.c=$(O)/tools/%.so)
 tools: $(O)/tools/usb-bench $(O)/tools/read-write $(EXAMPLES:examples/%.c=$(O)/tools/example-%)
-tools: $(O)/tools/soapy-stream
+tools: $(O)/tools/soapy-stream $(O)/tools/iiobridged-second
 
 $(O)/tools/usb-bench: $(filter-out %/read-write.o,$(BENCH_SOURCES:%.c=$(O)/%.o)) \
 		$(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs)
+
+# The daemon of a second board, whose kernel is the first one's.
+$(O)/tools/iiobridged-second: $(DAEMON_SOURCES) $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(MAKE) O=$(O)/second CPPFLAGS='$(CPPFLAGS) -DGADGET_NAME=\"second\"' $(O)/second/iiobridged
+	$(INSTALL) $(O)/second/iiobridged $@
 
 $(O)/tools/read-write: $(O)/tests/bench/read-write.o $(O)/gadget/descriptors.o
 	@mkdir -p $(@D)

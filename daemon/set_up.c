@@ -12,15 +12,14 @@
 #include "iiobridge/gadget.h"
 #include "iiobridge/log.h"
 
-#define RUN_DIRECTORY "/run/iiobridge"
-#define LOCK_FILE     RUN_DIRECTORY "/lock"
+#define LOCK_FILE GADGET_RUN_DIRECTORY "/lock"
 
 int lock_take(void)
 {
 	int lock, ret;
 
-	if (mkdir(RUN_DIRECTORY, 0755) < 0 && errno != EEXIST)
-		return log_errno(errno, "cannot make " RUN_DIRECTORY ": %m");
+	if (mkdir(GADGET_RUN_DIRECTORY, 0755) < 0 && errno != EEXIST)
+		return log_errno(errno, "cannot make " GADGET_RUN_DIRECTORY ": %m");
 	lock = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (lock < 0)
 		return log_errno(errno, "cannot open " LOCK_FILE ": %m");
@@ -121,8 +120,8 @@ int set_up(const struct gadget_config *config, const char *user)
 		ret = function_mount(uid, gid);
 	if (!ret)
 		ret = mount_companions(&config->functions);
-	if (!ret && (chown(RUN_DIRECTORY, uid, gid) < 0 || chown(LOCK_FILE, uid, gid) < 0))
-		ret = log_errno(errno, "cannot give " RUN_DIRECTORY " to user %u: %m", uid);
+	if (!ret && (chown(GADGET_RUN_DIRECTORY, uid, gid) < 0 || chown(LOCK_FILE, uid, gid) < 0))
+		ret = log_errno(errno, "cannot give " GADGET_RUN_DIRECTORY " to user %u: %m", uid);
 	if (ret < 0)
 		clean_up();
 	return ret;

@@ -12,7 +12,7 @@
 #include "iiobridge/log.h"
 #include "iiobridge/uapi.h"
 
-#define MOUNT_POINT "/run/iiobridge/ffs"
+#define MOUNT_POINT GADGET_RUN_DIRECTORY "/ffs"
 
 struct function {
 	const struct function_ops *ops;

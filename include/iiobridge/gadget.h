@@ -25,8 +25,14 @@
 /* USB's endpoint numbers go from 1 to 15; those of IN and OUT could be the same, these are not. */
 #define GADGET_MAX_ENDPOINTS 15
 
-/* Name of the gadget and of its FunctionFS instance in configfs. */
+/*
+ * Name of the gadget and of its FunctionFS instance in configfs, and of the daemon's directory in
+ * /run. Two daemons in one kernel need two names: the tests build one with another, a second board.
+ */
+#ifndef GADGET_NAME
 #define GADGET_NAME "iiobridge"
+#endif
+#define GADGET_RUN_DIRECTORY "/run/" GADGET_NAME
 
 struct function;
 

@@ -16,7 +16,7 @@
 #include "iiobridge/gadget.h"
 #include "iiobridge/protocol.h"
 
-#define STATUS_SOCKET	 "/run/iiobridge/status"
+#define STATUS_SOCKET	 GADGET_RUN_DIRECTORY "/status"
 #define STATUS_LINE_SIZE 256
 #define STATUS_END_SIZE	 (CONFIG_TEXT_SIZE + 4) /* "iio:" and a name */
 
