@@ -427,7 +427,8 @@ pace()
 path_rate()
 {
 	adc 0 paced 0
-	iiobridge capture -n "$@" --verify counter 2>"$WORK/summary"
+	iiobridge capture -n "$@" --verify counter 2>"$WORK/summary" ||
+		{ cat "$WORK/summary" >&2; return 1; }
 	adc 0 paced 1
 	summary ', ([0-9.]+) MiB\/s'
 }
@@ -485,7 +486,8 @@ plays_what_is_there()
 play_rate()
 {
 	dac 0 paced 0
-	iiobridge play -n "$1" --pattern counter 2>"$WORK/summary"
+	iiobridge play -n "$1" --pattern counter 2>"$WORK/summary" ||
+		{ cat "$WORK/summary" >&2; return 1; }
 	dac 0 paced 1
 	summary ', ([0-9.]+) MiB\/s'
 }
