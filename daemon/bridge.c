@@ -35,12 +35,18 @@ struct bridge {
 	struct monitor *monitor;
 };
 
-/* Stop the routes that move blocks over USB. */
-static void stop_usb_routes(struct bridge *bridge)
+/* Stop the routes that move blocks over USB; @reason is for a host that will ask, or NULL. */
+static void stop_usb_routes(struct bridge *bridge, const char *reason)
 {
-	for (unsigned int i = 0; i < bridge->route_count; i++)
-		if (route_uses_usb(bridge->routes[i]) && !route_is_repeating(bridge->routes[i]))
-			route_stop(bridge->routes[i]);
+	for (unsigned int i = 0; i < bridge->route_count; i++) {
+		struct route *route = bridge->routes[i];
+
+		if (!route_uses_usb(route) || route_is_repeating(route))
+			continue;
+		if (reason && route_is_running(route))
+			control_note_fault(&bridge->control, i, -ESHUTDOWN, reason);
+		route_stop(route);
+	}
 }
 
 static void start_route(struct bridge *bridge, unsigned int number)
@@ -138,10 +144,13 @@ static void note_usb(struct bridge *bridge)
 static void on_change(void *userdata, enum function_state state)
 {
 	struct bridge *bridge = userdata;
+	bool again = state == FUNCTION_CONFIGURED && bridge->state == FUNCTION_CONFIGURED;
 
 	/* Whatever the change, what was in flight on USB is lost. */
 	records_close(bridge->records);
-	stop_usb_routes(bridge);
+	stop_usb_routes(bridge, again ? "the host has configured the device again, as after a "
+					"reset or a sleep"
+				      : NULL);
 	if (state != bridge->state)
 		log_info("%s", status_state_sentence(state));
 	if (state == FUNCTION_UNBOUND)
@@ -184,11 +193,7 @@ static void on_fault(void *userdata, unsigned int number, int error)
 {
 	struct bridge *bridge = userdata;
 
-	if (error != -ESHUTDOWN)
-		control_note_fault(&bridge->control, number, error, log_last_error());
-	else if (function_is_suspended(bridge->function))
-		/* Of the hosts that have gone only one that sleeps comes back to its stream. */
-		control_note_fault(&bridge->control, number, error, "the USB bus was suspended");
+	control_note_fault(&bridge->control, number, error, log_last_error());
 	monitor_wake(bridge->monitor);
 }
 

@@ -70,13 +70,13 @@ static void on_ring_end(void *userdata, int error)
 {
 	struct route *route = userdata;
 
-	/* No failure of the route's, and the next host has another run. */
+	/* The host will be told nothing any more, and the next one has another run. */
 	if (error == -ESHUTDOWN) {
 		log_stop(route, "stopped, the host has gone", 0);
-	} else {
-		route->failure = error;
-		log_stop(route, error ? "failed" : "finished", error);
+		return;
 	}
+	route->failure = error;
+	log_stop(route, error ? "failed" : "finished", error);
 	if (error)
 		route->fault(route->userdata, route->number, error);
 }

@@ -18,8 +18,7 @@
 
 struct route;
 
-/** route_fault_fn - called after a running route stopped by itself; -ESHUTDOWN: the host has gone
- */
+/** route_fault_fn - called after a running route failed and stopped */
 typedef void (*route_fault_fn)(void *userdata, unsigned int number, int error);
 
 /**
