@@ -199,7 +199,13 @@ restart_daemon()
 {
 	systemctl reset-failed iiobridged 2>/dev/null || true
 	systemctl restart iiobridged
-	wait_for 10 iiobridge list
+	wait_for 10 found_by_host
+}
+
+# found_by_host: the gadget as it is bound now; the host may still show what was unbound before.
+found_by_host()
+{
+	grep -qx configured "/sys/class/udc/$UDC/state" && iiobridge list
 }
 
 # mark_log: what logged looks at begins here.
