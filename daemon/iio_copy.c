@@ -81,12 +81,34 @@ static int arm(const struct iio_port *iio, int operation)
 	return 0;
 }
 
+/*
+ * Each half is one piece of contiguous memory, iio_dma_buffer_alloc_block(). It must not be asked
+ * for in vain: iio_dma_buffer_request_update() keeps a pointer to the half of the run before, which
+ * it has put, and puts it again the next time (industrialio-buffer-dma.c of Linux 6.12.117).
+ */
+static int check_size(const struct iio_port *iio)
+{
+	uint64_t largest = meminfo_largest_piece();
+
+	if (!largest || iio->setup.block_size / 1024 <= largest || meminfo_read("CmaTotal"))
+		return 0;
+	return log_errno(
+		ENOMEM,
+		"IIO device \"%s\": blocks of %u bytes are too large to be copied: the two "
+		"halves of its buffer are contiguous memory, of which this kernel has at "
+		"most %llu KiB in one piece without CMA: %m",
+		iio->port.name, iio->setup.block_size, (unsigned long long)largest);
+}
+
 static int iio_copy_open(struct port *port)
 {
 	struct iio_port *iio = to_iio_port(port);
-	struct conveyor *conveyor = calloc(1, sizeof(*conveyor));
-	int ret;
+	struct conveyor *conveyor;
+	int ret = check_size(iio);
 
+	if (ret < 0)
+		return ret;
+	conveyor = calloc(1, sizeof(*conveyor));
 	if (!conveyor)
 		return log_errno(ENOMEM, "IIO device \"%s\": %m", port->name);
 	iio->conveyor = conveyor;
@@ -123,21 +145,6 @@ static int read_usage(const struct iio_port *iio, uint64_t *usage)
 	return 0;
 }
 
-/* Each half is one piece of contiguous memory, iio_dma_buffer_alloc_block(). */
-static int explain_no_memory(const struct iio_port *iio)
-{
-	uint64_t largest = meminfo_largest_piece();
-
-	if (iio->setup.block_size / 1024 <= largest)
-		return -ENOMEM;
-	return log_errno(
-		ENOMEM,
-		"IIO device \"%s\": blocks of %u bytes are too large to be copied: the two "
-		"halves of its buffer are contiguous memory, of which this kernel has at "
-		"most %llu KiB in one piece without CMA: %m",
-		iio->port.name, iio->setup.block_size, (unsigned long long)largest);
-}
-
 static int iio_copy_start(struct port *port)
 {
 	struct iio_port *iio = to_iio_port(port);
@@ -145,8 +152,6 @@ static int iio_copy_start(struct port *port)
 	uint64_t usage;
 	int ret = iio_port_enable(iio);
 
-	if (ret == -ENOMEM)
-		return explain_no_memory(iio);
 	if (ret || !iio->setup.output)
 		return ret;
 	ret = read_usage(iio, &usage);
