@@ -105,24 +105,15 @@ static struct message *message_new(struct publisher *publisher, const uint8_t *d
 	return message;
 }
 
-static uint64_t get_waiting(struct publisher *publisher)
+/* One of the publisher's numbers that ZeroMQ's threads change. */
+static uint64_t get(struct publisher *publisher, const uint64_t *number)
 {
-	uint64_t waiting;
+	uint64_t value;
 
 	pthread_mutex_lock(&publisher->lock);
-	waiting = publisher->waiting;
+	value = *number;
 	pthread_mutex_unlock(&publisher->lock);
-	return waiting;
-}
-
-static uint64_t get_release_count(struct publisher *publisher)
-{
-	uint64_t count;
-
-	pthread_mutex_lock(&publisher->lock);
-	count = publisher->release_count;
-	pthread_mutex_unlock(&publisher->lock);
-	return count;
+	return value;
 }
 
 /* Since when there has been no progress, which is whatever changes; 0: there was some. */
@@ -161,7 +152,8 @@ static int send_envelope(struct publisher *publisher, zmq_msg_t *envelope)
 			return 0;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
-		if (patience_is_over(publisher, &patience, get_release_count(publisher)))
+		if (patience_is_over(publisher, &patience,
+				     get(publisher, &publisher->release_count)))
 			return -ETIMEDOUT;
 	}
 }
@@ -214,7 +206,7 @@ static ssize_t publisher_write(struct outlet *outlet, const uint8_t *data, size_
 	message = message_new(publisher, data, whole);
 	r = message ? send_message(publisher, message) : -ENOMEM;
 	if (r == -ETIMEDOUT)
-		give_up(publisher, get_waiting(publisher));
+		give_up(publisher, get(publisher, &publisher->waiting));
 	if (r < 0)
 		return r;
 	publisher->rest_size = 0;
