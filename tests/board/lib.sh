@@ -203,6 +203,7 @@ restart_daemon()
 }
 
 # found_by_host: the gadget as it is bound now; the host may still show what was unbound before.
+# Not by $(<FILE): where there is no controller yet, that ends a shell with set -e, in a condition, too.
 found_by_host()
 {
 	grep -qx configured "/sys/class/udc/$UDC/state" && iiobridge list
