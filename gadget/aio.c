@@ -64,9 +64,9 @@ void aio_free(struct aio *aio)
 	free(aio);
 }
 
-bool aio_is_full(const struct aio *aio)
+unsigned int aio_room(const struct aio *aio)
 {
-	return aio->in_flight == aio->limit;
+	return aio->limit - aio->in_flight;
 }
 
 bool aio_is_idle(const struct aio *aio)
@@ -74,19 +74,13 @@ bool aio_is_idle(const struct aio *aio)
 	return aio->in_flight == 0;
 }
 
-static struct slot *free_slot(struct aio *aio)
+static struct iocb *prepare(struct aio *aio, const struct aio_transfer *transfer)
 {
-	assert(!aio_is_full(aio));
+	struct slot *slot;
+
 	while (aio->slots[aio->next].in_flight)
 		aio->next = (aio->next + 1) % aio->limit;
-	return &aio->slots[aio->next];
-}
-
-int aio_submit(struct aio *aio, const struct aio_transfer *transfer)
-{
-	struct slot *slot = free_slot(aio);
-	struct iocb *list[] = { &slot->iocb };
-
+	slot = &aio->slots[aio->next];
 	slot->iocb = (struct iocb){
 		.aio_data = aio->next,
 		.aio_lio_opcode = transfer->write ? IOCB_CMD_PWRITE : IOCB_CMD_PREAD,
@@ -96,12 +90,27 @@ int aio_submit(struct aio *aio, const struct aio_transfer *transfer)
 		.aio_flags = IOCB_FLAG_RESFD,
 		.aio_resfd = (uint32_t)aio->event,
 	};
-	if (syscall(SYS_io_submit, aio->context, 1L, list) < 0)
-		return -errno;
 	slot->tag = transfer->tag;
 	slot->in_flight = true;
-	aio->in_flight++;
-	return 0;
+	return &slot->iocb;
+}
+
+int aio_submit(struct aio *aio, const struct aio_transfer *transfers, unsigned int count)
+{
+	struct iocb *list[BATCH];
+	unsigned int prepared;
+	long begun;
+
+	assert(count > 0 && count <= aio_room(aio));
+	for (prepared = 0; prepared < count && prepared < BATCH; prepared++)
+		list[prepared] = prepare(aio, &transfers[prepared]);
+	begun = syscall(SYS_io_submit, aio->context, (long)prepared, list);
+	for (long i = begun > 0 ? begun : 0; i < (long)prepared; i++)
+		aio->slots[list[i]->aio_data].in_flight = false;
+	if (begun < 0)
+		return -errno;
+	aio->in_flight += (unsigned int)begun;
+	return (int)begun;
 }
 
 void aio_cancel(struct aio *aio)

@@ -60,10 +60,10 @@ int aio_new(struct aio **aio, unsigned int limit);
 void aio_free(struct aio *aio);
 
 /**
- * aio_is_full() - whether the limit is reached
+ * aio_room() - how many transfers may begin now
  * @aio: the object
  */
-bool aio_is_full(const struct aio *aio);
+unsigned int aio_room(const struct aio *aio);
 
 /**
  * aio_is_idle() - whether nothing is in flight
@@ -72,13 +72,15 @@ bool aio_is_full(const struct aio *aio);
 bool aio_is_idle(const struct aio *aio);
 
 /**
- * aio_submit() - begin a transfer
- * @aio: the object, not full
- * @transfer: copied
+ * aio_submit() - begin transfers, in their order
+ * @aio: the object
+ * @transfers: copied
+ * @count: at least 1, and at most as many as there is room for
  *
- * Return: 0 or a negative errno, not logged. What a driver refuses is a result, not an error here.
+ * Return: how many of them have begun, at least the first, or a negative errno, not logged. What a
+ * driver refuses is a result, not an error here.
  */
-int aio_submit(struct aio *aio, const struct aio_transfer *transfer);
+int aio_submit(struct aio *aio, const struct aio_transfer *transfers, unsigned int count);
 
 /**
  * aio_collect() - take results of transfers that are done, in the order in which they ended

@@ -90,52 +90,64 @@ static int copy_start(struct port *port)
 	return 0;
 }
 
-/* Give the kernel the next piece of a parcel. */
-static int send_piece(struct endpoint *endpoint, struct parcel *parcel, uint64_t number)
+/* Give the kernel the next pieces of a parcel, as many as it takes at once. */
+static int send_pieces(struct endpoint *endpoint, struct parcel *parcel, uint64_t number)
 {
 	struct courier *courier = endpoint->courier;
-	uint32_t left = parcel->length - parcel->sent;
-	struct aio_transfer transfer = {
-		.fd = endpoint->fd,
-		.write = courier->in,
-		.memory = (char *)parcel->block.memory + parcel->sent,
-		.length = left < PIECE_SIZE ? left : PIECE_SIZE,
-	};
-	int ret = 0;
+	struct aio_transfer pieces[PIECES_MAX];
+	unsigned int room = aio_room(courier->aio);
+	uint32_t end = parcel->sent;
+	unsigned int count;
+	int ret;
 
-	/* Enough to find the parcel and the piece again. */
-	transfer.tag = number << 32 | transfer.length;
-	if (!parcel->sent)
-		ret = block_begin_access(&parcel->block, !courier->in);
-	if (ret < 0)
-		return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
-	ret = aio_submit(courier->aio, &transfer);
+	for (count = 0; count < room && end < parcel->length; count++) {
+		uint32_t left = parcel->length - end;
+		uint32_t length = left < PIECE_SIZE ? left : PIECE_SIZE;
+
+		pieces[count] = (struct aio_transfer){
+			.fd = endpoint->fd,
+			.write = courier->in,
+			.memory = (char *)parcel->block.memory + end,
+			.length = length,
+			/* Enough to find the parcel and the piece again. */
+			.tag = number << 32 | length,
+		};
+		end += length;
+	}
+	ret = aio_submit(courier->aio, pieces, count);
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot queue a transfer of %u bytes: %m",
-				 endpoint->port.name, transfer.length);
-	parcel->sent += transfer.length;
-	/* What goes to the host was copied by now, see ffs_epfile_io(). */
-	if (courier->in && parcel->sent == parcel->length)
-		ret = block_end_access(&parcel->block, false);
-	if (ret < 0)
-		return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
+				 endpoint->port.name, pieces[0].length);
+	while (ret--)
+		parcel->sent += pieces[ret].length;
 	return 0;
 }
 
 /* Give the kernel all that it may have now. */
-static int send_pieces(struct endpoint *endpoint)
+static int send_parcels(struct endpoint *endpoint)
 {
 	struct courier *courier = endpoint->courier;
 
-	while (courier->sent < courier->submitted && !aio_is_full(courier->aio) &&
+	while (courier->sent < courier->submitted && aio_room(courier->aio) &&
 	       function_is_quiet(endpoint->function)) {
 		struct parcel *parcel = parcel_at(courier, courier->sent);
-		int ret = send_piece(endpoint, parcel, courier->sent);
+		int ret = 0;
 
+		if (!parcel->sent)
+			ret = block_begin_access(&parcel->block, !courier->in);
+		if (ret < 0)
+			return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
+		ret = send_pieces(endpoint, parcel, courier->sent);
 		if (ret < 0)
 			return ret;
-		if (parcel->sent == parcel->length)
-			courier->sent++;
+		if (parcel->sent < parcel->length)
+			continue;
+		courier->sent++;
+		/* What goes to the host was copied by now, see ffs_epfile_io(). */
+		if (courier->in)
+			ret = block_end_access(&parcel->block, false);
+		if (ret < 0)
+			return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
 	}
 	return 0;
 }
@@ -157,7 +169,7 @@ static int copy_submit(struct port *port, const struct block *block, uint32_t le
 		.submitted_ns = flight_clock(),
 	};
 	courier->submitted++;
-	ret = send_pieces(endpoint);
+	ret = send_parcels(endpoint);
 	parcel->queued_ns = flight_clock();
 	return ret;
 }
@@ -212,7 +224,7 @@ static int copy_reap(struct port *port, struct completion *completion)
 		return -EAGAIN;
 	ret = collect(endpoint);
 	if (!ret && !courier->stopped)
-		ret = send_pieces(endpoint);
+		ret = send_parcels(endpoint);
 	if (ret < 0)
 		return ret;
 	parcel = parcel_at(courier, courier->reaped);

@@ -47,11 +47,11 @@ void __wrap_aio_free(struct aio *aio)
 	kernel.submitted = kernel.collected;
 }
 
-bool __wrap_aio_is_full(const struct aio *aio);
-bool __wrap_aio_is_full(const struct aio *aio)
+unsigned int __wrap_aio_room(const struct aio *aio);
+unsigned int __wrap_aio_room(const struct aio *aio)
 {
 	(void)aio;
-	return kernel.submitted - kernel.collected == kernel.limit;
+	return kernel.limit - (kernel.submitted - kernel.collected);
 }
 
 bool __wrap_aio_is_idle(const struct aio *aio);
@@ -68,14 +68,18 @@ void __wrap_aio_cancel(struct aio *aio)
 	kernel.cancelled = true;
 }
 
-int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfer);
-int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfer)
+/* Takes no more than a few at once, whatever it is given. */
+int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfers, unsigned int count);
+int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfers, unsigned int count)
 {
-	(void)aio;
+	unsigned int begun;
+
 	assert_true(kernel.open);
 	assert_true(kernel.quiet);
-	kernel.transfers[kernel.submitted++] = *transfer;
-	return 0;
+	assert_in_range(count, 1, __wrap_aio_room(aio));
+	for (begun = 0; begun < count && begun < 3; begun++)
+		kernel.transfers[kernel.submitted++] = transfers[begun];
+	return (int)begun;
 }
 
 int __wrap_aio_collect(struct aio *aio, struct aio_result *results, unsigned int max);
