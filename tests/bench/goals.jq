@@ -2,9 +2,10 @@
 #
 # jq --raw-output -f goals.jq out/bench.json: the figures that sum it up, beside what they should be.
 
-def the($path; $direction; $block; $routes):
+def the($path; $direction; $block; $routes; $blocks_per_s):
 	first(.[] | select(.path == $path and .direction == $direction and .block_size == $block and
-		.routes == $routes and (.memory_touched | not))) // {};
+		.routes == $routes and .blocks_per_s == $blocks_per_s and (.memory_touched | not))) // {};
+def the($path; $direction; $block; $routes): the($path; $direction; $block; $routes; 0);
 def the($path; $direction; $block): the($path; $direction; $block; 1);
 def over($a; $b): if $a == null or ($b // 0) == 0 then null else $a / $b end;
 def line($what; $value; $goal):
@@ -28,9 +29,9 @@ line("capture, 1 MiB, transfer = \"copy\", of read+write";
 line("CPU per GiB, 1 MiB, of read+write";
 	over(the("dmabuf"; "capture"; $mib).cpu_ms_per_gib;
 		the("read-write"; "capture"; $mib).cpu_ms_per_gib); "≤ 0.017"),
-line("CPU per block, 4 MiB, of 64 KiB";
-	over(the("dmabuf"; "capture"; 4194304).cpu_us_per_block;
-		the("dmabuf"; "capture"; 65536).cpu_us_per_block); "≤ 1.2"),
+line("CPU per block, 4 MiB, of 64 KiB, 100 blocks a second";
+	over(the("dmabuf"; "capture"; 4194304; 1; 100).cpu_us_per_block;
+		the("dmabuf"; "capture"; 65536; 1; 100).cpu_us_per_block); "≤ 1.2"),
 line("system calls per block, capture, 256 KiB";
 	the("dmabuf"; "capture"; $quarter).syscalls_per_block; "≤ 6"),
 line("system calls per block, playback, 256 KiB";

@@ -8,5 +8,5 @@ def numbers($figure):
 	if .[$figure] == null then ["NaN", "NaN", "NaN"] else [.[$figure]] + .[$figure + "_spread"] end;
 
 map(select(.path == $path and .direction == $direction and .routes == 1 and
-	(.memory_touched | not))) | sort_by(.block_size)[] |
+	.blocks_per_s == 0 and (.memory_touched | not))) | sort_by(.block_size)[] |
 [.block_size / 1024] + numbers("mib_per_s") + numbers("cpu_ms_per_gib") | map(tostring) | join(" ")

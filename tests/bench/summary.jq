@@ -19,21 +19,21 @@ def figure($name; $digits):
 	};
 
 def point: {
-	path: .[0], direction: .[1], memory_touched: (.[2] == "1"),
-	block_size: (.[4] | tonumber), blocks: (.[5] | tonumber), routes: (.[3] | tonumber)
+	path: .[0], direction: .[1], memory_touched: (.[2] == "1"), blocks_per_s: (.[3] | tonumber),
+	block_size: (.[5] | tonumber), blocks: (.[6] | tonumber), routes: (.[4] | tonumber)
 };
 
 # The line of the plan and the repetition, in which all paths took turns.
-def turn: "\(.[6]).\(.[7])";
+def turn: "\(.[7]).\(.[8])";
 
-def numbers: . as $words | [range(8; length; 2) | { ($words[.]): ($words[. + 1] | tonumber) }] | add;
+def numbers: . as $words | [range(9; length; 2) | { ($words[.]): ($words[. + 1] | tonumber) }] | add;
 
 def mib_per_s: .bytes / 1048576 / (.ns / 1e9);
 def gibibytes: .bytes / 1073741824;
 
 [inputs | split(" ") | { point: point, turn: turn } + numbers] as $samples |
 [$handovers | split("\n")[] | select(length > 0) | split(" ") |
-	{ point: point, figures: (.[6:] | map(tonumber)) }] as $traced |
+	{ point: point, figures: (.[7:] | map(tonumber)) }] as $traced |
 
 # The limit of the same turn: the machine is not as fast at all times.
 ([$samples[] | select(.point.path == "limit") | {

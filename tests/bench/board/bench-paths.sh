@@ -53,7 +53,7 @@ divide_processors()
 	on_processor $BOARD $$ $(pgrep iiosim-)
 }
 
-# plug_in_for_bench: what is on the board as long as it runs. The converters are as fast as memory.
+# plug_in_for_bench: what is on the board as long as it runs.
 plug_in_for_bench()
 {
 	local n
@@ -64,8 +64,6 @@ plug_in_for_bench()
 	divide_processors
 	mountpoint --quiet /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
 	for n in 0 1 2 3; do
-		adc $n paced 0
-		dac $n paced 0
 		dac $n read_memory 0
 	done
 }
