@@ -246,14 +246,6 @@ static long read_index(int directory, const char *name)
 	return length > 0 ? strtol(text, NULL, 10) : -1;
 }
 
-bool converter_is_there(const struct converter *converter)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), SYSFS_DEVICES "/%s", iio_device_get_id(converter->device));
-	return access(path, F_OK) == 0;
-}
-
 int converter_enable(struct converter *converter, bool on)
 {
 	int ret = iio_device_buffer_attr_write_bool(converter->device, "enable", on);
@@ -347,7 +339,7 @@ int converter_open_buffer(struct converter *converter)
 	return number;
 }
 
-int converter_open_counter(struct converter *converter, const char *attribute)
+int converter_open_attribute(struct converter *converter, const char *attribute)
 {
 	char path[192];
 	int fd;

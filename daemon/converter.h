@@ -162,15 +162,6 @@ int converter_open_buffer(struct converter *converter);
 int converter_set_buffer_length(struct converter *converter, uint32_t scans);
 
 /**
- * converter_is_there() - whether the kernel still has the device
- * @converter: the converter
- *
- * A device leaves sysfs before its buffers are disabled (iio_device_unregister() in
- * drivers/iio/industrialio-core.c). One that has gone and come back is there.
- */
-bool converter_is_there(const struct converter *converter);
-
-/**
  * converter_enable() - start or stop sampling
  * @converter: the converter
  * @on: whether to sample
@@ -182,19 +173,21 @@ bool converter_is_there(const struct converter *converter);
 int converter_enable(struct converter *converter, bool on);
 
 /**
- * converter_open_counter() - get the file of an attribute that is a running count
+ * converter_open_attribute() - get the file of an attribute
  * @converter: the converter
  * @attribute: name of an attribute of the device
  *
- * libiio opens an attribute for each reading; this one is read once for each block.
+ * libiio opens an attribute for each reading; this one is read once for each block. Once the device
+ * has gone, reading it fails with ENODEV (kernfs_seq_start() in fs/kernfs/file.c), also when it has
+ * come back.
  *
  * Return: a file descriptor, the caller's, or a negative errno, logged.
  */
-int converter_open_counter(struct converter *converter, const char *attribute);
+int converter_open_attribute(struct converter *converter, const char *attribute);
 
 /**
  * converter_read_counter() - read a running count
- * @fd: from converter_open_counter()
+ * @fd: from converter_open_attribute(), of one that is a running count
  * @count: receives the value
  *
  * Return: 0 or a negative errno, not logged: -EINVAL when it is not a number.

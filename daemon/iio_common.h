@@ -3,7 +3,7 @@
  * DOC: what the two kinds of IIO ports share
  *
  * iio_port.c makes the port, opens and enables its buffer and looks for gaps; iio_dmabuf.c passes
- * DMABUFs to the kernel, iio_copy.c reads and writes. The kind can change while the port is closed.
+ * DMABUFs to the kernel, iio_copy.c has them copied. The kind can change while the port is closed.
  */
 #ifndef IIOBRIDGE_IIO_COMMON_H
 #define IIOBRIDGE_IIO_COMMON_H
@@ -31,6 +31,8 @@ struct cargo {
  * @buffer: the buffer's file, -1 while the port is closed
  * @enabled: the device runs
  * @stopped: what is still in flight will fail, and that is no error; of a port that passes DMABUFs
+ * @presence: file of an attribute, which can be read as long as the device is there; of an open
+ *port that passes DMABUFs
  * @losses: how far the search for gaps is
  * @flights: blocks in flight, of a port that passes DMABUFs
  * @cargo: of these, by number of the block
@@ -44,6 +46,7 @@ struct iio_port {
 	int buffer;
 	bool enabled;
 	bool stopped;
+	int presence;
 	struct losses losses;
 	struct flight_list flights;
 	struct cargo cargo[CONFIG_BLOCKS_MAX];
@@ -105,7 +108,7 @@ int iio_port_count_losses(struct iio_port *iio, uint64_t *scans);
  * iio_port_note_completion() - find the gap before a block
  * @iio: an open port
  * @completion: of the block, with its times; receives the gap
- * @counted: what the device counted before the block, if it counts
+ * @counted: scans before the block that are known to be lost
  * @length: bytes in the block
  */
 void iio_port_note_completion(struct iio_port *iio, struct completion *completion, uint64_t counted,

@@ -121,7 +121,7 @@ static int iio_copy_open(struct port *port)
 		ret = converter_set_buffer_length(
 			iio->setup.converter, iio->setup.block_size / iio->setup.bytes_per_scan);
 	if (!ret)
-		ret = converter_open_counter(iio->setup.converter, "buffer/data_available");
+		ret = converter_open_attribute(iio->setup.converter, "buffer/data_available");
 	if (ret < 0)
 		return ret;
 	conveyor->usage = ret;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <unistd.h>
+
 #include "iio_common.h"
 #include "iiobridge/log.h"
 #include "iiobridge/uapi.h"
@@ -6,10 +8,19 @@
 static int iio_dmabuf_open(struct port *port)
 {
 	struct iio_port *iio = to_iio_port(port);
+	int ret;
 
 	iio->submitted = iio->reaped = 0;
 	iio->stopped = false;
-	return iio_port_open_buffer(iio);
+	ret = iio_port_open_buffer(iio);
+	if (ret < 0)
+		return ret;
+	/* All that have a file in /dev have this attribute, device_add() in drivers/base/core.c. */
+	ret = converter_open_attribute(iio->setup.converter, "dev");
+	if (ret < 0)
+		return ret;
+	iio->presence = ret;
+	return 0;
 }
 
 static int iio_dmabuf_attach(struct port *port, const struct block *block)
@@ -44,10 +55,14 @@ static int note_cargo(struct iio_port *iio, uint32_t length)
  * them back, nor their memory (iio_dma_buffer_enqueue() in
  * drivers/iio/buffer/industrialio-buffer-dma.c). The blocks that failed tell of it only when they
  * are reaped; between that and ENQUEUE lies the other port's work, time enough for a device to go.
+ * Its attributes go before its buffers are disabled (iio_device_unregister() in
+ * drivers/iio/industrialio-core.c).
  */
 static bool has_gone_unnoticed(const struct iio_port *iio)
 {
-	return iio->enabled && !converter_is_there(iio->setup.converter);
+	char digit;
+
+	return iio->enabled && pread(iio->presence, &digit, 1, 0) < 0;
 }
 
 static int iio_dmabuf_submit(struct port *port, const struct block *block, uint32_t length)
@@ -134,6 +149,9 @@ static void iio_dmabuf_close(struct port *port)
 
 	iio_port_close_buffer(iio);
 	flight_clear(&iio->flights);
+	if (iio->presence >= 0)
+		close(iio->presence);
+	iio->presence = -1;
 }
 
 const struct port_ops iio_dmabuf_ops = {

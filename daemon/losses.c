@@ -11,7 +11,7 @@ int losses_open(struct losses *losses, struct converter *converter, const char *
 	losses->ended_ns = 0;
 	if (!attribute[0])
 		return 0;
-	ret = converter_open_counter(converter, attribute);
+	ret = converter_open_attribute(converter, attribute);
 	if (ret < 0)
 		return ret;
 	losses->counter = ret;
