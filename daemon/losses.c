@@ -54,12 +54,13 @@ void losses_estimate(struct losses *losses, struct completion *completion, uint3
 	double scan_ns = losses->rate_millihertz ? 1e12 / (double)losses->rate_millihertz : 0;
 	uint64_t block_ns = (uint64_t)(scan_ns * length / losses->bytes_per_scan);
 	uint64_t begin = losses->ended_ns;
+	bool late = begin && completion->submitted_ns > begin;
 	uint64_t ended;
 
-	completion->gap = begin && completion->submitted_ns > begin;
-	if (completion->gap && block_ns) {
+	completion->gap = completion->gap || late;
+	if (late && block_ns) {
 		begin = begin_of(completion, block_ns);
-		completion->scans_lost =
+		completion->scans_lost +=
 			(uint64_t)((double)(begin - losses->ended_ns) / scan_ns + 0.5);
 	}
 	ended = begin + block_ns + block_ns / 100;

@@ -68,7 +68,7 @@ int losses_count(struct losses *losses, uint64_t *scans);
 /**
  * losses_estimate() - find the gap before a block, of a device that does not count
  * @losses: open
- * @completion: of the block, with its times; receives the gap
+ * @completion: of the block, with its times; the gap is added to what it has
  * @length: bytes in the block
  *
  * The device had no block when this one was submitted after the end of the last. Completions tell
