@@ -75,7 +75,8 @@ static int discard(struct iio_port *iio, struct job *job)
 		if (!ret)
 			ret = queue_half(iio, number);
 	}
-	conveyor->halves[0].scans_lost += HALVES * (job->length / iio->setup.bytes_per_scan);
+	conveyor->halves[0].scans_lost +=
+		HALVES * (uint64_t)(job->length / iio->setup.bytes_per_scan);
 	conveyor->full = 0;
 	return ret;
 }
@@ -89,17 +90,17 @@ static int discard(struct iio_port *iio, struct job *job)
  */
 static int find_order(struct iio_port *iio, struct job *job)
 {
-	uint64_t usage;
 	int ret = read_some(iio, job, iio->setup.bytes_per_scan);
+	uint64_t usage = 0;
 
-	if (ret == -EAGAIN)
-		ret = restart(iio);
-	else if (!ret)
-		ret = iio_copy_usage(iio, &usage);
-	if (!ret && iio->conveyor->position && usage >= HALVES * (uint64_t)iio->setup.block_size)
-		ret = discard(iio, job);
 	iio->conveyor->ordered = true;
-	return ret;
+	if (ret == -EAGAIN)
+		return restart(iio);
+	if (!ret)
+		ret = iio_copy_usage(iio, &usage);
+	if (ret)
+		return ret;
+	return usage < HALVES * (uint64_t)iio->setup.block_size ? 0 : discard(iio, job);
 }
 
 /* Read until the block @job is full, or the buffer empty: -EAGAIN. */

@@ -96,7 +96,7 @@ static int send_pieces(struct endpoint *endpoint, struct parcel *parcel, uint64_
 	struct courier *courier = endpoint->courier;
 	struct aio_transfer pieces[PIECES_MAX];
 	unsigned int room = aio_room(courier->aio);
-	uint32_t end = parcel->sent;
+	uint32_t begun, end = parcel->sent;
 	unsigned int count;
 	int ret;
 
@@ -117,9 +117,9 @@ static int send_pieces(struct endpoint *endpoint, struct parcel *parcel, uint64_
 	ret = aio_submit(courier->aio, pieces, count);
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot queue a transfer of %u bytes: %m",
-				 endpoint->port.name, pieces[0].length);
-	while (ret--)
-		parcel->sent += pieces[ret].length;
+				 endpoint->port.name, end - parcel->sent);
+	begun = parcel->sent + (uint32_t)ret * PIECE_SIZE;
+	parcel->sent = begun < end ? begun : end;
 	return 0;
 }
 
