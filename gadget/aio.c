@@ -10,8 +10,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define BATCH 16u
-
 /* The kernel knows a transfer by the place of its iocb. */
 struct slot {
 	struct iocb iocb;
@@ -97,15 +95,14 @@ static struct iocb *prepare(struct aio *aio, const struct aio_transfer *transfer
 
 int aio_submit(struct aio *aio, const struct aio_transfer *transfers, unsigned int count)
 {
-	struct iocb *list[BATCH];
-	unsigned int prepared;
+	struct iocb *list[AIO_BATCH];
 	long begun;
 
-	assert(count > 0 && count <= aio_room(aio));
-	for (prepared = 0; prepared < count && prepared < BATCH; prepared++)
-		list[prepared] = prepare(aio, &transfers[prepared]);
-	begun = syscall(SYS_io_submit, aio->context, (long)prepared, list);
-	for (long i = begun > 0 ? begun : 0; i < (long)prepared; i++)
+	assert(count > 0 && count <= AIO_BATCH && count <= aio_room(aio));
+	for (unsigned int i = 0; i < count; i++)
+		list[i] = prepare(aio, &transfers[i]);
+	begun = syscall(SYS_io_submit, aio->context, (long)count, list);
+	for (long i = begun > 0 ? begun : 0; i < (long)count; i++)
 		aio->slots[list[i]->aio_data].in_flight = false;
 	if (begun < 0)
 		return -errno;
@@ -135,7 +132,7 @@ int aio_wait(const struct aio *aio, int timeout_ms)
 
 int aio_collect(struct aio *aio, struct aio_result *results, unsigned int max)
 {
-	struct io_event events[BATCH];
+	struct io_event events[AIO_BATCH];
 	struct timespec now = { 0 };
 	uint64_t signals;
 	long count;
@@ -145,8 +142,8 @@ int aio_collect(struct aio *aio, struct aio_result *results, unsigned int max)
 	/* First: a transfer that is done after this makes the file readable again. */
 	if (read(aio->event, &signals, sizeof(signals)) < 0 && errno != EAGAIN)
 		return -errno;
-	count = syscall(SYS_io_getevents, aio->context, 0L, (long)(max < BATCH ? max : BATCH),
-			events, &now);
+	count = syscall(SYS_io_getevents, aio->context, 0L,
+			(long)(max < AIO_BATCH ? max : AIO_BATCH), events, &now);
 	if (count < 0)
 		return -errno;
 	for (long i = 0; i < count; i++) {

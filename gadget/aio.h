@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* As many transfers begin with one call, and as many results are taken with one. */
+#define AIO_BATCH 16u
+
 struct aio;
 
 /**
@@ -75,7 +78,7 @@ bool aio_is_idle(const struct aio *aio);
  * aio_submit() - begin transfers, in their order
  * @aio: the object
  * @transfers: copied
- * @count: at least 1, and at most as many as there is room for
+ * @count: at least 1, at most AIO_BATCH, and at most as many as there is room for
  *
  * Return: how many of them have begun, at least the first, or a negative errno, not logged. What a
  * driver refuses is a result, not an error here.

@@ -20,10 +20,9 @@
 #include "iiobridge/config.h"
 #include "iiobridge/log.h"
 
-#define PIECE_SIZE  65536u /* a multiple of all packet sizes */
-#define PIECES_MAX  64u
-#define RESULTS_MAX 16u
-#define STOP_MS	    1000 /* how long the kernel may take from one result to the next */
+#define PIECE_SIZE 65536u /* a multiple of all packet sizes */
+#define PIECES_MAX 64u
+#define STOP_MS	   1000 /* how long the kernel may take from one result to the next */
 
 /* A block on its way, in pieces. */
 struct parcel {
@@ -90,17 +89,17 @@ static int copy_start(struct port *port)
 	return 0;
 }
 
-/* Give the kernel the next pieces of a parcel, as many as it takes at once. */
+/* Give the kernel the next pieces of a parcel, as many as begin at once. */
 static int send_pieces(struct endpoint *endpoint, struct parcel *parcel, uint64_t number)
 {
 	struct courier *courier = endpoint->courier;
-	struct aio_transfer pieces[PIECES_MAX];
+	struct aio_transfer pieces[AIO_BATCH];
 	unsigned int room = aio_room(courier->aio);
 	uint32_t begun, end = parcel->sent;
 	unsigned int count;
 	int ret;
 
-	for (count = 0; count < room && end < parcel->length; count++) {
+	for (count = 0; count < AIO_BATCH && count < room && end < parcel->length; count++) {
 		uint32_t left = parcel->length - end;
 		uint32_t length = left < PIECE_SIZE ? left : PIECE_SIZE;
 
@@ -199,14 +198,14 @@ static void note_result(struct endpoint *endpoint, const struct aio_result *resu
 
 static int collect(struct endpoint *endpoint)
 {
-	struct aio_result results[RESULTS_MAX];
+	struct aio_result results[AIO_BATCH];
 	int count;
 
 	do {
-		count = aio_collect(endpoint->courier->aio, results, RESULTS_MAX);
+		count = aio_collect(endpoint->courier->aio, results, AIO_BATCH);
 		for (int i = 0; i < count; i++)
 			note_result(endpoint, &results[i]);
-	} while (count == (int)RESULTS_MAX);
+	} while (count == (int)AIO_BATCH);
 	if (count < 0)
 		return log_errno(count, "%s: cannot read the results of transfers: %m",
 				 endpoint->port.name);

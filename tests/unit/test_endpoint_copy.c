@@ -68,7 +68,7 @@ void __wrap_aio_cancel(struct aio *aio)
 	kernel.cancelled = true;
 }
 
-/* Takes no more than a few at once, whatever it is given. */
+/* Takes no more than a few, whatever it is given. */
 int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfers, unsigned int count);
 int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfers, unsigned int count)
 {
@@ -76,6 +76,7 @@ int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfers, uns
 
 	assert_true(kernel.open);
 	assert_true(kernel.quiet);
+	assert_in_range(count, 1, AIO_BATCH);
 	assert_in_range(count, 1, __wrap_aio_room(aio));
 	for (begun = 0; begun < count && begun < 3; begun++)
 		kernel.transfers[kernel.submitted++] = transfers[begun];
