@@ -7,27 +7,16 @@
  */
 #include <dlfcn.h>
 #include <iio.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define BYTES_PER_SCAN 4
 
-/* What a file of the device's buffer says, 0 if it cannot be read. */
-static unsigned long buffer_number(const struct iio_device *device, const char *name)
+static long long buffer_number(const struct iio_device *device, const char *name)
 {
-	unsigned long number = 0;
-	char path[128];
-	FILE *file;
+	long long number = 0;
 
-	snprintf(path, sizeof(path), "/sys/bus/iio/devices/%s/buffer/%s", iio_device_get_id(device),
-		 name);
-	file = fopen(path, "re");
-	if (!file)
-		return 0;
-	if (fscanf(file, "%lu", &number) != 1)
-		number = 0;
-	fclose(file);
+	iio_device_buffer_attr_read_longlong(device, name, &number);
 	return number;
 }
 
