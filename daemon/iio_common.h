@@ -31,8 +31,8 @@ struct cargo {
  * @buffer: the buffer's file, -1 while the port is closed
  * @enabled: the device runs
  * @stopped: what is still in flight will fail, and that is no error; of a port that passes DMABUFs
- * @presence: file of an attribute, which can be read as long as the device is there; of an open
- *port that passes DMABUFs
+ * @presence: file of an attribute, which can be read as long as the device is there; of a port that
+ *	passes DMABUFs, -1 while it is closed
  * @losses: how far the search for gaps is
  * @flights: blocks in flight, of a port that passes DMABUFs
  * @cargo: of these, by number of the block
