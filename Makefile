@@ -338,7 +338,7 @@ $(O)/tests/unit/test_records: LDFLAGS += -Wl,--wrap=endpoint_new \
 
 # A copying endpoint is tested without the kernel's AIO and FunctionFS.
 endpoint_copy_fakes := aio_new aio_free aio_room aio_is_idle aio_submit aio_collect aio_cancel \
-	aio_wait function_is_quiet endpoint_open_file endpoint_close_file endpoint_address
+	aio_wait endpoint_may_submit endpoint_open_file endpoint_close_file endpoint_address
 $(O)/tests/unit/test_endpoint_copy: LDFLAGS += $(endpoint_copy_fakes:%=-Wl,--wrap=%)
 
 .PHONY: lint

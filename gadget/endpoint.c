@@ -65,6 +65,20 @@ void endpoint_close_file(struct endpoint *endpoint)
 		take_place(endpoint, fd);
 }
 
+bool endpoint_is_disabled(const struct endpoint *endpoint)
+{
+	struct usb_endpoint_descriptor descriptor;
+
+	return ioctl(endpoint->fd, FUNCTIONFS_ENDPOINT_DESC, &descriptor) < 0;
+}
+
+bool endpoint_may_submit(const struct endpoint *endpoint)
+{
+	if (function_is_answering(endpoint->function))
+		return !endpoint_is_disabled(endpoint);
+	return function_is_quiet(endpoint->function);
+}
+
 void endpoint_log_failure(const struct endpoint *endpoint, int status)
 {
 	if (status == -ESHUTDOWN)

@@ -67,6 +67,24 @@ int endpoint_open_file(struct endpoint *endpoint);
 void endpoint_close_file(struct endpoint *endpoint);
 
 /**
+ * endpoint_is_disabled() - whether the host has left the function, or never configured it
+ * @endpoint: an open endpoint
+ *
+ * FUNCTIONFS_ENDPOINT_DESC looks at the endpoint under the lock under which it is disabled
+ * (ffs_func_eps_disable() in f_fs.c), and at nothing that goes when the gadget is unbound.
+ */
+bool endpoint_is_disabled(const struct endpoint *endpoint);
+
+/**
+ * endpoint_may_submit() - whether a transfer is safe at this moment
+ * @endpoint: an open endpoint
+ *
+ * As function_is_quiet() says. While a control request is being answered that says nothing; then
+ * the endpoint is asked, which is disabled before the gadget is unbound.
+ */
+bool endpoint_may_submit(const struct endpoint *endpoint);
+
+/**
  * endpoint_log_failure() - say that a transfer failed
  * @endpoint: the endpoint
  * @status: negative errno

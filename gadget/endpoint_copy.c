@@ -128,7 +128,7 @@ static int send_parcels(struct endpoint *endpoint)
 	struct courier *courier = endpoint->courier;
 
 	while (courier->sent < courier->submitted && aio_room(courier->aio) &&
-	       function_is_quiet(endpoint->function)) {
+	       endpoint_may_submit(endpoint)) {
 		struct parcel *parcel = parcel_at(courier, courier->sent);
 		int ret = 0;
 
@@ -160,7 +160,7 @@ static int copy_submit(struct port *port, const struct block *block, uint32_t le
 
 	assert(length > 0 && length <= block->size);
 	assert(courier->submitted - courier->reaped < CONFIG_BLOCKS_MAX);
-	if (!function_is_quiet(endpoint->function))
+	if (!endpoint_may_submit(endpoint))
 		return -EAGAIN;
 	*parcel = (struct parcel){
 		.block = *block,

@@ -12,17 +12,22 @@ static int endpoint_attach(struct port *port, const struct block *block)
 {
 	struct endpoint *endpoint = to_endpoint(port);
 	int fd = block->fd;
+	int error;
 
 	/*
-	 * Safe on an unbound gadget, unlike a transfer: ffs_dmabuf_attach() checks its pointer. No
-	 * one else uses the block yet, so its lock is free and EBUSY does not occur.
+	 * Safe on an unbound gadget, unlike a transfer: ffs_dmabuf_attach() checks its pointer, and
+	 * answers as a UDC without scatter-gather does. No one else uses the block yet, so its lock
+	 * is free and EBUSY does not occur.
 	 */
-	if (ioctl(endpoint->fd, FUNCTIONFS_DMABUF_ATTACH, &fd) < 0) {
-		if (port_note_refusal(port, errno))
-			return -EOPNOTSUPP;
-		return log_errno(errno, "%s: cannot attach a DMABUF: %m", port->name);
-	}
-	return 0;
+	if (ioctl(endpoint->fd, FUNCTIONFS_DMABUF_ATTACH, &fd) == 0)
+		return 0;
+	error = errno;
+	if (endpoint_is_disabled(endpoint))
+		return log_errno(ESHUTDOWN, "%s: the host has gone while the route was started",
+				 port->name);
+	if (port_note_refusal(port, error))
+		return -EOPNOTSUPP;
+	return log_errno(error, "%s: cannot attach a DMABUF: %m", port->name);
 }
 
 static int endpoint_start(struct port *port)
@@ -38,7 +43,7 @@ static int endpoint_submit(struct port *port, const struct block *block, uint32_
 	uint64_t now = flight_clock();
 	int ret;
 
-	if (!function_is_quiet(endpoint->function))
+	if (!endpoint_may_submit(endpoint))
 		return -EAGAIN;
 	if (ioctl(endpoint->fd, FUNCTIONFS_DMABUF_TRANSFER, &request) < 0) {
 		/* EAGAIN: the endpoint is disabled already and ep0 is about to say so. */
@@ -51,13 +56,6 @@ static int endpoint_submit(struct port *port, const struct block *block, uint32_
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot follow a transfer: %m", port->name);
 	return 0;
-}
-
-static bool is_disabled(const struct endpoint *endpoint)
-{
-	struct usb_endpoint_descriptor descriptor;
-
-	return ioctl(endpoint->fd, FUNCTIONFS_ENDPOINT_DESC, &descriptor) < 0;
 }
 
 /*
@@ -76,7 +74,7 @@ static int endpoint_reap(struct port *port, struct completion *completion)
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot read a transfer's fence: %m", port->name);
 	endpoint->holding = endpoint->held.early;
-	if (endpoint->holding && is_disabled(endpoint))
+	if (endpoint->holding && endpoint_is_disabled(endpoint))
 		endpoint->held.status = -ESHUTDOWN;
 	else if (endpoint->holding && !function_has_stayed(endpoint->function))
 		return -EAGAIN;

@@ -159,6 +159,11 @@ bool function_is_quiet(const struct function *function)
 	return is_configured(function) && !function->suspended && no_event_waits(function);
 }
 
+bool function_is_answering(const struct function *function)
+{
+	return is_configured(function) && !function->suspended && function->answering;
+}
+
 bool function_is_suspended(const struct function *function)
 {
 	return function->suspended;

@@ -184,11 +184,22 @@ void function_stall(struct function *function, const struct usb_ctrlrequest *req
  * FunctionFS dereferences a NULL pointer when it gets a DMABUF request after its gadget was unbound
  * (ffs_dmabuf_find_attachment() in drivers/usb/gadget/function/f_fs.c). The kernel reports DISABLE
  * or UNBIND on ep0 before it clears the pointer; so ports ask this right before each request.
+ * While a control request is being answered ep0 always polls readable (ffs_ep0_poll()), and nothing
+ * is known.
  *
  * Return: true when the host has configured the function, the bus is awake, no event waits and no
  * control request is being answered.
  */
 bool function_is_quiet(const struct function *function);
+
+/**
+ * function_is_answering() - whether a control request is being answered
+ * @function: the function
+ *
+ * Return: true when ep0 polls readable for that alone, as far as is known: the last event was the
+ * request, and by then the host had configured the function and the bus was awake.
+ */
+bool function_is_answering(const struct function *function);
 
 /**
  * function_is_suspended() - whether the bus sleeps
@@ -200,9 +211,8 @@ bool function_is_suspended(const struct function *function);
  * function_has_stayed() - whether the host has not left the function until now
  * @function: the function
  *
- * For the judgement of what happened before. While a control request is being answered, ep0 always
- * polls readable (ffs_ep0_poll()); but events are read in their order, so that no DISABLE can lie
- * before the request's.
+ * For the judgement of what happened before. While a control request is being answered ep0 polls
+ * readable; but events are read in their order, so that no DISABLE can lie before the request's.
  *
  * Return: true when the function is configured, and no event from before the request that is being
  * answered, or none at all, waits.

@@ -94,10 +94,10 @@ int __wrap_aio_collect(struct aio *aio, struct aio_result *results, unsigned int
 	return (int)count;
 }
 
-bool __wrap_function_is_quiet(const struct function *function);
-bool __wrap_function_is_quiet(const struct function *function)
+bool __wrap_endpoint_may_submit(const struct endpoint *endpoint);
+bool __wrap_endpoint_may_submit(const struct endpoint *endpoint)
 {
-	(void)function;
+	(void)endpoint;
 	return kernel.quiet;
 }
 
