@@ -23,7 +23,7 @@ static const char *const choices[] = {
 };
 
 /* Describe in @reasons why each heap that is there did not do; "" when there is none. */
-static int get_from_any(const struct heap_request *request, char *reasons, size_t size)
+static int get_from_any(const struct block_request *request, char *reasons, size_t size)
 {
 	int ret = -ENOENT;
 
@@ -83,19 +83,20 @@ static int get_block(struct block *block, uint32_t size, struct heap_reason *rea
 	return ret;
 }
 
-static int get_memory(const struct heap_request *request, struct heap_reason *reason)
+static int get_memory(const struct block_request *request, struct heap_reason *reason)
 {
 	int ret = 0;
 
 	for (uint32_t i = 0; !ret && i < request->count; i++) {
 		ret = get_block(&request->blocks[i], request->size, reason);
+		request->meanwhile(request->userdata);
 		while (ret < 0 && i > 0)
 			block_free(&request->blocks[--i]);
 	}
 	return ret;
 }
 
-static int alloc_memory(const struct heap_request *request)
+static int alloc_memory(const struct block_request *request)
 {
 	struct heap_reason reason;
 	int ret = heap_check_memory(request, &reason);
@@ -108,25 +109,24 @@ static int alloc_memory(const struct heap_request *request)
 	return 0;
 }
 
-int blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap)
+int blocks_alloc(const struct block_request *request, const char *heap)
 {
-	const struct heap_request request = { .blocks = blocks, .count = count, .size = size };
 	struct heap_reason reason;
 	char reasons[512];
 	const char *why = reason.text;
 	int ret;
 
 	if (!heap)
-		return alloc_memory(&request);
+		return alloc_memory(request);
 	if (strcmp(heap, HEAP_AUTO) == 0 && !heap_exists(HEAP_AUTO)) {
-		ret = get_from_any(&request, reasons, sizeof(reasons));
+		ret = get_from_any(request, reasons, sizeof(reasons));
 		why = reasons[0] ? reasons : "no heap that it tries is here";
 	} else {
-		ret = heap_get(heap, &request, &reason);
+		ret = heap_get(heap, request, &reason);
 	}
 	if (ret < 0)
 		return log_errno(ret, "cannot get %u blocks of %u bytes from heap \"%s\": %s",
-				 count, size, heap, why);
+				 request->count, request->size, heap, why);
 	return 0;
 }
 

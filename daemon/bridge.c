@@ -8,6 +8,7 @@
 #include "control.h"
 #include "iiobridge/binding.h"
 #include "iiobridge/devices.h"
+#include "iiobridge/flight.h"
 #include "iiobridge/gadget.h"
 #include "iiobridge/log.h"
 #include "iiobridge/monitor.h"
@@ -15,6 +16,8 @@
 #include "records.h"
 #include "route.h"
 #include "set_up.h"
+
+#define MEANWHILE_NS 1000000u /* what a start may take before the other routes have a turn */
 
 struct bridge {
 	int lock;
@@ -32,6 +35,7 @@ struct bridge {
 	const struct gadget_config *gadget;
 	sd_event *event;
 	uint64_t started_us;
+	uint64_t served_ns; /* when the routes were last kicked in the middle of a start */
 	struct monitor *monitor;
 };
 
@@ -172,13 +176,18 @@ static void on_setup(void *userdata, const struct usb_ctrlrequest *setup)
 	control_handle(&bridge->control, setup);
 }
 
+static void kick(struct bridge *bridge)
+{
+	for (unsigned int i = 0; i < bridge->route_count; i++)
+		route_kick(bridge->routes[i]);
+	records_kick(bridge->records);
+}
+
 static void on_done(void *userdata)
 {
 	struct bridge *bridge = userdata;
 
-	for (unsigned int i = 0; i < bridge->route_count; i++)
-		route_kick(bridge->routes[i]);
-	records_kick(bridge->records);
+	kick(bridge);
 	/* Whatever a host does to routes comes by ep0. */
 	monitor_wake(bridge->monitor);
 }
@@ -196,6 +205,19 @@ static void on_fault(void *userdata, unsigned int number, int error)
 	control_note_fault(&bridge->control, number, error, log_last_error());
 	monitor_wake(bridge->monitor);
 }
+
+static void on_meanwhile(void *userdata)
+{
+	struct bridge *bridge = userdata;
+	uint64_t now = flight_clock();
+
+	if (now - bridge->served_ns < MEANWHILE_NS)
+		return;
+	kick(bridge);
+	bridge->served_ns = flight_clock();
+}
+
+static const struct route_ops route_ops = { .fault = on_fault, .meanwhile = on_meanwhile };
 
 static void on_binding(void *userdata)
 {
@@ -247,7 +269,7 @@ static int prepare(struct bridge *bridge, const struct bridge_config *config)
 static int make_routes(struct bridge *bridge, sd_event *event, const struct bridge_config *config)
 {
 	for (unsigned int i = 0; i < config->route_count; i++) {
-		int ret = route_new(&bridge->routes[i], event, &config->routes[i], i, on_fault,
+		int ret = route_new(&bridge->routes[i], event, &config->routes[i], i, &route_ops,
 				    bridge);
 
 		if (ret < 0)

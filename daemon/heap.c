@@ -14,7 +14,7 @@
 
 #define DMA_HEAPS "/dev/dma_heap"
 
-int heap_check_memory(const struct heap_request *request, struct heap_reason *reason)
+int heap_check_memory(const struct block_request *request, struct heap_reason *reason)
 {
 	uint64_t needed = ((uint64_t)request->count * request->size) >> 20;
 	uint64_t available = meminfo_read("MemAvailable") >> 10;
@@ -34,7 +34,7 @@ static int dma_heap_get(int device, uint32_t size)
 	return ioctl(device, DMA_HEAP_IOCTL_ALLOC, &request) < 0 ? -errno : (int)request.fd;
 }
 
-static void dma_heap_explain(const struct heap_request *request, int error,
+static void dma_heap_explain(const struct block_request *request, int error,
 			     struct heap_reason *reason)
 {
 	uint64_t total = meminfo_read("CmaTotal");
@@ -122,7 +122,7 @@ void heap_list(char *names, size_t size)
 		text_copy(names, size, "none");
 }
 
-static int get_blocks(const struct heap_kind *kind, int device, const struct heap_request *request,
+static int get_blocks(const struct heap_kind *kind, int device, const struct block_request *request,
 		      struct heap_reason *reason)
 {
 	int ret = kind->check ? kind->check(request, reason) : 0;
@@ -134,6 +134,7 @@ static int get_blocks(const struct heap_kind *kind, int device, const struct hea
 		if (ret < 0)
 			goto err_free;
 		request->blocks[i] = (struct block){ .fd = ret, .size = request->size };
+		request->meanwhile(request->userdata);
 	}
 	return 0;
 
@@ -144,7 +145,7 @@ err_free:
 	return ret;
 }
 
-int heap_get(const char *name, const struct heap_request *request, struct heap_reason *reason)
+int heap_get(const char *name, const struct block_request *request, struct heap_reason *reason)
 {
 	const struct heap_kind *kind;
 	int device = heap_open(name, &kind);

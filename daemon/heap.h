@@ -19,18 +19,6 @@
 #define HEAP_UDMABUF_HUGE "udmabuf-huge"
 
 /**
- * struct heap_request - the blocks of one route
- * @blocks: array for them
- * @count: number of blocks
- * @size: bytes in a block; a block takes whole pages of its heap
- */
-struct heap_request {
-	struct block *blocks;
-	uint32_t count;
-	uint32_t size;
-};
-
-/**
  * struct heap_reason - why a heap did not give what it was asked for
  * @text: part of a sentence, after a colon
  */
@@ -48,9 +36,9 @@ struct heap_reason {
  */
 struct heap_kind {
 	const char *device;
-	int (*check)(const struct heap_request *request, struct heap_reason *reason);
+	int (*check)(const struct block_request *request, struct heap_reason *reason);
 	int (*get)(int device, uint32_t size);
-	void (*explain)(const struct heap_request *request, int error, struct heap_reason *reason);
+	void (*explain)(const struct block_request *request, int error, struct heap_reason *reason);
 };
 
 extern const struct heap_kind udmabuf_kind;
@@ -66,7 +54,7 @@ extern const struct heap_kind udmabuf_huge_kind;
  *
  * Return: 0, or -ENOMEM with @reason.
  */
-int heap_check_memory(const struct heap_request *request, struct heap_reason *reason);
+int heap_check_memory(const struct block_request *request, struct heap_reason *reason);
 
 /**
  * heap_get() - get all blocks of a request from one heap
@@ -77,7 +65,7 @@ int heap_check_memory(const struct heap_request *request, struct heap_reason *re
  * Return: 0 or a negative errno, not logged: -ENOENT when there is no such heap, -ENOMEM when it
  * does not have the memory.
  */
-int heap_get(const char *name, const struct heap_request *request, struct heap_reason *reason);
+int heap_get(const char *name, const struct block_request *request, struct heap_reason *reason);
 
 /**
  * heap_exists() - whether there is a heap of that name

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "iiobridge/config.h"
+#include "iiobridge/flight.h"
 #include "iiobridge/log.h"
 #include "tally.h"
 
@@ -129,10 +130,8 @@ static void set_alarm(struct ring *ring, uint64_t delay_us, uint64_t accuracy_us
 /* The kernel holds a block for another moment: offer it again soon, but not for ever. */
 static int try_again(struct ring *ring, const struct port *port)
 {
-	uint64_t now;
+	uint64_t now = flight_clock();
 
-	sd_event_now(sd_event_source_get_event(ring->alarm), CLOCK_MONOTONIC, &now);
-	now *= 1000;
 	if (!ring->held_since_ns)
 		ring->held_since_ns = now;
 	if (now - ring->held_since_ns > HOLD_LIMIT_NS)
@@ -429,8 +428,14 @@ static int get_memory(struct ring *ring)
 {
 	bool fill_copies = ring->fill.port->copies;
 	bool drain_copies = ring->drain.port->copies;
-	int ret = blocks_alloc(ring->blocks, ring->setup.block_count, ring->setup.block_size,
-			       fill_copies && drain_copies ? NULL : ring->setup.heap);
+	const struct block_request request = {
+		.blocks = ring->blocks,
+		.count = ring->setup.block_count,
+		.size = ring->setup.block_size,
+		.meanwhile = ring->ops->meanwhile,
+		.userdata = ring->userdata,
+	};
+	int ret = blocks_alloc(&request, fill_copies && drain_copies ? NULL : ring->setup.heap);
 
 	if (fill_copies == drain_copies)
 		return ret;
@@ -447,6 +452,7 @@ static int get_blocks(struct ring *ring)
 		ret = ring->fill.port->ops->attach(ring->fill.port, &ring->blocks[i]);
 		if (!ret)
 			ret = ring->drain.port->ops->attach(ring->drain.port, &ring->blocks[i]);
+		ring->ops->meanwhile(ring->userdata);
 	}
 	return ret;
 }

@@ -44,11 +44,14 @@ struct ring_setup {
 
 /**
  * struct ring_ops - what a ring tells its owner
+ * @meanwhile: a start goes on, the memory of its blocks can take a second; the time to turn other
+ *	rings
  * @record: a block was drained, or the run has ended; the owner sets @route of the record
  * @end: a run ended by itself; the ring is stopped by then. The error is 0 when everything up to
  *	ring_finish() was drained, a negative errno, logged, when a port failed
  */
 struct ring_ops {
+	void (*meanwhile)(void *userdata);
 	void (*record)(void *userdata, struct iiobridge_record *record);
 	void (*end)(void *userdata, int error);
 };

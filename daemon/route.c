@@ -20,7 +20,7 @@ struct route {
 	struct route_config config;	       /* of the run, or of the last one */
 	sd_event *event;
 	unsigned int number;
-	route_fault_fn fault;
+	const struct route_ops *ops;
 	void *userdata;
 
 	struct end from, to;
@@ -78,13 +78,24 @@ static void on_ring_end(void *userdata, int error)
 	route->failure = error;
 	log_stop(route, error ? "failed" : "finished", error);
 	if (error)
-		route->fault(route->userdata, route->number, error);
+		route->ops->fault(route->userdata, route->number, error);
 }
 
-static const struct ring_ops ring_ops = { .record = on_ring_record, .end = on_ring_end };
+static void on_ring_meanwhile(void *userdata)
+{
+	struct route *route = userdata;
+
+	route->ops->meanwhile(route->userdata);
+}
+
+static const struct ring_ops ring_ops = {
+	.meanwhile = on_ring_meanwhile,
+	.record = on_ring_record,
+	.end = on_ring_end,
+};
 
 int route_new(struct route **route, sd_event *event, const struct route_config *config,
-	      unsigned int number, route_fault_fn fault, void *userdata)
+	      unsigned int number, const struct route_ops *ops, void *userdata)
 {
 	struct route *new = calloc(1, sizeof(*new));
 
@@ -95,7 +106,7 @@ int route_new(struct route **route, sd_event *event, const struct route_config *
 		.config = *config,
 		.event = event,
 		.number = number,
-		.fault = fault,
+		.ops = ops,
 		.userdata = userdata,
 		.from = { .config = &new->config.from, .counter = new->config.loss_counter },
 		.to = { .config = &new->config.to,

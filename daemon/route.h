@@ -18,8 +18,15 @@
 
 struct route;
 
-/** route_fault_fn - called after a running route failed and stopped */
-typedef void (*route_fault_fn)(void *userdata, unsigned int number, int error);
+/**
+ * struct route_ops - what a route tells its owner
+ * @fault: a running route failed and stopped
+ * @meanwhile: a start goes on; the time to kick other routes, as @meanwhile of struct ring_ops
+ */
+struct route_ops {
+	void (*fault)(void *userdata, unsigned int number, int error);
+	void (*meanwhile)(void *userdata);
+};
 
 /**
  * route_new() - make a route, stopped
@@ -28,13 +35,13 @@ typedef void (*route_fault_fn)(void *userdata, unsigned int number, int error);
  * @config: stays the caller's, who may change all but the name and the ends at any time: what the
  *	next start is to use
  * @number: of the route on the wire
- * @fault: called when the route fails
- * @userdata: for @fault
+ * @ops: stays the caller's
+ * @userdata: for @ops
  *
  * Return: 0 or a negative errno, logged.
  */
 int route_new(struct route **route, sd_event *event, const struct route_config *config,
-	      unsigned int number, route_fault_fn fault, void *userdata);
+	      unsigned int number, const struct route_ops *ops, void *userdata);
 
 /**
  * route_connect() - give the route its ports

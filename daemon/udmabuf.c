@@ -110,7 +110,8 @@ static uint32_t read_size_limit(void)
 	return limit;
 }
 
-static void small_explain(const struct heap_request *request, int error, struct heap_reason *reason)
+static void small_explain(const struct block_request *request, int error,
+			  struct heap_reason *reason)
 {
 	uint32_t limit = read_size_limit();
 
@@ -122,7 +123,7 @@ static void small_explain(const struct heap_request *request, int error, struct 
 		text_copy(reason->text, sizeof(reason->text), strerror(-error));
 }
 
-static void huge_explain(const struct heap_request *request, int error, struct heap_reason *reason)
+static void huge_explain(const struct block_request *request, int error, struct heap_reason *reason)
 {
 	uint64_t page = huge_page_size();
 	uint64_t total, unused, reserved, needed;

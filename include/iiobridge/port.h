@@ -132,10 +132,24 @@ static inline bool port_note_refusal(struct port *port, int error)
 }
 
 /**
- * blocks_alloc() - get all blocks of a run from a heap
- * @blocks: receives the blocks, or on error no block at all
+ * struct block_request - the blocks of a run
+ * @blocks: array for them
  * @count: number of blocks
- * @size: bytes in each
+ * @size: bytes in a block; a block takes whole pages of its heap
+ * @meanwhile: called after each block; the memory of all of them can take the kernel a second
+ * @userdata: for @meanwhile
+ */
+struct block_request {
+	struct block *blocks;
+	uint32_t count;
+	uint32_t size;
+	void (*meanwhile)(void *userdata);
+	void *userdata;
+};
+
+/**
+ * blocks_alloc() - get all blocks of a run from a heap
+ * @request: receives the blocks, or on error no block at all
  * @heap: name in /dev/dma_heap; where there is none of that name, "udmabuf" for ordinary and
  *	"udmabuf-huge" for huge pages, "auto" for the first of "system", "linux,cma", "reserved",
  *	"default_cma_region" and "udmabuf" that has the memory. If it is not the first, a log line
@@ -146,7 +160,7 @@ static inline bool port_note_refusal(struct port *port, int error)
  * Return: 0 or a negative errno, logged: -ENOENT when there is no such heap, -ENOMEM when it has
  * not enough memory.
  */
-int blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap);
+int blocks_alloc(const struct block_request *request, const char *heap);
 
 /**
  * block_map() - let this program see a block

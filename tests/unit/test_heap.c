@@ -49,9 +49,10 @@ static void this_machine_has_memory(void **state)
 static void a_missing_heap_leaves_no_block_and_a_reason(void **state)
 {
 	struct block blocks[2] = { { .fd = 0 }, { .fd = 0 } };
+	const struct block_request request = { .blocks = blocks, .count = 2, .size = 4096 };
 
 	(void)state;
-	assert_int_equal(blocks_alloc(blocks, 2, 4096, "nope"), -ENOENT);
+	assert_int_equal(blocks_alloc(&request, "nope"), -ENOENT);
 	assert_int_equal(blocks[0].fd, -1);
 	assert_int_equal(blocks[1].fd, -1);
 	assert_non_null(strstr(log_last_error(), "2 blocks of 4096 bytes from heap \"nope\""));
@@ -61,7 +62,7 @@ static void a_missing_heap_leaves_no_block_and_a_reason(void **state)
 static void more_than_the_memory_is_refused_before_it_is_taken(void **state)
 {
 	struct heap_reason reason;
-	struct heap_request request = {
+	struct block_request request = {
 		.count = (uint32_t)(meminfo_read("MemTotal") / (64 << 10)) + 1,
 		.size = 64 << 20,
 	};
@@ -69,7 +70,7 @@ static void more_than_the_memory_is_refused_before_it_is_taken(void **state)
 	(void)state;
 	assert_int_equal(heap_check_memory(&request, &reason), -ENOMEM);
 	assert_non_null(strstr(reason.text, "MiB are needed, "));
-	request = (struct heap_request){ .count = 2, .size = 4096 };
+	request = (struct block_request){ .count = 2, .size = 4096 };
 	assert_int_equal(heap_check_memory(&request, &reason), 0);
 }
 

@@ -120,6 +120,7 @@ struct fixture {
 	struct script_port fill, drain;
 	struct ring *ring;
 	int fault;
+	unsigned int meanwhile;
 	struct iiobridge_record records[64];
 	unsigned int record_count;
 };
@@ -136,17 +137,29 @@ static void on_end(void *userdata, int error)
 	((struct fixture *)userdata)->fault = error;
 }
 
-static const struct ring_ops ring_ops = { .record = on_record, .end = on_end };
+static void on_meanwhile(void *userdata)
+{
+	((struct fixture *)userdata)->meanwhile++;
+}
+
+static const struct ring_ops ring_ops = {
+	.meanwhile = on_meanwhile,
+	.record = on_record,
+	.end = on_end,
+};
 
 static const char *asked_heap;
 
 /* The ring's blocks come from this instead of a heap, which a build machine does not have. */
-int __wrap_blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap);
-int __wrap_blocks_alloc(struct block *blocks, uint32_t count, uint32_t size, const char *heap)
+int __wrap_blocks_alloc(const struct block_request *request, const char *heap);
+int __wrap_blocks_alloc(const struct block_request *request, const char *heap)
 {
 	asked_heap = heap;
-	for (uint32_t i = 0; i < count; i++)
-		blocks[i] = (struct block){ .fd = eventfd(0, EFD_CLOEXEC), .size = size };
+	for (uint32_t i = 0; i < request->count; i++) {
+		request->blocks[i] =
+			(struct block){ .fd = eventfd(0, EFD_CLOEXEC), .size = request->size };
+		request->meanwhile(request->userdata);
+	}
 	return 0;
 }
 
@@ -586,6 +599,18 @@ static void ports_that_copy(void **state)
 	assert_int_equal(statistics(fixture).blocks_drained, 1);
 }
 
+/* After the memory of each block, and after a block was attached. */
+static void others_have_turns_in_a_start(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start(fixture);
+	assert_int_equal(fixture->meanwhile, 2 * BLOCKS);
+	complete(&fixture->fill, 1, 2, 1000);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->meanwhile, 2 * BLOCKS);
+}
+
 /* Whoever starts the ring is told, and everything is let go, so that another kind of port can go.
  */
 static void a_refusal_is_passed_on(void **state)
@@ -648,6 +673,7 @@ int main(void)
 		ring_test(a_block_that_comes_late_is_recorded_so),
 		ring_test(data_repeats_without_the_host),
 		ring_test(ports_that_copy),
+		ring_test(others_have_turns_in_a_start),
 		ring_test(a_refusal_is_passed_on),
 		ring_test(only_what_the_blocks_hold_repeats),
 	};
