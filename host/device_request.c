@@ -13,8 +13,12 @@
 #include <errno.h>
 #include <stdbool.h>
 
-/* Starting a route allocates its blocks and may set up a converter; nothing takes longer. */
-#define TIMEOUT_MS 5000
+/*
+ * START gets the memory of all blocks, for which a kernel may have to make room, and sets up a
+ * converter. A daemon that needs longer for it than its WatchdogSec= is ended.
+ */
+#define START_TIMEOUT_MS 30000
+#define TIMEOUT_MS	 5000
 
 /* How long the kernel may take to notice that a board is unplugged, and how often to look. */
 #define DISCONNECT_MS	   1000
@@ -22,6 +26,11 @@
 
 #define REQUEST_IN  (LIBUSB_ENDPOINT_IN | LIBUSB_REQUEST_TYPE_VENDOR | LIBUSB_RECIPIENT_INTERFACE)
 #define REQUEST_OUT (LIBUSB_ENDPOINT_OUT | LIBUSB_REQUEST_TYPE_VENDOR | LIBUSB_RECIPIENT_INTERFACE)
+
+static unsigned int timeout_ms(unsigned int request)
+{
+	return request == IIOBRIDGE_START ? START_TIMEOUT_MS : TIMEOUT_MS;
+}
 
 /*
  * libusb's synchronous calls run its event loop while they wait, so that streams on the same
@@ -31,7 +40,7 @@ static int transfer(struct device *device, uint8_t type, unsigned int request, u
 		    void *data, uint16_t size)
 {
 	return libusb_control_transfer(device_handle(device), type, (uint8_t)request, value,
-				       device_interface(device), data, size, TIMEOUT_MS);
+				       device_interface(device), data, size, timeout_ms(request));
 }
 
 /* The board stalled: asks why, and makes its sentence the reason. */
@@ -96,8 +105,8 @@ static int request_failed(struct device *device, unsigned int request, uint16_t 
 	case ENODEV:
 		return failure_set(failure, r, "the board at %s went away", device_name(device));
 	case ETIMEDOUT:
-		return failure_set(failure, r, "the board at %s did not answer %s within %d s",
-				   device_name(device), name, TIMEOUT_MS / 1000);
+		return failure_set(failure, r, "the board at %s did not answer %s within %u s",
+				   device_name(device), name, timeout_ms(request) / 1000);
 	default:
 		return failure_set(failure, r, "%s to the board at %s failed: %s", name,
 				   device_name(device), libusb_strerror(error));

@@ -22,7 +22,8 @@
  *
  * Several threads may use a board at the same time, such as one that reads and one that writes. A
  * capture, and a playback, is for one thread at a time. A call waits no longer than its timeout,
- * except for a board that is slow to answer a request: at most 5 s for each.
+ * except for a board that is slow to answer a request: at most 5 s for each, and 30 s for the start
+ * of a route, which gets the memory of its blocks.
  *
  * The library prints nothing, never ends the program, and touches no signals; a signal does not cut
  * a wait short. The header compiles as C99 and as C++.

@@ -151,6 +151,8 @@ static void a_board_that_goes_away_or_hangs_is_told(void **state)
 	fake.control_error = LIBUSB_ERROR_TIMEOUT;
 	assert_int_equal(device_stop(opened.device, 0), -ETIMEDOUT);
 	assert_non_null(strstr(failure.message, "did not answer STOP within 5 s"));
+	assert_int_equal(device_start(opened.device, 0), -ETIMEDOUT);
+	assert_non_null(strstr(failure.message, "did not answer START within 30 s"));
 	close_board(&opened);
 }
 
