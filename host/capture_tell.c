@@ -88,15 +88,14 @@ static void tell_unheard(const struct capture_job *job, const struct progress *p
 static int tell_verification(struct capture_job *job, const struct progress *progress)
 {
 	const struct verify_result *result = verify_result(job->verify);
-	struct verdict_losses losses = { 0 };
+	const struct verdict_losses losses = {
+		.known = progress->losses_known,
+		.gaps = progress->gaps,
+		.scans_lost = progress->scans_lost,
+		.estimated = progress->estimated,
+	};
 	struct verdict *verdict = &job->verdict;
 
-	if (progress->losses_known)
-		losses = (struct verdict_losses){
-			.gaps = progress->gaps,
-			.scans_lost = progress->scans_lost,
-			.estimated = progress->estimated,
-		};
 	verdict_find(job->verify, job->runs.trail, &losses, verdict);
 	if (!job->options->common.quiet && !job->options->common.json)
 		fprintf(stderr,

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void tell_fault(const struct verify_result *result, struct verdict *verdict)
 {
@@ -57,28 +58,39 @@ static void compare_places(const struct verify *verify, const struct trail *trai
 	}
 }
 
+static void tell_reach(struct verdict *verdict)
+{
+	size_t length = strlen(verdict->compared);
+
+	snprintf(verdict->compared + length, sizeof(verdict->compared) - length,
+		 "; they have no end");
+}
+
 void verdict_find(const struct verify *verify, const struct trail *trail,
 		  const struct verdict_losses *losses, struct verdict *verdict)
 {
 	const struct verify_result *result = verify_result(verify);
 
 	*verdict = (struct verdict){
-		.good = verify_explained(result, losses->gaps, losses->scans_lost,
-					 losses->estimated),
+		.good = losses->known ? verify_explained(result, losses->gaps, losses->scans_lost,
+							 losses->estimated)
+				      : !result->wrong,
 	};
 	if (!verdict->good)
 		tell_fault(result, verdict);
 
-	if (!trail_ended(trail))
+	if (losses->known && !trail_ended(trail))
 		snprintf(verdict->compared, sizeof(verdict->compared),
 			 "without an end, only totals compared");
 	else if (trail_records_missing(trail))
 		snprintf(verdict->compared, sizeof(verdict->compared),
-			 "%" PRIu64 " of them lost, only totals compared",
-			 trail_records_missing(trail));
+			 "%" PRIu64 " of them lost, %s", trail_records_missing(trail),
+			 losses->known ? "only totals compared" : "nothing compared");
 	else if (losses->estimated)
-		snprintf(verdict->compared, sizeof(verdict->compared),
-			 "lengths are estimates, only numbers of gaps compared");
+		snprintf(verdict->compared, sizeof(verdict->compared), "lengths are estimates, %s",
+			 losses->known ? "only numbers of gaps compared" : "nothing compared");
 	else
 		compare_places(verify, trail, verdict);
+	if (!losses->known && !trail_ended(trail))
+		tell_reach(verdict);
 }

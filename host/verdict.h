@@ -17,11 +17,13 @@ struct verify;
 
 /**
  * struct verdict_losses - what the board's statistics say at the end
+ * @known: whether the board has told the next two; one that went away has not
  * @gaps: gaps
  * @scans_lost: lost scans
- * @estimated: @scans_lost is an estimate
+ * @estimated: lengths of gaps are estimates, in the records, too
  */
 struct verdict_losses {
+	bool known;
 	uint64_t gaps;
 	uint64_t scans_lost;
 	bool estimated;
@@ -46,7 +48,8 @@ struct verdict {
  * @losses: the statistics
  * @verdict: gets the outcome
  *
- * The board may have lost more than the capture shows, after its last scan, but not less.
+ * The board may have lost more than the capture shows, after its last scan, but not less. Of one
+ * that went away the records speak alone, as far as they came.
  */
 void verdict_find(const struct verify *verify, const struct trail *trail,
 		  const struct verdict_losses *losses, struct verdict *verdict);

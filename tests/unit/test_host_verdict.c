@@ -224,6 +224,35 @@ static void without_all_records_totals_are_compared(void **state)
 	assert_string_equal(verdict.compared, "4 of them lost, only totals compared");
 }
 
+/* A board that went away has not told its totals. */
+static void without_totals_the_records_are_compared(void **state)
+{
+	(void)state;
+	losses.known = false;
+	capture_block(2048, 2048);
+	capture_block(0, 0);
+	verdict_find(verify, trail, &losses, &verdict);
+	assert_true(verdict.good);
+	assert_string_equal(verdict.compared, "1 gap, at its sample; they have no end");
+	capture_block(9, 8);
+	verdict_find(verify, trail, &losses, &verdict);
+	assert_false(verdict.good);
+	assert_non_null(strstr(verdict.reason, "tell of 8 lost samples, and the counter of 9"));
+}
+
+static void without_totals_or_all_records_nothing_is_compared(void **state)
+{
+	(void)state;
+	losses.known = false;
+	capture_block(3, 3);
+	told_block += 4;
+	told_scan += 4 * BLOCK_SCANS;
+	capture_block(4 * BLOCK_SCANS, 0);
+	verdict_find(verify, trail, &losses, &verdict);
+	assert_true(verdict.good);
+	assert_string_equal(verdict.compared, "4 of them lost, nothing compared; they have no end");
+}
+
 static void estimates_are_compared_by_number(void **state)
 {
 	(void)state;
@@ -258,7 +287,7 @@ static int begin_capture(void **state)
 		};
 	counter = 0;
 	told_scan = told_block = 0;
-	losses = (struct verdict_losses){ 0 };
+	losses = (struct verdict_losses){ .known = true };
 	trail = trail_new(&setup);
 	return trail && verify_new(channels, 2, 3, SCAN, &failure, &verify) == 0 ? 0 : -1;
 }
@@ -288,6 +317,8 @@ int main(void)
 		CAPTURE(a_gap_where_nothing_is_missing_is_seen),
 		CAPTURE(what_has_no_record_is_judged_by_the_totals),
 		CAPTURE(without_all_records_totals_are_compared),
+		CAPTURE(without_totals_the_records_are_compared),
+		CAPTURE(without_totals_or_all_records_nothing_is_compared),
 		CAPTURE(estimates_are_compared_by_number),
 	};
 
