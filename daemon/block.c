@@ -89,7 +89,8 @@ static int get_memory(const struct block_request *request, struct heap_reason *r
 
 	for (uint32_t i = 0; !ret && i < request->count; i++) {
 		ret = get_block(&request->blocks[i], request->size, reason);
-		request->meanwhile(request->userdata);
+		if (!ret)
+			request->meanwhile(request->userdata);
 		while (ret < 0 && i > 0)
 			block_free(&request->blocks[--i]);
 	}

@@ -452,7 +452,9 @@ static int get_blocks(struct ring *ring)
 		ret = ring->fill.port->ops->attach(ring->fill.port, &ring->blocks[i]);
 		if (!ret)
 			ret = ring->drain.port->ops->attach(ring->drain.port, &ring->blocks[i]);
-		ring->ops->meanwhile(ring->userdata);
+		/* After a failure nobody else may log: the last error is what the host is told. */
+		if (!ret)
+			ring->ops->meanwhile(ring->userdata);
 	}
 	return ret;
 }

@@ -625,6 +625,7 @@ static void a_refusal_is_passed_on(void **state)
 
 	fixture->drain.attach_refusal = -EOPNOTSUPP;
 	assert_int_equal(ring_start(fixture->ring, &setup), -EOPNOTSUPP);
+	assert_int_equal(fixture->meanwhile, BLOCKS);
 	assert_false(ring_is_running(fixture->ring));
 	assert_false(fixture->fill.open);
 	assert_false(fixture->drain.open);
