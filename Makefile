@@ -223,19 +223,20 @@ PACKAGED_FOLDERS := config config/boards daemon debian debian/source examples ga
 	include/iiobridge library soapy systemd
 PACKAGED := Makefile $(wildcard $(PACKAGED_FOLDERS:%=%/.) $(PACKAGED_FOLDERS:%=%/*))
 
-# Another architecture of Debian's, such as arm64 or armhf.
+# Another architecture of Debian's, such as arm64 or armhf; another release, such as trixie.
 HOST_ARCH ?= native
+RELEASE   ?=
 
 .PHONY: deb
-deb: out/deb/.built-$(HOST_ARCH) ## Debian packages into out/deb/, or those of HOST_ARCH=arm64
+deb: out/deb/.built-$(RELEASE)-$(HOST_ARCH) ## Debian packages into out/deb/; HOST_ARCH=arm64, RELEASE=trixie
 
 # What a recipe needs is there before make expands it: pkg-config has to find the libraries.
 .PHONY: packages
 packages:
 	tests/setup
 
-out/deb/.built-$(HOST_ARCH): $(PACKAGED) | packages
-	debian/build-packages $(HOST_ARCH:native=)
+out/deb/.built-$(RELEASE)-$(HOST_ARCH): $(PACKAGED) | packages
+	debian/build-packages $(RELEASE:%=--release %) $(HOST_ARCH:native=)
 	touch $@
 
 .PHONY: check
@@ -367,7 +368,7 @@ help: ## this list
 	@echo 'make                build iiobridged, iiobridge and libiiobridge in $(O)/'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 	@echo
-	@echo 'Variables: CC CFLAGS CPPFLAGS LDFLAGS CROSS_COMPILE PKG_CONFIG DESTDIR prefix HOST_ARCH'
+	@echo 'Variables: CC CFLAGS CPPFLAGS LDFLAGS CROSS_COMPILE PKG_CONFIG DESTDIR prefix HOST_ARCH RELEASE BOARD'
 
 -include $(SOAPY_SOURCES:%.cpp=$(O)/%.d)
 -include $(SOURCES:%.c=$(O)/%.d) $(LIBRARY_OBJECTS:.o=.d)
