@@ -19,43 +19,47 @@ say()
 	echo "board: $*" >&2
 }
 
-# iiosim_build CACHE: builds the module of the simulated converters, if its sources or the kernel
-# changed, as $out/iiosim/iiosim.ko.
+# in_root COMMAND…: runs COMMAND where the board's release is built for.
+in_root()
+{
+	"$top/tests/roots/run" "$debian" "$@"
+}
+
+# iiosim_build: builds the module of the simulated converters, if its sources or the kernel changed, as
+# $built/iiosim/iiosim.ko.
 iiosim_build()
 {
-	local cache=$1 release
+	local module=$built/iiosim
 
-	release=$(<"$cache/release")
-	mkdir -p "$out/iiosim"
-	if [[ -f $out/iiosim/iiosim.ko && $(cat "$out/iiosim/built-for" 2>/dev/null) == "$cache" &&
-	      -z $(find "$here/iiosim" -newer "$out/iiosim/iiosim.ko") ]]; then
+	mkdir -p "$module"
+	if [[ -f $module/iiosim.ko && $(cat "$module/built-for" 2>/dev/null) == "$cache" &&
+	      -z $(find "$here/iiosim" -newer "$module/iiosim.ko") ]]; then
 		return
 	fi
 	# The kernel's build puts its objects beside the sources, so it gets copies.
-	find "$out/iiosim" -maxdepth 1 \( -name '*.[ch]' -o -name Kbuild \) -delete
-	cp "$here"/iiosim/{*.[ch],Kbuild} "$out/iiosim/"
-	make --silent --directory "$cache/headers/src/linux-headers-$release" M="$out/iiosim" \
+	find "$module" -maxdepth 1 \( -name '*.[ch]' -o -name Kbuild \) -delete
+	cp "$here"/iiosim/{*.[ch],Kbuild} "$module/"
+	in_root make --silent --directory "$cache/headers/src/linux-headers-$release" M="$module" \
 		KBUILD_EXTRA_SYMBOLS="$cache/Module.symvers" CONFIG_DEBUG_INFO_BTF_MODULES= \
-		modules >&2
-	strip --strip-debug "$out/iiosim/iiosim.ko"
-	echo "$cache" >"$out/iiosim/built-for"
+		CONFIG_PAHOLE_VERSION=0 modules >&2
+	strip --strip-debug "$module/iiosim.ko"
+	echo "$cache" >"$module/built-for"
 }
 
-# packages_install CACHE STAGE: builds the project's packages, and installs them with dpkg in the tree
+# packages_install STAGE: builds the project's packages, and installs them with dpkg in the tree
 # STAGE, as if that was the root file system: the maintainers' scripts run, on this machine, with
 # DPKG_ROOT. On the emulated one they would take 20 s of each boot.
 packages_install()
 {
-	local cache=$1 stage=$2 log=$out/dpkg.log packages
+	local stage=$1 log=$built/dpkg.log folder=$top/out/deb/$debian packages
 
-	make --silent --directory "$top" deb >&2
-	packages=("$top"/out/deb/{iiobridge{,d},libiiobridge0,soapysdr0.8-module-iiobridge}_*_"$(
-		dpkg --print-architecture)".deb)
+	make --silent --directory "$top" deb RELEASE="$debian" >&2
+	packages=("$folder"/{iiobridge{,d},libiiobridge0,soapysdr0.8-module-iiobridge}_*.deb)
 	# Where the links /bin, /lib, … lead to.
 	mkdir -p "$stage"/usr/{bin,lib,lib64,sbin}
-	bsdtar -xf "$cache/rootfs.cpio" --directory "$stage" \
+	bsdtar -xf "$rootfs" --directory "$stage" \
 		./{bin,lib,lib64,sbin} ./etc/{group,gshadow,passwd,shadow} ./var/lib/dpkg
-	if ! fakeroot dpkg --root="$stage" --force-script-chrootless --force-unsafe-io \
+	if ! in_root fakeroot dpkg --root="$stage" --force-script-chrootless --force-unsafe-io \
 		--install "${packages[@]}" >"$log" 2>&1; then
 		cat "$log" >&2
 		say "the packages cannot be installed; what dpkg says is above"
@@ -69,30 +73,33 @@ packages_install()
 # tests_install STAGE: installs the tests and their tools in the tree STAGE.
 tests_install()
 {
-	local tests=$1/usr/lib/iiobridge-tests
+	local tests=$1/usr/lib/iiobridge-tests objects=build/board/$debian
 
-	make --silent --directory "$top" tools >&2
-	find "$top/build/tools" -type f -executable -exec cp -t "$tests" {} +
+	in_root make --silent --directory "$top" -j"$(nproc)" O="$objects" tools >&2
+	find "$top/$objects/tools" -type f -executable -exec cp -t "$tests" {} +
 	cp -r "$here/lib.sh" "$here/tests/." "$here/../bench/board/." "$tests/"
-	gcc -std=c17 -O2 -Wall -Wextra -Werror -I "$top/include" -o "$tests/selftest" \
-		"$here/selftest.c"
 }
 
 # board_build [ARGUMENT…]: makes $boot/vmlinuz and $boot/initrd: the board with the project as it is
 # now, and with the command ARGUMENT… for board-command.service.
 board_build()
 {
-	local cache lock modules release stage=$boot/stage
+	local board built cache debian folders lock modules release rootfs stage=$boot/stage
 
-	cache=$("$here/build")
+	folders=$("$here/build")
+	{ read -r cache && read -r rootfs; } <<<"$folders"
+	rootfs=$rootfs/rootfs.cpio
+	board=$(<"$cache/board")
+	debian=$(<"$cache/debian")
 	release=$(<"$cache/release")
-	mkdir "$stage"
+	built=$out/$board
+	mkdir -p "$stage" "$built"
 
 	# Several boards may be started at the same time, but one build at a time.
 	exec {lock}>"$out/lock"
 	flock "$lock"
-	iiosim_build "$cache"
-	packages_install "$cache" "$stage"
+	iiosim_build
+	packages_install "$stage"
 	tests_install "$stage"
 	cp -r "$here/overlay/." "$stage/"
 	exec {lock}>&-
@@ -100,14 +107,15 @@ board_build()
 	modules=$stage/usr/lib/modules/$release
 	mkdir -p "${modules%/*}"
 	cp -r "$cache/modules/lib/modules/$release" "$modules"
-	cp "$out/iiosim/iiosim.ko" "$modules/updates/"
+	mkdir -p "$modules/updates"
+	cp "$built/iiosim/iiosim.ko" "$modules/updates/"
 	depmod --basedir "$stage" "$release"
 	(($# == 0)) || printf '%s\0' "$@" >"$stage/usr/lib/board/arguments"
 
 	ln -s "$cache/vmlinuz" "$boot/vmlinuz"
 	# The kernel unpacks one archive over the other.
 	{
-		cat "$cache/rootfs.cpio"
+		cat "$rootfs"
 		bsdtar -cf - --format newc --uid 0 --gid 0 --directory "$stage" .
 	} >"$boot/initrd"
 	rm -rf "$stage"

@@ -7,6 +7,7 @@
 #include <linux/platform_device.h>
 #include <linux/slab.h>
 
+#include "compat.h"
 #include "dma.h"
 
 #define CHANNELS (2 * IIOSIM_MAX_CONVERTERS)
@@ -294,7 +295,7 @@ static void engine_remove(struct platform_device *pdev)
 
 static struct platform_driver engine_driver = {
 	.probe = engine_probe,
-	.remove_new = engine_remove,
+	.remove = engine_remove,
 	.driver = {
 		.name = "iiosim-dma",
 		/* It goes with the module, not before: the converters hold its channels. */
@@ -310,7 +311,7 @@ int __init dma_init(void)
 	 * Without an owner: a channel in use holds its driver's module, and all users of these are
 	 * in this very module, which could never be unloaded.
 	 */
-	ret = __platform_driver_register(&engine_driver, NULL);
+	ret = iiosim_register_unowned(&engine_driver);
 	if (ret)
 		return ret;
 	engine.platform =

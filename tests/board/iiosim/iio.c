@@ -13,6 +13,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include "compat.h"
 #include "converter.h"
 #include "iio.h"
 
@@ -128,12 +129,11 @@ static ssize_t setting_store(struct device *dev, struct device_attribute *attr, 
 	int ret;
 
 	/* The settings are fixed while the converter runs. */
-	ret = iio_device_claim_direct_mode(indio_dev);
-	if (ret)
-		return ret;
+	if (!iio_device_claim_direct(indio_dev))
+		return -EBUSY;
 	ret = setting_parse(converter_settings(to_converter(indio_dev)),
 			    to_iio_dev_attr(attr)->address, buf);
-	iio_device_release_direct_mode(indio_dev);
+	iio_device_release_direct(indio_dev);
 
 	return ret ?: len;
 }
@@ -269,7 +269,6 @@ static int converter_write_raw(struct iio_dev *indio_dev, struct iio_chan_spec c
 			       int val2, long mask)
 {
 	struct iio_converter *iio = iio_priv(indio_dev);
-	int ret;
 
 	if (mask == IIO_CHAN_INFO_CALIBBIAS) {
 		if (val < -BIAS_MAX || val > BIAS_MAX)
@@ -279,11 +278,10 @@ static int converter_write_raw(struct iio_dev *indio_dev, struct iio_chan_spec c
 	}
 	if (mask != IIO_CHAN_INFO_SAMP_FREQ || val < RATE_MIN || val > RATE_MAX || val2)
 		return -EINVAL;
-	ret = iio_device_claim_direct_mode(indio_dev);
-	if (ret)
-		return ret;
+	if (!iio_device_claim_direct(indio_dev))
+		return -EBUSY;
 	converter_settings(to_converter(indio_dev))->signal.rate = val;
-	iio_device_release_direct_mode(indio_dev);
+	iio_device_release_direct(indio_dev);
 
 	return 0;
 }
@@ -402,4 +400,4 @@ int iio_converter_register(struct device *dev, struct converter *converter, cons
 	return devm_iio_device_register(dev, indio_dev);
 }
 
-MODULE_IMPORT_NS(IIO_DMAENGINE_BUFFER);
+iiosim_import_namespace(IIO_DMAENGINE_BUFFER);

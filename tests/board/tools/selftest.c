@@ -5,7 +5,6 @@
  *
  * Needs modprobe iiosim and root. Prints a line per test; ends with 1 after the first that fails.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
