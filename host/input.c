@@ -104,7 +104,7 @@ static int open_wav(struct input *input)
 
 int input_open(const char *path, bool wav, struct failure *failure, struct input **ret)
 {
-	static int (*const open[])(struct input * input) = {
+	static int (*const open[])(struct input *) = {
 		[RECORDING_RAW] = open_raw,
 		[RECORDING_SIGMF] = open_sigmf,
 		[RECORDING_WAV] = open_wav,

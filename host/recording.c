@@ -129,7 +129,7 @@ static int open_wav(struct recording *recording)
 int recording_open(const struct recording_setup *setup, struct failure *failure,
 		   struct recording **ret)
 {
-	static int (*const open[])(struct recording * recording) = {
+	static int (*const open[])(struct recording *) = {
 		[RECORDING_RAW] = open_raw,
 		[RECORDING_SIGMF] = open_sigmf,
 		[RECORDING_WAV] = open_wav,

@@ -224,8 +224,7 @@ static int apply_hints(struct sample_file *file, const struct sample_file_hints 
 int sample_file_open(const char *path, const struct sample_file_hints *hints,
 		     struct failure *failure, struct sample_file **ret)
 {
-	static int (*const describe[])(struct sample_file * file,
-				       const struct sample_file_hints *hints) = {
+	static int (*const describe[])(struct sample_file *, const struct sample_file_hints *) = {
 		[RECORDING_RAW] = describe_raw,
 		[RECORDING_SIGMF] = describe_sigmf,
 		[RECORDING_WAV] = describe_wav,

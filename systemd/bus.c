@@ -137,31 +137,28 @@ struct announcement {
 	size_t offset, size;
 };
 
-#define ANNOUNCE(property, type, member)                                            \
-	{                                                                           \
-		property, offsetof(type, member), sizeof(((const type *)0)->member) \
-	}
+#define MEMBER(type, member) offsetof(type, member), sizeof(((const type *)0)->member)
 
 static const struct announcement bridge_announcements[] = {
-	ANNOUNCE("State", struct status, state),
-	ANNOUNCE("Waiting", struct status, waiting),
-	ANNOUNCE("UDC", struct status, udc),
-	ANNOUNCE("Speed", struct status, speed),
-	ANNOUNCE("Suspended", struct status, suspended),
-	ANNOUNCE("LastErrorCode", struct status, error.code),
-	ANNOUNCE("LastErrorMessage", struct status, error.message),
-	ANNOUNCE("LastErrorUSec", struct status, error_us),
+	{ "State", MEMBER(struct status, state) },
+	{ "Waiting", MEMBER(struct status, waiting) },
+	{ "UDC", MEMBER(struct status, udc) },
+	{ "Speed", MEMBER(struct status, speed) },
+	{ "Suspended", MEMBER(struct status, suspended) },
+	{ "LastErrorCode", MEMBER(struct status, error.code) },
+	{ "LastErrorMessage", MEMBER(struct status, error.message) },
+	{ "LastErrorUSec", MEMBER(struct status, error_us) },
 	{ 0 },
 };
 
 static const struct announcement route_announcements[] = {
-	ANNOUNCE("State", struct status_route, state),
-	ANNOUNCE("FromTransfer", struct status_route, from_copies),
-	ANNOUNCE("ToTransfer", struct status_route, to_copies),
-	ANNOUNCE("BlockSize", struct status_route, block_size),
-	ANNOUNCE("Blocks", struct status_route, block_count),
-	ANNOUNCE("Heap", struct status_route, heap),
-	ANNOUNCE("Starts", struct status_route, statistics.starts),
+	{ "State", MEMBER(struct status_route, state) },
+	{ "FromTransfer", MEMBER(struct status_route, from_copies) },
+	{ "ToTransfer", MEMBER(struct status_route, to_copies) },
+	{ "BlockSize", MEMBER(struct status_route, block_size) },
+	{ "Blocks", MEMBER(struct status_route, block_count) },
+	{ "Heap", MEMBER(struct status_route, heap) },
+	{ "Starts", MEMBER(struct status_route, statistics.starts) },
 	{ 0 },
 };
 

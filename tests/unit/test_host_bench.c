@@ -16,7 +16,7 @@
 
 #define MIB	UINT64_C(1048576)
 #define SECOND	UINT64_C(1000000000)
-#define RATE(m) ((m)*MIB / 4 * 1000) /* MiB/s as scans of 4 bytes in 1000 s */
+#define RATE(m) (MIB * (m) / 4 * 1000) /* MiB/s as scans of 4 bytes in 1000 s */
 
 static struct bench bench;
 static struct bench_advice advice;

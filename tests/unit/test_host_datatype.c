@@ -13,10 +13,7 @@
 
 #include <cmocka.h>
 
-#define S16(name)                                                                         \
-	{                                                                                 \
-		.is_signed = 1, .bits = 16, .storage_bits = 16, .repeat = 1, .id = (name) \
-	}
+#define S16 .is_signed = 1, .bits = 16, .storage_bits = 16, .repeat = 1
 
 static struct failure failure;
 
@@ -70,9 +67,10 @@ static void check(const struct iiobridge_channel_info *channels, uint32_t mask, 
 
 static void two_channels_of_one_device_are_i_and_q(void **state)
 {
-	static const struct iiobridge_channel_info channels[] = { S16("voltage0"), S16("voltage1"),
-								  S16("voltage2"),
-								  S16("voltage3") };
+	static const struct iiobridge_channel_info channels[] = { { S16, .id = "voltage0" },
+								  { S16, .id = "voltage1" },
+								  { S16, .id = "voltage2" },
+								  { S16, .id = "voltage3" } };
 
 	(void)state;
 	check(channels, 0x3, 4, DATATYPE_BY_NAME, "1 of ci16_le, 4");
@@ -87,8 +85,9 @@ static void two_channels_of_one_device_are_i_and_q(void **state)
 static void channels_that_are_called_i_and_q_are(void **state)
 {
 	static const struct iiobridge_channel_info channels[] = {
-		S16("voltage0_i"), S16("voltage0_q"),  S16("voltage1_i"),
-		S16("voltage1_q"), S16("voltage10_q"),
+		{ S16, .id = "voltage0_i" },  { S16, .id = "voltage0_q" },
+		{ S16, .id = "voltage1_i" },  { S16, .id = "voltage1_q" },
+		{ S16, .id = "voltage10_q" },
 	};
 
 	(void)state;
@@ -101,7 +100,7 @@ static void channels_that_are_called_i_and_q_are(void **state)
 
 static void a_value_is_what_iio_stores(void **state)
 {
-	struct iiobridge_channel_info channel = S16("voltage0");
+	struct iiobridge_channel_info channel = { S16, .id = "voltage0" };
 	char text[128];
 
 	(void)state;
@@ -131,8 +130,8 @@ static void a_value_is_what_iio_stores(void **state)
 
 static void a_description_that_is_too_long_is_cut(void **state)
 {
-	static const struct iiobridge_channel_info channels[] = { S16("voltage0"),
-								  S16("voltage1") };
+	static const struct iiobridge_channel_info channels[] = { { S16, .id = "voltage0" },
+								  { S16, .id = "voltage1" } };
 	char text[12];
 
 	(void)state;
@@ -154,7 +153,7 @@ static void check_refused(const struct iiobridge_channel_info *channels, uint32_
 static void what_sigmf_cannot_say_is_refused(void **state)
 {
 	const struct iiobridge_channel_info channels[] = {
-		S16("voltage0"),
+		{ S16, .id = "voltage0" },
 		{ .bits = 12, .storage_bits = 16, .id = "voltage1" },
 		{ .is_signed = 1, .bits = 64, .storage_bits = 64, .id = "timestamp" },
 	};

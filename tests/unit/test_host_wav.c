@@ -139,29 +139,26 @@ static void what_others_write_is_read(void **state)
 
 static void other_files_are_refused(void **state)
 {
-#define FILE_OF(data, reason)                             \
-	{                                                 \
-		{ (data), sizeof(data) - 1, 0 }, (reason) \
-	}
+#define BYTES(bytes) .data = (bytes), .size = sizeof(bytes) - 1
 	static const struct {
 		struct file file;
 		const char *reason;
 	} wrong[] = {
-		FILE_OF("", "it ends before"),
-		FILE_OF("RIFF\0\0\0\0WAVE", "it ends before"),
-		FILE_OF("RIFX\0\0\0\0WAVE", "it is no WAV file"),
-		FILE_OF("RIFF\0\0\0\0AVI ", "it is no WAV file"),
-		FILE_OF("RIFF\0\0\0\0WAVEdata\x04\0\0\0", "before their format"),
-		FILE_OF("RIFF\0\0\0\0WAVEJUNK\xff\xff\xff\xff\0", "it ends before"),
-		FILE_OF("RF64\0\0\0\0WAVEds64\x04\0\0\0\0\0\0\0", "it needs 28"),
-		FILE_OF("RIFF\0\0\0\0WAVEfmt \x0e\0\0\0\1\0\1\0\0\0\0\0\0\0\0\0\2\0",
-			"which no WAV file has"),
-		FILE_OF("RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0",
-			"2 bytes for 0 channels"),
-		FILE_OF("RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\0\0\0\0\0\0\0\0\3\0\0\0",
-			"3 bytes for 2 channels"),
-		FILE_OF("RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x55\0\2\0\0\0\0\0\0\0\0\0\4\0\0\0",
-			"format 0x55"),
+		{ { BYTES("") }, "it ends before" },
+		{ { BYTES("RIFF\0\0\0\0WAVE") }, "it ends before" },
+		{ { BYTES("RIFX\0\0\0\0WAVE") }, "it is no WAV file" },
+		{ { BYTES("RIFF\0\0\0\0AVI ") }, "it is no WAV file" },
+		{ { BYTES("RIFF\0\0\0\0WAVEdata\x04\0\0\0") }, "before their format" },
+		{ { BYTES("RIFF\0\0\0\0WAVEJUNK\xff\xff\xff\xff\0") }, "it ends before" },
+		{ { BYTES("RF64\0\0\0\0WAVEds64\x04\0\0\0\0\0\0\0") }, "it needs 28" },
+		{ { BYTES("RIFF\0\0\0\0WAVEfmt \x0e\0\0\0\1\0\1\0\0\0\0\0\0\0\0\0\2\0") },
+		  "which no WAV file has" },
+		{ { BYTES("RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\2\0\0\0") },
+		  "2 bytes for 0 channels" },
+		{ { BYTES("RIFF\0\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\0\0\0\0\0\0\0\0\3\0\0\0") },
+		  "3 bytes for 2 channels" },
+		{ { BYTES("RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x55\0\2\0\0\0\0\0\0\0\0\0\4\0\0\0") },
+		  "format 0x55" },
 	};
 
 	(void)state;
