@@ -49,7 +49,7 @@ static const struct command commands[] = {
 static int run_command(int argc, char **argv)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		char full_name[32];
+		static char full_name[32];
 
 		if (strcmp(argv[0], commands[i].name) != 0)
 			continue;

@@ -282,7 +282,7 @@ static void align_lane(struct several *several, struct lane *lane)
 
 static int write_collection(struct several *several)
 {
-	const char *names[CAPTURE_ROUTES_MAX];
+	const char *names[CAPTURE_ROUTES_MAX] = { NULL };
 
 	for (size_t i = 0; i < several->count; i++)
 		names[i] = several->lanes[i].output;

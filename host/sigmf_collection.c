@@ -14,26 +14,28 @@
 
 static int hash_file(const char *path, char hash[DIGEST_TEXT_SIZE], struct failure *failure)
 {
-	struct digest *digest = digest_new(1);
 	FILE *file = fopen(path, "re");
+	struct digest *digest;
 	uint8_t data[4096];
 	size_t size;
 	int r = 0;
 
 	if (!file)
-		r = failure_set(failure, -errno, "%s cannot be opened for reading: %s", path,
-				strerror(errno));
-	else if (!digest)
-		r = failure_set(failure, -ENOMEM, "no memory for the collection");
-	while (r == 0 && (size = fread(data, 1, sizeof(data), file)) > 0)
-		digest_add(digest, data, size);
-	if (r == 0 && ferror(file))
-		r = failure_set(failure, -EIO, "%s cannot be read", path);
-	if (r == 0)
-		digest_finish(digest, hash);
-	if (file)
+		return failure_set(failure, -errno, "%s cannot be opened for reading: %s", path,
+				   strerror(errno));
+	digest = digest_new(1);
+	if (!digest) {
 		fclose(file);
+		return failure_set(failure, -ENOMEM, "no memory for the collection");
+	}
+	while ((size = fread(data, 1, sizeof(data), file)) > 0)
+		digest_add(digest, data, size);
+	if (ferror(file))
+		r = failure_set(failure, -EIO, "%s cannot be read", path);
+	else
+		digest_finish(digest, hash);
 	digest_free(digest);
+	fclose(file);
 	return r;
 }
 
