@@ -282,7 +282,7 @@ int converter_select(struct converter *converter, uint32_t mask)
 	char path[64];
 	bool enabled;
 	DIR *directory;
-	int ret = 0;
+	int fd, ret = 0;
 
 	if (iio_device_buffer_attr_read_bool(converter->device, "enable", &enabled) >= 0 && enabled)
 		ret = converter_enable(converter, false);
@@ -290,9 +290,14 @@ int converter_select(struct converter *converter, uint32_t mask)
 		return ret;
 	snprintf(path, sizeof(path), SYSFS_DEVICES "/%s/scan_elements",
 		 iio_device_get_id(converter->device));
-	directory = opendir(path);
-	if (!directory)
-		return log_errno(errno, "cannot open %s: %m", path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	directory = fd < 0 ? NULL : fdopendir(fd);
+	if (!directory) {
+		ret = log_errno(errno, "cannot open %s: %m", path);
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
 	/* Each scan element has a file NAME_index and a switch NAME_en. */
 	while (!ret && (entry = readdir(directory))) {
 		size_t stem = strlen(entry->d_name);
@@ -301,10 +306,9 @@ int converter_select(struct converter *converter, uint32_t mask)
 
 		if (stem < 6 || strcmp(entry->d_name + stem - 6, "_index") != 0)
 			continue;
-		selected =
-			is_selected(converter, mask, read_index(dirfd(directory), entry->d_name));
+		selected = is_selected(converter, mask, read_index(fd, entry->d_name));
 		snprintf(file, sizeof(file), "%.*s_en", (int)stem - 6, entry->d_name);
-		ret = write_file(dirfd(directory), file, selected ? "1" : "0");
+		ret = write_file(fd, file, selected ? "1" : "0");
 		if (ret < 0)
 			log_errno(ret, "IIO device \"%s\": cannot write %d to %s/%s: %m",
 				  converter_name(converter), selected, path, file);

@@ -14,14 +14,14 @@
 
 /**
  * struct request - a control request of good form
- * @code: enum iiobridge_request
+ * @code: what is asked for
  * @route: number of the route, 0 where the request names none
  * @channel: number of the channel, 0 where the request names none
  * @value: wValue
  * @length: wLength
  */
 struct request {
-	uint8_t code;
+	enum iiobridge_request code;
 	unsigned int route;
 	unsigned int channel;
 	uint16_t value;

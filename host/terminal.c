@@ -108,8 +108,10 @@ void terminal_show(const char *text)
 		fwrite(text, 1, length, stdout);
 		fputs(CLEAR_LINE, stdout);
 		text += length;
+		if (*text)
+			text++;
 		/* A newline behind the last line would scroll. */
-		if (*text && *++text)
+		if (*text)
 			fputs("\r\n", stdout);
 	}
 	fputs(CLEAR_BELOW, stdout);
