@@ -348,7 +348,8 @@ lint: packages ## clang-format, clang-tidy, cppcheck, shellcheck, man pages, lin
 	clang-tidy --quiet --warnings-as-errors='*' $(DAEMON_SOURCES) $(HOST_SOURCES) \
 		$(LIBRARY_SOURCES) $(EXAMPLES) -- $(ALL_CFLAGS) $(daemon_cflags) $(host_cflags)
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-		--error-exitcode=1 -Iinclude $(DAEMON_SOURCES) $(HOST_SOURCES) \
+		--error-exitcode=1 --max-configs=12 --suppress=normalCheckLevelMaxBranches \
+		-Iinclude $(filter -D%,$(ALL_CFLAGS)) $(DAEMON_SOURCES) $(HOST_SOURCES) \
 		$(LIBRARY_SOURCES) $(EXAMPLES) $(TOOL_SOURCES) $(PRELOADS)
 	shellcheck -x $(SCRIPTS)
 	mandoc -T lint -W warning $(wildcard host/*.1 config/*.5 daemon/*.8)
