@@ -32,6 +32,7 @@ ifeq ($(origin AR),default)
 AR = $(shell $(CC) -print-prog-name=ar)
 endif
 CFLAGS     ?= -O2 -g
+CXXFLAGS   ?= $(CFLAGS)
 
 O ?= build
 
@@ -132,12 +133,12 @@ install-soapy: install soapy ## install it, too, into $(DESTDIR)$(soapydir)
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(soapydir) $(O)/soapy/libiiobridge-soapy.so
 
 $(O)/soapy/libiiobridge-soapy.so: $(SOAPY_SOURCES:%.cpp=$(O)/%.o) $(O)/libiiobridge.so
-	$(CXX) $(CFLAGS) $(LDFLAGS) -shared -o $@ $(SOAPY_SOURCES:%.cpp=$(O)/%.o) -L$(O) -liiobridge \
+	$(CXX) $(CXXFLAGS) $(LDFLAGS) -shared -o $@ $(SOAPY_SOURCES:%.cpp=$(O)/%.o) -L$(O) -liiobridge \
 		$(soapy_libs)
 
 $(O)/soapy/%.o: soapy/%.cpp Makefile
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -fPIC -Iinclude $(soapy_cflags) $(CFLAGS) \
+	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -fPIC -Iinclude $(soapy_cflags) $(CXXFLAGS) \
 		$(CPPFLAGS) -MMD -MP -c -o $@ $<
 
 # What the board's tests use beside the project itself; needs the host's objects.
@@ -168,8 +169,8 @@ $(O)/tools/example-%: examples/%.c $(O)/libiiobridge.so
 
 $(O)/tools/soapy-stream: tests/board/tools/soapy-stream.cpp
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -Wall -Wextra $(WERROR) $(soapy_cflags) $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ $< \
-		$(soapy_libs)
+	$(CXX) -std=c++17 -Wall -Wextra $(WERROR) $(soapy_cflags) $(CXXFLAGS) $(CPPFLAGS) $(LDFLAGS) -o $@ \
+		$< $(soapy_libs)
 
 $(O)/tools/%.so: $(O)/tests/board/preload/%.o
 	@mkdir -p $(@D)
@@ -324,7 +325,7 @@ $(O)/tests/unit/test_library_%: $(O)/tests/unit/test_library_%.o $(LIBRARY_SOURC
 
 $(O)/tests/unit/test_soapy_scan: tests/unit/test_soapy_scan.cpp $(O)/soapy/scan.o
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -Iinclude -I. $(CFLAGS) $(CPPFLAGS) $(LDFLAGS) \
+	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -Iinclude -I. $(CXXFLAGS) $(CPPFLAGS) $(LDFLAGS) \
 		-o $@ $^ -lcmocka
 
 $(O)/tests/unit/test_%: $(O)/tests/unit/test_%.o \
@@ -369,7 +370,8 @@ help: ## this list
 	@echo 'make                build iiobridged, iiobridge and libiiobridge in $(O)/'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 	@echo
-	@echo 'Variables: CC CFLAGS CPPFLAGS LDFLAGS CROSS_COMPILE PKG_CONFIG DESTDIR prefix HOST_ARCH RELEASE BOARD'
+	@echo 'Variables: CC CFLAGS CXX CXXFLAGS CPPFLAGS LDFLAGS CROSS_COMPILE PKG_CONFIG'
+	@echo '           DESTDIR prefix HOST_ARCH RELEASE BOARD'
 
 -include $(SOAPY_SOURCES:%.cpp=$(O)/%.d)
 -include $(SOURCES:%.c=$(O)/%.d) $(LIBRARY_OBJECTS:.o=.d)
