@@ -183,10 +183,9 @@ $(O)/tools/%: $(O)/tests/board/tools/%.o $(filter-out $(O)/host/main.o,$(HOST_SO
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs)
 
 # systemd before 253 has no Type=notify-reload: there the unit sends the signal itself.
-ifneq ($(shell $(PKG_CONFIG) --atleast-version=253 libsystemd && echo yes),yes)
-unit_for_systemd := -e 's/^Type=notify-reload/Type=notify/' \
-	-e "s|^ExecReload=.*|&\nExecReload=/bin/sh -c 'kill -HUP \$$MAINPID'|"
-endif
+notify_reload    = $(shell $(PKG_CONFIG) --atleast-version=253 libsystemd && echo yes)
+unit_for_systemd = $(if $(notify_reload),,-e 's/^Type=notify-reload/Type=notify/' \
+	-e "s|^ExecReload=.*|&\nExecReload=/bin/sh -c 'kill -HUP \$$MAINPID'|")
 
 .PHONY: install
 install: all ## install into $(DESTDIR)$(prefix)
