@@ -70,11 +70,11 @@ static void add_gaps(struct runs *runs, const struct recording_run *run)
 {
 	const struct gaps *gaps = trail_gaps(runs->trail);
 
-	for (size_t i = gaps->kept_count; i-- > 0 && gaps->kept[i].at >= run->at;) {
-		if (gaps->kept[i].at >= runs->scans)
+	for (size_t i = gaps->kept_count; i > 0 && gaps->kept[i - 1].at >= run->at; i--) {
+		if (gaps->kept[i - 1].at >= runs->scans)
 			continue;
 		runs->gaps++;
-		runs->scans_lost += gaps->kept[i].lost;
+		runs->scans_lost += gaps->kept[i - 1].lost;
 	}
 }
 
