@@ -261,7 +261,7 @@ static int engine_probe(struct platform_device *pdev)
 	device->residue_granularity = DMA_RESIDUE_GRANULARITY_DESCRIPTOR;
 	device->device_alloc_chan_resources = channel_alloc_resources;
 	device->device_free_chan_resources = channel_free_resources;
-	device->device_prep_peripheral_dma_vec = channel_prep_vec;
+	iiosim_set_prep_vec(device, channel_prep_vec);
 	device->device_prep_slave_sg = channel_prep_sg;
 	device->device_terminate_all = channel_terminate;
 	device->device_synchronize = channel_synchronize;
@@ -295,7 +295,7 @@ static void engine_remove(struct platform_device *pdev)
 
 static struct platform_driver engine_driver = {
 	.probe = engine_probe,
-	.remove = engine_remove,
+	.iiosim_remove = engine_remove,
 	.driver = {
 		.name = "iiosim-dma",
 		/* It goes with the module, not before: the converters hold its channels. */

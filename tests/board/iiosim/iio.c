@@ -387,9 +387,8 @@ int iio_converter_register(struct device *dev, struct converter *converter, cons
 	indio_dev->setup_ops = &buffer_ops;
 	indio_dev->modes = INDIO_DIRECT_MODE;
 
-	ret = devm_iio_dmaengine_buffer_setup_ext(dev, indio_dev, is_adc ? "rx" : "tx",
-						  is_adc ? IIO_BUFFER_DIRECTION_IN
-							 : IIO_BUFFER_DIRECTION_OUT);
+	ret = iiosim_buffer_setup(dev, indio_dev, is_adc ? "rx" : "tx",
+				  is_adc ? IIO_BUFFER_DIRECTION_IN : IIO_BUFFER_DIRECTION_OUT);
 	if (ret)
 		return dev_err_probe(dev, ret, "no DMA buffer for %s\n", name);
 

@@ -12,6 +12,7 @@
 #include <linux/moduleparam.h>
 #include <linux/platform_device.h>
 
+#include "compat.h"
 #include "dma.h"
 #include "iio.h"
 
@@ -36,6 +37,8 @@ static int converter_probe(struct platform_device *pdev)
 
 	/* Its number may be anything if somebody else made the device. */
 	if (pdev->id < 0 || pdev->id >= IIOSIM_MAX_CONVERTERS)
+		return -ENODEV;
+	if (!is_adc && !IIOSIM_HAS_DACS)
 		return -ENODEV;
 	snprintf(name, sizeof(name), "%s%d", pdev->name, pdev->id);
 
