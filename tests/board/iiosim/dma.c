@@ -320,7 +320,8 @@ int __init dma_init(void)
 		ret = PTR_ERR(engine.platform);
 		goto err_driver;
 	}
-	if (!device_is_bound(&engine.platform->dev)) {
+	/* The driver was there first, so it is bound by now, or has failed. */
+	if (!engine.platform->dev.driver) {
 		ret = -ENODEV;
 		goto err_device;
 	}
