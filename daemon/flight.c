@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,6 +68,29 @@ int flight_add(struct flight_list *list, const struct block *block, uint64_t sub
 	return 0;
 }
 
+bool flight_judge(const struct flight *flight, const struct sync_file_info *info,
+		  struct completion *completion)
+{
+	const struct sync_fence_info *fences = (const void *)(uintptr_t)info->sync_fence_info;
+
+	if (info->status == 0)
+		return false;
+	*completion = (struct completion){
+		.status = info->status < 0 ? info->status : 0,
+		.submitted_ns = flight->submitted_ns,
+		.queued_ns = flight->queued_ns,
+	};
+	for (unsigned int i = 0; i < info->num_fences; i++)
+		if (fences[i].timestamp_ns > completion->time_ns)
+			completion->time_ns = fences[i].timestamp_ns;
+	if (completion->time_ns <= flight->queued_ns) {
+		/* A stub says nothing but success. */
+		completion->early = completion->status == 0;
+		completion->time_ns = flight->queued_ns;
+	}
+	return true;
+}
+
 int flight_reap(struct flight_list *list, struct completion *completion)
 {
 	struct sync_fence_info fences[MAX_FENCES];
@@ -82,22 +104,8 @@ int flight_reap(struct flight_list *list, struct completion *completion)
 		return -EAGAIN;
 	if (ioctl(oldest->sync_file, SYNC_IOC_FILE_INFO, &info) < 0)
 		return -errno;
-	if (info.status == 0)
+	if (!flight_judge(oldest, &info, completion))
 		return -EAGAIN;
-	*completion = (struct completion){
-		.status = info.status < 0 ? info.status : 0,
-		.submitted_ns = oldest->submitted_ns,
-		.queued_ns = oldest->queued_ns,
-	};
-	for (unsigned int i = 0; i < info.num_fences; i++) {
-		/* The name that drivers/dma-buf/dma-fence.c gives to its stub. */
-		if (strcmp(fences[i].driver_name, "stub") == 0)
-			completion->early = true;
-		else if (fences[i].timestamp_ns > completion->time_ns)
-			completion->time_ns = fences[i].timestamp_ns;
-	}
-	if (completion->early)
-		completion->time_ns = completion->queued_ns;
 	/* It would poll readable for ever. */
 	if (oldest->polled)
 		close(oldest->sync_file);

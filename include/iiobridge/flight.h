@@ -4,15 +4,23 @@
  *
  * A DMABUF port completes a block by signalling a fence. Whether the data moved is the fence's
  * status, and it can only be read from a sync_file that was exported while the fence was pending:
- * an export after the completion gets a stub fence that always says success
+ * an export passes over fences that are signalled (dma_resv_iter_walk_unlocked() in
+ * drivers/dma-buf/dma-resv.c) and gets, when it finds no other, a stub that always says success
  * (dma_buf_export_sync_file() in drivers/dma-buf/dma-buf.c). A flight list exports one sync_file
  * after each submit and keeps them in the order of submission.
+ *
+ * A stub is known by its time. There is one for the whole kernel, signalled at its boot or when it
+ * was first asked for (dma_fence_get_stub() in drivers/dma-buf/dma-fence.c), which the first export
+ * may have done: before the export returned in any case. What was pending is signalled later, but
+ * for the moment in which the export returns.
  */
 #ifndef IIOBRIDGE_FLIGHT_H
 #define IIOBRIDGE_FLIGHT_H
 
 #include "iiobridge/config.h"
 #include "iiobridge/port.h"
+
+struct sync_file_info;
 
 /**
  * struct flight - a block in flight
@@ -56,6 +64,17 @@ uint64_t flight_clock(void);
  * Return: 0 or a negative errno, not logged.
  */
 int flight_add(struct flight_list *list, const struct block *block, uint64_t submitted_ns);
+
+/**
+ * flight_judge() - what the kernel says of a block
+ * @flight: the block
+ * @info: answer of SYNC_IOC_FILE_INFO for its sync_file, with its fences
+ * @completion: receives its status and times, when it is complete
+ *
+ * Return: whether it is complete.
+ */
+bool flight_judge(const struct flight *flight, const struct sync_file_info *info,
+		  struct completion *completion);
 
 /**
  * flight_reap() - take the oldest block off the list if it is complete

@@ -34,8 +34,8 @@ struct block {
 /**
  * struct completion - how a block came back; times are CLOCK_MONOTONIC
  * @status: 0 when the data moved, a negative errno when it did not
- * @early: the block was complete before its fence could be exported: the kernel's @status is
- *	unknown, and @time_ns is that of the export
+ * @early: the block was complete when its fence was exported: the kernel's @status is unknown, and
+ *	@time_ns is that of the export
  * @submitted_ns: just before the block was submitted
  * @queued_ns: just after it was submitted
  * @time_ns: the kernel's time of completion
