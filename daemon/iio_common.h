@@ -31,13 +31,15 @@ struct cargo {
  * @buffer: the buffer's file, -1 while the port is closed
  * @enabled: the device runs
  * @stopped: what is still in flight will fail, and that is no error; of a port that passes DMABUFs
- * @presence: file of an attribute, which can be read as long as the device is there; of a port that
- *	passes DMABUFs, -1 while it is closed
+ * @lost: somebody else had stopped the device by then
+ * @switch_file: file that tells whether the buffer is enabled, and cannot be read when the device
+ *	has gone; of a port that passes DMABUFs, -1 while it is closed
  * @losses: how far the search for gaps is
  * @flights: blocks in flight, of a port that passes DMABUFs
  * @cargo: of these, by number of the block
  * @submitted: number of blocks that went off
  * @reaped: number of blocks that came back
+ * @completed_ns: when the last of these was complete
  * @conveyor: blocks in flight, of a port that copies; NULL while it is closed
  */
 struct iio_port {
@@ -46,12 +48,14 @@ struct iio_port {
 	int buffer;
 	bool enabled;
 	bool stopped;
-	int presence;
+	bool lost;
+	int switch_file;
 	struct losses losses;
 	struct flight_list flights;
 	struct cargo cargo[CONFIG_BLOCKS_MAX];
 	uint64_t submitted;
 	uint64_t reaped;
+	uint64_t completed_ns;
 	struct conveyor *conveyor;
 };
 

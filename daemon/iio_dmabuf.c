@@ -11,15 +11,15 @@ static int iio_dmabuf_open(struct port *port)
 	int ret;
 
 	iio->submitted = iio->reaped = 0;
-	iio->stopped = false;
+	iio->completed_ns = 0;
+	iio->stopped = iio->lost = false;
 	ret = iio_port_open_buffer(iio);
 	if (ret < 0)
 		return ret;
-	/* All that have a file in /dev have this attribute, device_add() in drivers/base/core.c. */
-	ret = converter_open_attribute(iio->setup.converter, "dev");
+	ret = converter_open_attribute(iio->setup.converter, "buffer/enable");
 	if (ret < 0)
 		return ret;
-	iio->presence = ret;
+	iio->switch_file = ret;
 	return 0;
 }
 
@@ -51,18 +51,23 @@ static int note_cargo(struct iio_port *iio, uint32_t length)
 }
 
 /*
- * A buffer whose device has gone fails the blocks that it has, but takes others and never gives
- * them back, nor their memory (iio_dma_buffer_enqueue() in
- * drivers/iio/buffer/industrialio-buffer-dma.c). The blocks that failed tell of it only when they
- * are reaped; between that and ENQUEUE lies the other port's work, time enough for a device to go.
- * Its attributes go before its buffers are disabled (iio_device_unregister() in
+ * Whether somebody else has stopped the device: it has gone, or its buffer was disabled. Attributes
+ * of a device go before its buffers are disabled (iio_device_unregister() in
  * drivers/iio/industrialio-core.c).
  */
-static bool has_gone_unnoticed(const struct iio_port *iio)
+static bool is_lost(const struct iio_port *iio)
 {
 	char digit;
 
-	return iio->enabled && pread(iio->presence, &digit, 1, 0) < 0;
+	if (!iio->enabled)
+		return iio->lost;
+	return pread(iio->switch_file, &digit, 1, 0) != 1 || digit != '1';
+}
+
+static int log_lost(const struct iio_port *iio)
+{
+	return log_errno(ENODEV, "IIO device \"%s\" has gone, or its buffer was disabled: %m",
+			 iio->port.name);
 }
 
 static int iio_dmabuf_submit(struct port *port, const struct block *block, uint32_t length)
@@ -72,8 +77,15 @@ static int iio_dmabuf_submit(struct port *port, const struct block *block, uint3
 	uint64_t now = flight_clock();
 	int ret;
 
-	if (has_gone_unnoticed(iio))
-		return log_errno(ENODEV, "IIO device \"%s\" has gone: %m", port->name);
+	/*
+	 * A buffer whose device has gone fails the blocks that it has, but takes others and never
+	 * gives them back, nor their memory (iio_dma_buffer_enqueue() in
+	 * drivers/iio/buffer/industrialio-buffer-dma.c). The blocks that failed tell of it only
+	 * when they are reaped; between that and ENQUEUE lies the other port's work, time enough
+	 * for a device to go.
+	 */
+	if (is_lost(iio))
+		return log_lost(iio);
 	if (ioctl(iio->buffer, IIO_BUFFER_DMABUF_ENQUEUE_IOCTL, &request) < 0) {
 		if (errno == EBUSY)
 			return -EBUSY;
@@ -89,7 +101,8 @@ static int iio_dmabuf_submit(struct port *port, const struct block *block, uint3
 /*
  * When the kernel cannot submit a block it signals the block's fence at once and tells nobody else
  * (iio_dma_buffer_submit_block() in drivers/iio/buffer/industrialio-buffer-dma.c). A block that
- * was complete before the samples in it could have been taken is one of these.
+ * was complete before one that was submitted earlier, or before the samples in it could have been
+ * taken, is one of these.
  */
 static bool is_impossible(const struct iio_port *iio, const struct completion *completion,
 			  uint32_t length)
@@ -97,11 +110,26 @@ static bool is_impossible(const struct iio_port *iio, const struct completion *c
 	double scans = (double)length / iio->setup.bytes_per_scan;
 	double shortest_ns;
 
-	if (!completion->early || !iio->setup.rate_millihertz)
+	if (completion->time_ns < iio->completed_ns)
+		return true;
+	if (!iio->setup.rate_millihertz)
 		return false;
 	/* Completions can be bunched, as interrupts are; but the samples came after the block. */
 	shortest_ns = scans * 1e12 / (double)iio->setup.rate_millihertz / 2;
 	return (double)(completion->time_ns - completion->submitted_ns) < shortest_ns;
+}
+
+/*
+ * What the fence of a block would have said that was complete when it was exported. A device that
+ * is still enabled has cancelled nothing (iio_dma_buffer_disable() in industrialio-buffer-dma.c);
+ * what it had when somebody else stopped it has not been filled, or played, as far as is known.
+ */
+static int status_of_early(const struct iio_port *iio, const struct completion *completion,
+			   uint32_t length)
+{
+	if (is_lost(iio))
+		return -EINTR;
+	return is_impossible(iio, completion, length) ? -ENOMEM : 0;
 }
 
 static int iio_dmabuf_reap(struct port *port, struct completion *completion)
@@ -115,15 +143,16 @@ static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 	if (ret < 0)
 		return log_errno(ret, "IIO device \"%s\": cannot read a block's fence: %m",
 				 port->name);
+	cargo = &iio->cargo[iio->reaped % CONFIG_BLOCKS_MAX];
+	if (completion->early)
+		completion->status = status_of_early(iio, completion, cargo->length);
 	/* The blocks that were queued when the device was stopped, see iio_dma_buffer_disable(). */
 	if (completion->status && iio->stopped)
 		return -EAGAIN;
-	cargo = &iio->cargo[iio->reaped++ % CONFIG_BLOCKS_MAX];
-	if (!completion->status && is_impossible(iio, completion, cargo->length))
-		completion->status = -ENOMEM;
+	iio->reaped++;
+	iio->completed_ns = completion->time_ns;
 	if (completion->status == -EINTR)
-		log_errno(ENODEV, "IIO device \"%s\" has gone, or its buffer was disabled: %m",
-			  port->name);
+		log_lost(iio);
 	else if (completion->status)
 		log_errno(completion->status, "IIO device \"%s\": a block failed: %m", port->name);
 	iio_port_note_completion(iio, completion, cargo->scans_lost, cargo->length);
@@ -139,6 +168,7 @@ static void iio_dmabuf_stop(struct port *port)
 {
 	struct iio_port *iio = to_iio_port(port);
 
+	iio->lost = is_lost(iio);
 	iio_port_disable(iio);
 	iio->stopped = true;
 }
@@ -149,9 +179,9 @@ static void iio_dmabuf_close(struct port *port)
 
 	iio_port_close_buffer(iio);
 	flight_clear(&iio->flights);
-	if (iio->presence >= 0)
-		close(iio->presence);
-	iio->presence = -1;
+	if (iio->switch_file >= 0)
+		close(iio->switch_file);
+	iio->switch_file = -1;
 }
 
 const struct port_ops iio_dmabuf_ops = {

@@ -80,7 +80,7 @@ struct port *iio_port_new(const char *name)
 	if (!iio)
 		return NULL;
 	iio->port = (struct port){ .ops = &iio_dmabuf_ops, .name = name, .real_time = true };
-	iio->buffer = iio->presence = iio->losses.counter = -1;
+	iio->buffer = iio->switch_file = iio->losses.counter = -1;
 	return &iio->port;
 }
 
