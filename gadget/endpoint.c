@@ -48,6 +48,7 @@ int endpoint_open_file(struct endpoint *endpoint)
 		return fd;
 	ret = take_place(endpoint, fd);
 	endpoint->open = ret == 0;
+	endpoint->changes = function_changes(endpoint->function);
 	return ret;
 }
 

@@ -20,6 +20,7 @@ struct courier;
  * @number: of the endpoint, from 1
  * @fd: always open: /dev/null holds the place while the port is closed
  * @open: the endpoint's file is in its place
+ * @changes: of the function, when it was opened
  * @flights: blocks in flight, of a port that passes DMABUFs
  * @holding: @held is complete, but not known to have moved its data
  * @held: a completion
@@ -31,6 +32,7 @@ struct endpoint {
 	unsigned int number;
 	int fd;
 	bool open;
+	unsigned int changes;
 	struct flight_list flights;
 	bool holding;
 	struct completion held;

@@ -59,11 +59,17 @@ static int endpoint_submit(struct port *port, const struct block *block, uint32_
 }
 
 /*
- * A transfer that was complete before its fence could be exported has no status. It can have failed
- * only because the endpoint was disabled. Then it still is, or an event on ep0 says that it was; as
- * long as any event waits there, it is not known. A request to stop that is being answered is none:
- * what is complete by then counts.
+ * A transfer that was complete when its fence was exported has no status. It can have failed only
+ * because the endpoint was disabled. Then it still is, or an event on ep0 says that it was, or has
+ * just said it; as long as any event waits there, it is not known. A request to stop that is being
+ * answered is none: what is complete by then counts.
  */
+static bool has_been_disabled(const struct endpoint *endpoint)
+{
+	return endpoint_is_disabled(endpoint) ||
+	       function_changes(endpoint->function) != endpoint->changes;
+}
+
 static int endpoint_reap(struct port *port, struct completion *completion)
 {
 	struct endpoint *endpoint = to_endpoint(port);
@@ -74,7 +80,7 @@ static int endpoint_reap(struct port *port, struct completion *completion)
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot read a transfer's fence: %m", port->name);
 	endpoint->holding = endpoint->held.early;
-	if (endpoint->holding && endpoint_is_disabled(endpoint))
+	if (endpoint->holding && has_been_disabled(endpoint))
 		endpoint->held.status = -ESHUTDOWN;
 	else if (endpoint->holding && !function_has_stayed(endpoint->function))
 		return -EAGAIN;

@@ -20,6 +20,7 @@ struct function {
 	int ep0;
 	sd_event_source *source;
 	enum function_state state;
+	unsigned int changes; /* of the state */
 	bool suspended;
 	bool answering; /* a control request */
 };
@@ -32,6 +33,7 @@ void function_path(char *path, size_t size, unsigned int number)
 static void set_state(struct function *function, enum function_state state)
 {
 	function->state = state;
+	function->changes++;
 	function->suspended = false;
 	function->ops->change(function->userdata, state);
 }
@@ -172,6 +174,11 @@ bool function_is_suspended(const struct function *function)
 bool function_has_stayed(const struct function *function)
 {
 	return is_configured(function) && (function->answering || no_event_waits(function));
+}
+
+unsigned int function_changes(const struct function *function)
+{
+	return function->changes;
 }
 
 int function_mount(uid_t uid, gid_t gid)

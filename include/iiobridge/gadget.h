@@ -220,6 +220,14 @@ bool function_is_suspended(const struct function *function);
 bool function_has_stayed(const struct function *function);
 
 /**
+ * function_changes() - how often the state has changed
+ * @function: the function
+ *
+ * What was in flight on an endpoint before a change is lost.
+ */
+unsigned int function_changes(const struct function *function);
+
+/**
  * function_path() - path of a file of the mounted function
  * @path: receives the path
  * @size: bytes in @path
