@@ -258,6 +258,12 @@ daemon_is_another_than()
 	((pid != 0 && pid != $1)) && systemctl --quiet is-active iiobridged
 }
 
+# is_stopped PID: the process got SIGSTOP.
+is_stopped()
+{
+	grep -q '^State:.*stopped' "/proc/$1/status"
+}
+
 # info FIELD [ROUTE]: what "iiobridge info" says in the line that begins with FIELD.
 info()
 {

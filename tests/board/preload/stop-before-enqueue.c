@@ -12,24 +12,38 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "iiobridge/uapi.h"
 
-/* What SYNC_IOC_FILE_INFO said of a fence. */
-static void note_info(const struct sync_file_info *info)
+#define FILES_MAX 4096
+
+static bool is_usb[FILES_MAX]; /* a sync_file of a transfer, by its number */
+
+/* A sync_file is exported after each submission. The names in it go when the fence is signalled. */
+static void note_submission(unsigned long request, const void *argument)
 {
-	const struct sync_fence_info *fences = (const void *)(uintptr_t)info->sync_fence_info;
+	static bool last_is_usb;
+
+	if (request == FUNCTIONFS_DMABUF_TRANSFER || request == IIO_BUFFER_DMABUF_ENQUEUE_IOCTL)
+		last_is_usb = request == FUNCTIONFS_DMABUF_TRANSFER;
+	else if (request == DMA_BUF_IOCTL_EXPORT_SYNC_FILE)
+		is_usb[((const struct dma_buf_export_sync_file *)argument)->fd % FILES_MAX] =
+			last_is_usb;
+}
+
+/* What SYNC_IOC_FILE_INFO said of a sync_file. */
+static void note_info(int fd, const struct sync_file_info *info)
+{
 	const char *limit = getenv("STOP_BEFORE_ENQUEUE");
 	static unsigned long sent;
 	static bool sent_last;
 
-	if (!limit || !info->num_fences)
+	if (!limit)
 		return;
-	if (strcmp(fences[0].driver_name, "functionfs") == 0 && info->status == 1) {
+	if (is_usb[fd % FILES_MAX] && info->status == 1) {
 		sent++;
 		sent_last = true;
-	} else if (strcmp(fences[0].driver_name, "iio") == 0) {
+	} else if (!is_usb[fd % FILES_MAX]) {
 		if (sent_last && info->status == 0 && sent >= strtoul(limit, NULL, 10)) {
 			unsetenv("STOP_BEFORE_ENQUEUE");
 			raise(SIGSTOP);
@@ -50,7 +64,9 @@ int ioctl(int fd, unsigned long request, ...)
 	va_end(arguments);
 	*(void **)&real = dlsym(RTLD_NEXT, "ioctl");
 	ret = real(fd, request, argument);
+	if (ret == 0)
+		note_submission(request, argument);
 	if (ret == 0 && request == SYNC_IOC_FILE_INFO)
-		note_info(argument);
+		note_info(fd, argument);
 	return ret;
 }
