@@ -75,9 +75,7 @@ bool endpoint_is_disabled(const struct endpoint *endpoint)
 
 bool endpoint_may_submit(const struct endpoint *endpoint)
 {
-	if (function_is_answering(endpoint->function))
-		return !endpoint_is_disabled(endpoint);
-	return function_is_quiet(endpoint->function);
+	return function_is_ready(endpoint->function) && !endpoint_is_disabled(endpoint);
 }
 
 void endpoint_log_failure(const struct endpoint *endpoint, int status)

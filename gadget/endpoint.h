@@ -73,16 +73,16 @@ void endpoint_close_file(struct endpoint *endpoint);
  * @endpoint: an open endpoint
  *
  * FUNCTIONFS_ENDPOINT_DESC looks at the endpoint under the lock under which it is disabled
- * (ffs_func_eps_disable() in f_fs.c), and at nothing that goes when the gadget is unbound.
+ * (ffs_func_eps_disable() in f_fs.c), and at nothing that goes when the gadget is unbound. The
+ * kernel disables the endpoint first, and clears the gadget's pointer later.
  */
 bool endpoint_is_disabled(const struct endpoint *endpoint);
 
 /**
- * endpoint_may_submit() - whether a transfer is safe at this moment
+ * endpoint_may_submit() - whether a transfer would go to the host that the port was opened for
  * @endpoint: an open endpoint
  *
- * As function_is_quiet() says. While a control request is being answered that says nothing; then
- * the endpoint is asked, which is disabled before the gadget is unbound.
+ * Return: true when function_is_ready(), and the endpoint, which is asked last, is enabled.
  */
 bool endpoint_may_submit(const struct endpoint *endpoint);
 

@@ -8,9 +8,10 @@
  * that the kernel has also when its memory is fragmented, and so many are in flight that the bus
  * need not wait for this program.
  *
- * Unlike DMABUF requests, these are harmless on an unbound gadget (ffs_epfile_io() looks for the
- * endpoint with its lock held), but what is queued between two configurations would be taken for
- * data of the second one. So they, too, wait until all events are read.
+ * Unlike DMABUF requests, these are harmless on an unbound gadget: ffs_epfile_io() uses the gadget
+ * only after it found the endpoint enabled, with the lock held under which it is disabled, and
+ * ffs_aio_cancel() does not use it. But what is queued between two configurations would be taken
+ * for data of the second one. So they, too, wait until all events are read.
  */
 #include <assert.h>
 #include <stdlib.h>

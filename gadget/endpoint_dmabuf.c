@@ -8,26 +8,37 @@ static int endpoint_open(struct port *port)
 	return endpoint_open_file(to_endpoint(port));
 }
 
+/*
+ * A DMABUF request on an unbound gadget crashes the kernel: it follows a pointer that
+ * functionfs_unbind() in f_fs.c clears, and takes no lock. No look at anything before is a lock,
+ * either; but the endpoint is disabled some time before the pointer is cleared. So it is asked
+ * directly before each request, with nothing between the two, and what is left is a thread that is
+ * held up between them for longer than the kernel takes from the one to the other.
+ * docs/kernel/ has the kernel's end of it.
+ */
+static int request_dmabuf(const struct endpoint *endpoint, unsigned long request, void *argument)
+{
+	if (endpoint_is_disabled(endpoint))
+		return -ESHUTDOWN;
+	return ioctl(endpoint->fd, request, argument) < 0 ? -errno : 0;
+}
+
 static int endpoint_attach(struct port *port, const struct block *block)
 {
 	struct endpoint *endpoint = to_endpoint(port);
 	int fd = block->fd;
-	int error;
+	/* No one else uses the block yet, so its lock is free and EBUSY does not occur. */
+	int ret = request_dmabuf(endpoint, FUNCTIONFS_DMABUF_ATTACH, &fd);
 
-	/*
-	 * Safe on an unbound gadget, unlike a transfer: ffs_dmabuf_attach() checks its pointer, and
-	 * answers as a UDC without scatter-gather does. No one else uses the block yet, so its lock
-	 * is free and EBUSY does not occur.
-	 */
-	if (ioctl(endpoint->fd, FUNCTIONFS_DMABUF_ATTACH, &fd) == 0)
+	if (!ret)
 		return 0;
-	error = errno;
+	/* A gadget that was just unbound refuses as a UDC without scatter-gather does. */
 	if (endpoint_is_disabled(endpoint))
 		return log_errno(ESHUTDOWN, "%s: the host has gone while the route was started",
 				 port->name);
-	if (port_note_refusal(port, error))
+	if (port_note_refusal(port, -ret))
 		return -EOPNOTSUPP;
-	return log_errno(error, "%s: cannot attach a DMABUF: %m", port->name);
+	return log_errno(ret, "%s: cannot attach a DMABUF: %m", port->name);
 }
 
 static int endpoint_start(struct port *port)
@@ -39,19 +50,21 @@ static int endpoint_start(struct port *port)
 static int endpoint_submit(struct port *port, const struct block *block, uint32_t length)
 {
 	struct endpoint *endpoint = to_endpoint(port);
-	struct usb_ffs_dmabuf_transfer_req request = { .fd = block->fd, .length = length };
+	struct usb_ffs_dmabuf_transfer_req transfer = { .fd = block->fd, .length = length };
 	uint64_t now = flight_clock();
 	int ret;
 
-	if (!endpoint_may_submit(endpoint))
+	if (!function_is_ready(endpoint->function))
 		return -EAGAIN;
-	if (ioctl(endpoint->fd, FUNCTIONFS_DMABUF_TRANSFER, &request) < 0) {
-		/* EAGAIN: the endpoint is disabled already and ep0 is about to say so. */
-		if (errno == EBUSY || errno == EAGAIN)
-			return -errno;
-		return log_errno(errno, "%s: cannot queue a transfer of %u bytes: %m", port->name,
+	ret = request_dmabuf(endpoint, FUNCTIONFS_DMABUF_TRANSFER, &transfer);
+	/* The endpoint is disabled already, and ep0 is about to say so. */
+	if (ret == -ESHUTDOWN)
+		return -EAGAIN;
+	if (ret == -EBUSY || ret == -EAGAIN)
+		return ret;
+	if (ret < 0)
+		return log_errno(ret, "%s: cannot queue a transfer of %u bytes: %m", port->name,
 				 length);
-	}
 	ret = flight_add(&endpoint->flights, block, now);
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot follow a transfer: %m", port->name);

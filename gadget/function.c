@@ -148,22 +148,11 @@ static bool is_configured(const struct function *function)
 	return function->state == FUNCTION_CONFIGURED;
 }
 
-/* A request that is being answered looks as if one waited. */
 static bool no_event_waits(const struct function *function)
 {
 	struct pollfd ep0 = { .fd = function->ep0, .events = POLLIN };
 
 	return poll(&ep0, 1, 0) == 0;
-}
-
-bool function_is_quiet(const struct function *function)
-{
-	return is_configured(function) && !function->suspended && no_event_waits(function);
-}
-
-bool function_is_answering(const struct function *function)
-{
-	return is_configured(function) && !function->suspended && function->answering;
 }
 
 bool function_is_suspended(const struct function *function)
@@ -179,6 +168,11 @@ bool function_has_stayed(const struct function *function)
 unsigned int function_changes(const struct function *function)
 {
 	return function->changes;
+}
+
+bool function_is_ready(const struct function *function)
+{
+	return !function->suspended && function_has_stayed(function);
 }
 
 int function_mount(uid_t uid, gid_t gid)

@@ -178,30 +178,6 @@ void function_acknowledge(struct function *function);
 void function_stall(struct function *function, const struct usb_ctrlrequest *request);
 
 /**
- * function_is_quiet() - whether DMABUF requests are safe at this moment
- * @function: the function
- *
- * FunctionFS dereferences a NULL pointer when it gets a DMABUF request after its gadget was unbound
- * (ffs_dmabuf_find_attachment() in drivers/usb/gadget/function/f_fs.c). The kernel reports DISABLE
- * or UNBIND on ep0 before it clears the pointer; so ports ask this right before each request.
- * While a control request is being answered ep0 always polls readable (ffs_ep0_poll()), and nothing
- * is known.
- *
- * Return: true when the host has configured the function, the bus is awake, no event waits and no
- * control request is being answered.
- */
-bool function_is_quiet(const struct function *function);
-
-/**
- * function_is_answering() - whether a control request is being answered
- * @function: the function
- *
- * Return: true when ep0 polls readable for that alone, as far as is known: the last event was the
- * request, and by then the host had configured the function and the bus was awake.
- */
-bool function_is_answering(const struct function *function);
-
-/**
  * function_is_suspended() - whether the bus sleeps
  * @function: the function
  */
@@ -211,8 +187,9 @@ bool function_is_suspended(const struct function *function);
  * function_has_stayed() - whether the host has not left the function until now
  * @function: the function
  *
- * For the judgement of what happened before. While a control request is being answered ep0 polls
- * readable; but events are read in their order, so that no DISABLE can lie before the request's.
+ * For the judgement of what happened before. While a control request is being answered ep0 always
+ * polls readable (ffs_ep0_poll() in f_fs.c); but events are read in their order, so that no DISABLE
+ * can lie before the request's.
  *
  * Return: true when the function is configured, and no event from before the request that is being
  * answered, or none at all, waits.
@@ -226,6 +203,19 @@ bool function_has_stayed(const struct function *function);
  * What was in flight on an endpoint before a change is lost.
  */
 unsigned int function_changes(const struct function *function);
+
+/**
+ * function_is_ready() - whether the function is as it was when the last event was read
+ * @function: the function
+ *
+ * What is queued after a SUSPEND, or between a DISABLE and the ENABLE that follows it, is not for
+ * the host that the route was started for: so events come before transfers. It is no lock: poll()
+ * only tries the mutex that functionfs_unbind() holds, and says "no event" when it does not get it.
+ * Nor does it say that the gadget is still bound; endpoint_is_disabled() is asked for that.
+ *
+ * Return: function_has_stayed(), and the bus is awake.
+ */
+bool function_is_ready(const struct function *function);
 
 /**
  * function_path() - path of a file of the mounted function
