@@ -168,6 +168,24 @@ start_daemon()
 	restart_daemon
 }
 
+# load_patched: usb_f_fs and industrialio-buffer-dma with the patches of docs/kernel, in place of the stock
+# ones, until unload_patched.
+load_patched()
+{
+	unload_patched
+	modprobe industrialio
+	insmod "$TOOLS/patched/industrialio-buffer-dma.ko"
+	modprobe libcomposite
+	insmod "$TOOLS/patched/usb_f_fs.ko"
+}
+
+# unload_patched: the kernel loads the stock ones when they are needed.
+unload_patched()
+{
+	systemctl stop iiobridged
+	modprobe -r usb_f_fs iiosim industrialio-buffer-dmaengine industrialio-buffer-dma
+}
+
 # begin_group: set_up of a group of tests, with converters as they are at first: what another group set
 # is gone.
 begin_group()

@@ -101,6 +101,7 @@ board_build()
 	iiosim_build
 	packages_install "$stage"
 	tests_install "$stage"
+	cp -r "$cache/patched" "$stage/usr/lib/iiobridge-tests/"
 	cp -r "$here/overlay/." "$stage/"
 	exec {lock}>&-
 
