@@ -129,14 +129,35 @@ files_fetch()
 	tar --extract --no-same-owner --file "$boot/disk" --directory "$1"
 }
 
-# machine_set OPTIONS: sets the array machine to the emulator's command line, with OPTIONS for the
-# kernel.
+# clock_is_valid CLOCK: machine, exact, or exact:SHIFT, as machine_set takes it.
+clock_is_valid()
+{
+	[[ $1 =~ ^(machine|exact(:(10|[0-9]))?)$ ]]
+}
+
+# machine_set CLOCK OPTIONS: sets the array machine to the emulator's command line, with OPTIONS for
+# the kernel. The board's time is by CLOCK:
+#
+#   machine      that of this machine. Each of the board's processors has one of this machine, and
+#                how much it gets done in a second depends on what else the machine has to do.
+#   exact:SHIFT  each instruction takes 2^SHIFT ns (SHIFT: from 0 to 10, default 0), and when there is
+#                nothing to do, time jumps to the next timer. Both of the board's processors share one
+#                of this machine. What happens on the board, and when, does not depend on the machine.
 machine_set()
 {
-	local khz kernel
+	local clock=$1 khz kernel accelerator
 
-	gcc -std=c17 -O2 -Wall -Wextra -Werror -o "$boot/tsc-khz" "$here/tsc-khz.c"
-	khz=$("$boot/tsc-khz")
+	if [[ $clock == machine ]]; then
+		accelerator=(-accel "tcg,thread=multi")
+		gcc -std=c17 -O2 -Wall -Wextra -Werror -o "$boot/tsc-khz" "$here/tsc-khz.c"
+		khz=$("$boot/tsc-khz")
+	else
+		[[ $clock == *:* ]] || clock=exact:0
+		accelerator=(-accel "tcg,thread=single" -icount "shift=${clock#*:},sleep=off")
+		# The time stamp counter counts the nanoseconds of that time, whatever SHIFT is
+		# (cpu_get_ticks() in QEMU's softmmu/cpu-timers.c).
+		khz=1000000
+	fi
 	# shellcheck disable=SC2054 # the kernel's commas
 	kernel=(
 		console=ttyS0 panic=-1 mitigations=off audit=0 security=none
@@ -158,10 +179,10 @@ machine_set()
 	# took the kernel down. Without fast string instructions: see rep_good above.
 	# shellcheck disable=SC2034,SC2054 # for those who source this; the commas are QEMU's
 	machine=(
-		qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu max,-cx16,-erms,-fsrm -smp 2 -m 3072
+		qemu-system-x86_64 -machine q35 "${accelerator[@]}" -cpu max,-cx16,-erms,-fsrm -smp 2 -m 3072
 		-nodefaults -no-user-config -display none -no-reboot
 		-kernel "$boot/vmlinuz" -initrd "$boot/initrd"
-		-append "${kernel[*]} $1"
+		-append "${kernel[*]} $2"
 		-drive "file=$boot/disk,format=raw,if=virtio,cache=unsafe"
 	)
 }
