@@ -239,9 +239,12 @@ out/deb/.built-$(RELEASE)-$(HOST_ARCH): $(PACKAGED) | packages
 	debian/build-packages $(RELEASE:%=--release %) $(HOST_ARCH:native=)
 	touch $@
 
-.PHONY: check
-check: packages ## all tests, or TESTS='glob…' of them; installs missing Debian packages
+.PHONY: check check-all
+check: packages ## the tests, or TESTS='glob…' of them; installs missing Debian packages
 	tests/check $(TESTS)
+
+check-all: packages ## all tests, the long ones, too, on every board; hours
+	tests/check --all $(TESTS)
 
 .PHONY: demo
 demo: packages ## capture from the virtual board into out/demo/; installs missing Debian packages
