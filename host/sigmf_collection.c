@@ -28,8 +28,10 @@ static int hash_file(const char *path, char hash[DIGEST_TEXT_SIZE], struct failu
 		fclose(file);
 		return failure_set(failure, -ENOMEM, "no memory for the collection");
 	}
-	while ((size = fread(data, 1, sizeof(data), file)) > 0)
+	do {
+		size = fread(data, 1, sizeof(data), file);
 		digest_add(digest, data, size);
+	} while (size == sizeof(data));
 	if (ferror(file))
 		r = failure_set(failure, -EIO, "%s cannot be read", path);
 	else

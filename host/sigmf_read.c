@@ -260,8 +260,10 @@ static int read_text_file(FILE *file, char **text, size_t *size)
 
 	if (!memory)
 		return -ENOMEM;
-	while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
+	do {
+		got = fread(piece, 1, sizeof(piece), file);
 		fwrite(piece, 1, got, memory);
+	} while (got == sizeof(piece));
 	got = (size_t)ferror(memory);
 	if (fclose(memory) < 0 || got)
 		return -ENOMEM;
