@@ -93,7 +93,8 @@ static void draw_image(const struct panels_view *view, const struct chart *chart
 	cairo_t *cairo = chart->cairo;
 
 	for (size_t i = 0; pixels && i < lines; i++) {
-		uint32_t *line = (uint32_t *)(void *)(pixels + (lines - 1 - i) * stride);
+		void *row = pixels + (lines - 1 - i) * stride;
+		uint32_t *line = row;
 
 		for (size_t column = 0; column < columns; column++) {
 			const float db = strongest(analysis, channel->image, column,
