@@ -154,6 +154,8 @@ machine_set()
 	else
 		[[ $clock == *:* ]] || clock=exact:0
 		accelerator=(-accel "tcg,thread=single" -icount "shift=${clock#*:},sleep=off")
+		# The real-time clock, too, or a test could see that of this machine.
+		accelerator+=(-rtc "clock=vm")
 		# The time stamp counter counts the nanoseconds of that time, whatever SHIFT is
 		# (cpu_get_ticks() in QEMU's softmmu/cpu-timers.c).
 		khz=1000000
