@@ -3,12 +3,16 @@
 
 #include <assert.h>
 #include <endian.h>
+#include <errno.h>
 #include <linux/usb/functionfs.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "iiobridge/protocol.h"
 
 #define ENGLISH 0x0409
+
+#define DESCRIPTORS_SIZE 1024 /* enough for all endpoints at three speeds */
 
 /* Microsoft OS descriptors, version 1.0: a compatible id and the properties of the interface */
 #define MS_OS_DESCRIPTORS 2
@@ -72,7 +76,7 @@ static uint8_t *append_endpoint(uint8_t *to, uint8_t address, const struct speed
 }
 
 /* What Windows asks for to know the driver of an interface: WinUSB. */
-static uint8_t *append_compatible_id(uint8_t *to)
+static uint8_t *append_compatible_id(uint8_t *to, uint16_t version)
 {
 	struct usb_ext_compat_desc id = {
 		.bFirstInterfaceNumber = 0, /* of the function; the kernel puts the true one */
@@ -81,7 +85,7 @@ static uint8_t *append_compatible_id(uint8_t *to)
 	};
 	struct usb_os_desc_header header = {
 		.dwLength = htole32(sizeof(header) + sizeof(id)),
-		.bcdVersion = htole16(0x0100),
+		.bcdVersion = htole16(version),
 		.wIndex = htole16(4),
 		.bCount = 1,
 	};
@@ -95,7 +99,7 @@ static uint8_t *append_compatible_id(uint8_t *to)
  * UTF-16. DeviceInterfaceGUIDs, a list, would be the newer name, but composite_setup() refuses to
  * answer with a property that is a list (fill_ext_prop() in drivers/usb/gadget/composite.c).
  */
-static uint8_t *append_interface_guid(uint8_t *to)
+static uint8_t *append_interface_guid(uint8_t *to, uint16_t version)
 {
 	static const char name[] = "DeviceInterfaceGUID", guid[] = IIOBRIDGE_INTERFACE_GUID;
 	uint32_t size =
@@ -107,7 +111,7 @@ static uint8_t *append_interface_guid(uint8_t *to)
 	};
 	struct usb_os_desc_header header = {
 		.dwLength = htole32(sizeof(header) + size),
-		.bcdVersion = htole16(0x0100),
+		.bcdVersion = htole16(version),
 		.wIndex = htole16(5),
 		.wCount = htole16(1),
 	};
@@ -119,7 +123,7 @@ static uint8_t *append_interface_guid(uint8_t *to)
 	return append(to, guid, sizeof(guid));
 }
 
-size_t descriptors_write(uint8_t *buffer, const struct function_layout *layout)
+static size_t assemble(uint8_t *buffer, const struct function_layout *layout, uint16_t os_version)
 {
 	unsigned int endpoint_count = layout->endpoint_count;
 	uint8_t *end = buffer;
@@ -137,16 +141,37 @@ size_t descriptors_write(uint8_t *buffer, const struct function_layout *layout)
 		for (unsigned int e = 0; e < endpoint_count; e++)
 			end = append_endpoint(end, layout->endpoints[e], &speeds[i], layout->burst);
 	}
-	end = append_compatible_id(end);
-	end = append_interface_guid(end);
+	end = append_compatible_id(end, os_version);
+	end = append_interface_guid(end, os_version);
 	append_le32(buffer + sizeof(uint32_t), (uint32_t)(end - buffer));
 	assert(end - buffer <= DESCRIPTORS_SIZE);
 	return (size_t)(end - buffer);
 }
 
-size_t descriptors_write_strings(uint8_t *buffer)
+int descriptors_write(int ep0, const struct function_layout *layout)
+{
+	/*
+	 * Version 1.00 of Microsoft's OS descriptors. Kernels before 6.4 take only the number 1
+	 * for it (__ffs_do_os_desc_header() in f_fs.c), and later ones warn of that.
+	 */
+	static const uint16_t os_versions[] = { 0x0100, 0x0001 };
+	uint8_t buffer[DESCRIPTORS_SIZE];
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof(os_versions) / sizeof(os_versions[0]); i++) {
+		if (write(ep0, buffer, assemble(buffer, layout, os_versions[i])) >= 0)
+			return 0;
+		error = errno;
+		if (error != EINVAL)
+			break;
+	}
+	return -error;
+}
+
+int descriptors_write_strings(int ep0)
 {
 	uint16_t language = htole16(ENGLISH);
+	uint8_t buffer[DESCRIPTORS_SIZE];
 	uint8_t *end = buffer;
 
 	end = append_le32(end, FUNCTIONFS_STRINGS_MAGIC);
@@ -156,5 +181,5 @@ size_t descriptors_write_strings(uint8_t *buffer)
 	end = append(end, &language, sizeof(language));
 	end = append(end, IIOBRIDGE_INTERFACE_NAME, sizeof(IIOBRIDGE_INTERFACE_NAME));
 	append_le32(buffer + sizeof(uint32_t), (uint32_t)(end - buffer));
-	return (size_t)(end - buffer);
+	return write(ep0, buffer, (size_t)(end - buffer)) < 0 ? -errno : 0;
 }

@@ -2,16 +2,11 @@
 #ifndef GADGET_DESCRIPTORS_H
 #define GADGET_DESCRIPTORS_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "iiobridge/gadget.h"
 
-#define DESCRIPTORS_SIZE 1024 /* enough for all endpoints at three speeds */
-
 /**
- * descriptors_write() - the descriptors of the function, as FunctionFS takes them
- * @buffer: receives them, DESCRIPTORS_SIZE bytes
+ * descriptors_write() - give FunctionFS the descriptors of the function
+ * @ep0: its file, just opened
  * @layout: the endpoints
  *
  * One vendor-specific interface for full, high and super speed; bulk endpoints with the largest
@@ -19,16 +14,16 @@
  * that Windows binds WinUSB by itself. Format: struct
  * usb_functionfs_descs_head_v2 in include/uapi/linux/usb/functionfs.h, USB 3.2 chapter 9.6.
  *
- * Return: number of bytes written.
+ * Return: 0 or a negative errno, not logged.
  */
-size_t descriptors_write(uint8_t *buffer, const struct function_layout *layout);
+int descriptors_write(int ep0, const struct function_layout *layout);
 
 /**
- * descriptors_write_strings() - the strings of the function, as FunctionFS takes them
- * @buffer: receives them, DESCRIPTORS_SIZE bytes
+ * descriptors_write_strings() - give FunctionFS the strings of the function
+ * @ep0: its file, which has the descriptors
  *
- * Return: number of bytes written.
+ * Return: 0 or a negative errno, not logged.
  */
-size_t descriptors_write_strings(uint8_t *buffer);
+int descriptors_write_strings(int ep0);
 
 #endif

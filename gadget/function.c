@@ -202,17 +202,19 @@ bool function_unmount(void)
 
 static int describe(struct function *function, const struct function_layout *layout)
 {
-	uint8_t buffer[DESCRIPTORS_SIZE];
 	char path[64];
+	int ret;
 
 	function_path(path, sizeof(path), 0);
 	function->ep0 = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (function->ep0 < 0)
 		return log_errno(errno, "cannot open %s: %m", path);
-	if (write(function->ep0, buffer, descriptors_write(buffer, layout)) < 0)
-		return log_errno(errno, "FunctionFS refuses the descriptors: %m");
-	if (write(function->ep0, buffer, descriptors_write_strings(buffer)) < 0)
-		return log_errno(errno, "FunctionFS refuses the strings: %m");
+	ret = descriptors_write(function->ep0, layout);
+	if (ret < 0)
+		return log_errno(ret, "FunctionFS refuses the descriptors: %m");
+	ret = descriptors_write_strings(function->ep0);
+	if (ret < 0)
+		return log_errno(ret, "FunctionFS refuses the strings: %m");
 	return 0;
 }
 

@@ -44,12 +44,12 @@ static int describe(int ep0, bool in)
 		.endpoint_count = 1,
 		.burst = CONFIG_BURST_MAX,
 	};
-	uint8_t buffer[DESCRIPTORS_SIZE];
+	int ret = descriptors_write(ep0, &layout);
 
-	if (write(ep0, buffer, descriptors_write(buffer, &layout)) < 0 ||
-	    write(ep0, buffer, descriptors_write_strings(buffer)) < 0)
-		return fail("descriptors");
-	return 0;
+	if (!ret)
+		ret = descriptors_write_strings(ep0);
+	errno = -ret;
+	return ret ? fail("descriptors") : 0;
 }
 
 static int wait_for_host(int ep0)
