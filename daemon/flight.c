@@ -69,10 +69,8 @@ int flight_add(struct flight_list *list, const struct block *block, uint64_t sub
 }
 
 bool flight_judge(const struct flight *flight, const struct sync_file_info *info,
-		  struct completion *completion)
+		  const struct sync_fence_info *fences, struct completion *completion)
 {
-	const struct sync_fence_info *fences = (const void *)(uintptr_t)info->sync_fence_info;
-
 	if (info->status == 0)
 		return false;
 	*completion = (struct completion){
@@ -104,7 +102,7 @@ int flight_reap(struct flight_list *list, struct completion *completion)
 		return -EAGAIN;
 	if (ioctl(oldest->sync_file, SYNC_IOC_FILE_INFO, &info) < 0)
 		return -errno;
-	if (!flight_judge(oldest, &info, completion))
+	if (!flight_judge(oldest, &info, fences, completion))
 		return -EAGAIN;
 	/* It would poll readable for ever. */
 	if (oldest->polled)

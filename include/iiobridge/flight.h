@@ -20,6 +20,7 @@
 #include "iiobridge/config.h"
 #include "iiobridge/port.h"
 
+struct sync_fence_info;
 struct sync_file_info;
 
 /**
@@ -68,13 +69,14 @@ int flight_add(struct flight_list *list, const struct block *block, uint64_t sub
 /**
  * flight_judge() - what the kernel says of a block
  * @flight: the block
- * @info: answer of SYNC_IOC_FILE_INFO for its sync_file, with its fences
+ * @info: answer of SYNC_IOC_FILE_INFO for its sync_file
+ * @fences: those in the answer, as many as it says
  * @completion: receives its status and times, when it is complete
  *
  * Return: whether it is complete.
  */
 bool flight_judge(const struct flight *flight, const struct sync_file_info *info,
-		  struct completion *completion);
+		  const struct sync_fence_info *fences, struct completion *completion);
 
 /**
  * flight_reap() - take the oldest block off the list if it is complete

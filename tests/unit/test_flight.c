@@ -28,14 +28,13 @@ static bool judge(int status, uint64_t first_ns, uint64_t second_ns, struct comp
 	const struct sync_file_info info = {
 		.status = status,
 		.num_fences = second_ns ? 2 : 1,
-		.sync_fence_info = (uintptr_t)fences,
 	};
 
 	/* A name is never looked at: the first is that of old kernels, the second of new ones. */
 	strcpy(fences[0].driver_name, "stub");
 	strcpy(fences[1].driver_name, "detached-driver");
 	memset(completion, 0xff, sizeof(*completion));
-	return flight_judge(&flight, &info, completion);
+	return flight_judge(&flight, &info, fences, completion);
 }
 
 static void a_pending_fence_is_not_complete(void **state)
