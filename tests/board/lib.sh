@@ -231,10 +231,9 @@ restart_daemon()
 }
 
 # found_by_host: the gadget as it is bound now; the host may still show what was unbound before.
-# Not by $(<FILE): where there is no controller yet, that ends a shell with set -e, in a condition, too.
 found_by_host()
 {
-	grep -qx configured "/sys/class/udc/$UDC/state" && iiobridge list
+	is_configured && iiobridge list
 }
 
 # mark_log: what logged looks at begins here.
@@ -286,10 +285,22 @@ daemon_is_another_than()
 	((pid != 0 && pid != $1)) && systemctl --quiet is-active iiobridged
 }
 
-# is_stopped PID: the process got SIGSTOP.
+# is_stopped PID: the process got SIGSTOP; without a process for the look.
 is_stopped()
 {
-	grep -q '^State:.*stopped' "/proc/$1/status"
+	local state
+
+	read -r _ _ state _ <"/proc/$1/stat"
+	[[ $state == T ]]
+}
+
+# is_configured: a host has configured the gadget; as above. Not by $(<FILE): where there is no controller
+# yet, that ends a shell with set -e, in a condition, too.
+is_configured()
+{
+	local state
+
+	{ read -r state <"/sys/class/udc/$UDC/state"; } 2>/dev/null && [[ $state == configured ]]
 }
 
 # info FIELD [ROUTE]: what "iiobridge info" says in the line that begins with FIELD.
@@ -547,6 +558,20 @@ records_without_a_hole()
 			if (end != blocks) { print "the end tells of", end, "blocks, not", blocks; bad = 1 }
 			exit bad
 		}' "$1"
+}
+
+# now_ns: on the clock of the records, which the kernel tells to the 100th of a second, or just before.
+now_ns()
+{
+	awk '{ printf "%.0f", $1 * 1e9 }' /proc/uptime
+}
+
+# records_are_since FILE NS: the times in it are not from before that, nor from the future.
+records_are_since()
+{
+	awk -v since="$2" -v now="$(now_ns)" '/^#/ { next }
+		$5 < since || $6 > now + 1e7 { print "line", NR ": times", $5, $6; bad = 1 }
+		END { exit bad }' "$1"
 }
 
 # refused STATUS PATTERN COMMAND…: COMMAND ends with STATUS and says PATTERN.
