@@ -51,7 +51,7 @@ TOOL_SOURCES   := $(wildcard tests/board/tools/*.c)
 PRELOADS       := $(wildcard tests/board/preload/*.c)
 SOURCES        := $(DAEMON_SOURCES) $(HOST_SOURCES) $(LIBRARY_SOURCES) $(EXAMPLES) \
 	$(UNIT_SOURCES) $(TOOL_SOURCES) $(PRELOADS) $(wildcard tests/board/*.c)
-HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge config daemon gadget host library systemd))
+HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge config daemon gadget host library systemd tests/board/preload))
 SCRIPTS        := .ci/run debian/build-packages $(wildcard debian/*.p*) host/iiobridge.bash \
 	daemon/iiobridged.bash tests/board/lib.sh $(wildcard tests/board/tests/*.test) \
 	$(shell grep -rlsm1 '^\#!/bin/bash' tests)

@@ -8,12 +8,12 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <unistd.h>
 
 #include "iiobridge/uapi.h"
+#include "ioctl.h"
 
 #define KEPT 8
 
@@ -31,18 +31,10 @@ static void keep(int sync_file)
 	kept[count++] = fcntl(sync_file, F_DUPFD_CLOEXEC, 0);
 }
 
-int ioctl(int fd, unsigned long request, ...)
+static int on_ioctl(int fd, unsigned long request, void *argument)
 {
-	int (*real)(int, unsigned long, ...);
-	va_list arguments;
-	void *argument;
-	int ret;
+	int ret = real_ioctl(fd, request, argument);
 
-	va_start(arguments, request);
-	argument = va_arg(arguments, void *);
-	va_end(arguments);
-	*(void **)&real = dlsym(RTLD_NEXT, "ioctl");
-	ret = real(fd, request, argument);
 	if (ret == 0 && request == DMA_BUF_IOCTL_EXPORT_SYNC_FILE && transferred)
 		keep(((struct dma_buf_export_sync_file *)argument)->fd);
 	transferred = ret == 0 && request == FUNCTIONFS_DMABUF_TRANSFER;

@@ -5,14 +5,13 @@
  * Loaded into iiobridged with LD_PRELOAD. A request for a DMABUF takes $SLOW_MEMORY_MS milliseconds
  * more. With $STOP_AT_MEMORY the process gets SIGSTOP after so many of them, once.
  */
-#include <dlfcn.h>
 #include <linux/udmabuf.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "iiobridge/uapi.h"
+#include "ioctl.h"
 
 static unsigned int number(const char *name)
 {
@@ -30,17 +29,9 @@ static void note_memory(void)
 		raise(SIGSTOP);
 }
 
-int ioctl(int fd, unsigned long request, ...)
+static int on_ioctl(int fd, unsigned long request, void *argument)
 {
-	int (*real)(int, unsigned long, ...);
-	va_list arguments;
-	void *argument;
-
-	va_start(arguments, request);
-	argument = va_arg(arguments, void *);
-	va_end(arguments);
-	*(void **)&real = dlsym(RTLD_NEXT, "ioctl");
 	if (request == DMA_HEAP_IOCTL_ALLOC || request == UDMABUF_CREATE)
 		note_memory();
-	return real(fd, request, argument);
+	return real_ioctl(fd, request, argument);
 }

@@ -6,14 +6,13 @@
  * oldest block of the ADC was then found pending, the process gets SIGSTOP, once. What it would do
  * next is to give the sent block back to the ADC. The calls themselves are not changed.
  */
-#include <dlfcn.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "iiobridge/uapi.h"
+#include "ioctl.h"
 
 #define FILES_MAX 4096
 
@@ -52,18 +51,10 @@ static void note_info(int fd, const struct sync_file_info *info)
 	}
 }
 
-int ioctl(int fd, unsigned long request, ...)
+static int on_ioctl(int fd, unsigned long request, void *argument)
 {
-	int (*real)(int, unsigned long, ...);
-	va_list arguments;
-	void *argument;
-	int ret;
+	int ret = real_ioctl(fd, request, argument);
 
-	va_start(arguments, request);
-	argument = va_arg(arguments, void *);
-	va_end(arguments);
-	*(void **)&real = dlsym(RTLD_NEXT, "ioctl");
-	ret = real(fd, request, argument);
 	if (ret == 0)
 		note_submission(request, argument);
 	if (ret == 0 && request == SYNC_IOC_FILE_INFO)

@@ -6,12 +6,11 @@
  * USB, or block number $STOP_AFTER_ENQUEUE for a converter, the process gets SIGSTOP. The calls
  * themselves are not changed.
  */
-#include <dlfcn.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "iiobridge/uapi.h"
+#include "ioctl.h"
 
 static void stop_at(unsigned long count, const char *limit)
 {
@@ -31,18 +30,10 @@ static void note_submission(unsigned long request)
 		stop_at(++enqueued, "STOP_AFTER_ENQUEUE");
 }
 
-int ioctl(int fd, unsigned long request, ...)
+static int on_ioctl(int fd, unsigned long request, void *argument)
 {
-	int (*real)(int, unsigned long, ...);
-	va_list arguments;
-	void *argument;
-	int ret;
+	int ret = real_ioctl(fd, request, argument);
 
-	va_start(arguments, request);
-	argument = va_arg(arguments, void *);
-	va_end(arguments);
-	*(void **)&real = dlsym(RTLD_NEXT, "ioctl");
-	ret = real(fd, request, argument);
 	if (ret == 0)
 		note_submission(request);
 	return ret;

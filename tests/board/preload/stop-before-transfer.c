@@ -6,12 +6,11 @@
  * about to call FUNCTIONFS_DMABUF_TRANSFER: the endpoint was asked, and has said that it is
  * enabled. The calls themselves are not changed.
  */
-#include <dlfcn.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stddef.h>
 
 #include "iiobridge/uapi.h"
+#include "ioctl.h"
 
 static volatile sig_atomic_t told;
 
@@ -28,20 +27,11 @@ __attribute__((constructor)) static void listen_for_signal(void)
 	sigaction(SIGUSR2, &action, NULL);
 }
 
-int ioctl(int fd, unsigned long request, ...)
+static int on_ioctl(int fd, unsigned long request, void *argument)
 {
-	static int (*real)(int, unsigned long, ...);
-	va_list arguments;
-	void *argument;
-
-	va_start(arguments, request);
-	argument = va_arg(arguments, void *);
-	va_end(arguments);
-	if (!real)
-		*(void **)&real = dlsym(RTLD_NEXT, "ioctl");
 	if (told && request == FUNCTIONFS_DMABUF_TRANSFER) {
 		told = 0;
 		raise(SIGSTOP);
 	}
-	return real(fd, request, argument);
+	return real_ioctl(fd, request, argument);
 }
