@@ -4,35 +4,29 @@
 # line "N passed, M failed". For tests/check; to be sourced.
 # shellcheck shell=bash
 
-job_names=() job_seconds=() job_tests=() job_places=() job_commands=()
+job_names=() job_seconds=() job_tests=() job_commands=()
 job_pids=()
 
-# job NAME SECONDS TESTS PLACES COMMAND…: adds one, which takes about so long, has so many tests at least, and
-# needs so many places: "all" where nothing may run beside it.
+# job NAME SECONDS TESTS COMMAND…: adds one, which takes about so long, and has so many tests at least.
 job()
 {
 	job_names+=("$1")
 	job_seconds+=("$2")
 	job_tests+=("$3")
-	job_places+=("$4")
-	job_commands+=("$(printf '%q ' "${@:5}")")
+	job_commands+=("$(printf '%q ' "${@:4}")")
 }
 
-# run_job NUMBER FOLDER PLACES: when there is a place for it, of so many in all.
+# run_job NUMBER FOLDER: when there is a place for it.
 run_job()
 {
-	local log=$2/${job_names[$1]} needed=${job_places[$1]} taken status=0 began
+	local log=$2/${job_names[$1]} status=0 began
 
-	[[ $needed != all ]] || needed=$3
-	# One at a time, or two could each have some of the places that both need.
-	flock "$queue"
-	read -rN "$needed" -u "$places" taken
-	flock --unlock "$queue"
+	read -rN 1 -u "$places"
 	began=$SECONDS
-	# A shell of its own, whose end, however it comes, gives the places back.
-	(eval "${job_commands[$1]}") >>"$log" 2>&1 {places}>&- {queue}>&- || status=$?
+	# A shell of its own, whose end, however it comes, gives the place back.
+	(eval "${job_commands[$1]}") >>"$log" 2>&1 {places}>&- || status=$?
 	echo $((SECONDS - began)) >"$log.seconds"
-	printf %s "$taken" >&"$places"
+	printf . >&"$places"
 	return $status
 }
 
@@ -73,7 +67,7 @@ end_jobs()
 # end. Shows their lines, job by job, and leaves them in FOLDER.
 run_jobs()
 {
-	local folder=$1 places queue i
+	local folder=$1 places i
 	local -a order
 
 	rm -rf "$folder"
@@ -91,11 +85,7 @@ run_jobs()
 	set -m
 	for i in "${order[@]}"; do
 		: >"$folder/${job_names[i]}"
-		{
-			# A lock of its own: what a file has, all who inherit it have.
-			exec {queue}>>"$folder/queue"
-			run_job "$i" "$folder" "$2"
-		} &
+		run_job "$i" "$folder" &
 		job_pids+=($!)
 		# They take the places in the order in which they ask.
 		sleep 0.05

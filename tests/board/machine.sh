@@ -168,6 +168,9 @@ machine_set()
 		# Copying memory by plain loops: the emulator runs the processor's string instructions
 		# at a third of their speed. Pages are cleared by those who need it.
 		clearcpuid=rep_good init_on_alloc=0
+		# Programs and libraries are at the same addresses in every process: the emulator translates
+		# code by its address, and would translate each library again for each process.
+		norandmaps
 		# Memory that was freed is overwritten, in the sizes of the kernel's small structures, so
 		# that using it is seen.
 		slab_debug=P,kmalloc-64,kmalloc-96,kmalloc-128,kmalloc-192,kmalloc-256

@@ -12,15 +12,20 @@
 
 int main(void)
 {
+	static uint32_t buffer[16384];
 	uint64_t samples = 0;
-	uint32_t next = 0, sample;
+	uint32_t next = 0;
+	size_t count;
 
-	while (fread(&sample, sizeof(sample), 1, stdin) == 1) {
-		sample = le32toh(sample);
-		if (sample != next)
-			printf("%" PRIu32 " %" PRIu32 "\n", sample, sample - next);
-		next = sample + 1;
-		samples++;
+	while ((count = fread(buffer, sizeof(buffer[0]), 16384, stdin)) > 0) {
+		for (size_t i = 0; i < count; i++) {
+			uint32_t sample = le32toh(buffer[i]);
+
+			if (sample != next)
+				printf("%" PRIu32 " %" PRIu32 "\n", sample, sample - next);
+			next = sample + 1;
+		}
+		samples += count;
 	}
 	printf("%" PRIu64 " samples\n", samples);
 	return ferror(stdin) != 0;
