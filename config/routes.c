@@ -95,7 +95,7 @@ static int read_route(struct reader *reader, const config_setting_t *setting,
 	*route = (struct route_config){
 		.block_size = 1u << 20,
 		.block_count = 8,
-		.heap = "system",
+		.heap = "auto",
 	};
 	ret = read_group(reader, setting, keys, route);
 	for (size_t i = 0; !ret && i < sizeof(required) / sizeof(required[0]); i++)

@@ -22,6 +22,22 @@ static const char *const choices[] = {
 	"system", "linux,cma", "reserved", "default_cma_region", HEAP_UDMABUF,
 };
 
+/* A heap of that name goes first. */
+static bool is_automatic(const char *heap)
+{
+	return strcmp(heap, HEAP_AUTO) == 0 && !heap_exists(HEAP_AUTO);
+}
+
+bool blocks_can_be_dmabufs(const char *heap)
+{
+	if (!is_automatic(heap))
+		return true;
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
+		if (heap_exists(choices[i]))
+			return true;
+	return false;
+}
+
 /* Describe in @reasons why each heap that is there did not do; "" when there is none. */
 static int get_from_any(const struct block_request *request, char *reasons, size_t size)
 {
@@ -119,7 +135,7 @@ int blocks_alloc(const struct block_request *request, const char *heap)
 
 	if (!heap)
 		return alloc_memory(request);
-	if (strcmp(heap, HEAP_AUTO) == 0 && !heap_exists(HEAP_AUTO)) {
+	if (is_automatic(heap)) {
 		ret = get_from_any(request, reasons, sizeof(reasons));
 		why = reasons[0] ? reasons : "no heap that it tries is here";
 	} else {

@@ -189,6 +189,21 @@ static int fall_back(struct route *route)
 	return ret;
 }
 
+/* Without any DMABUF there is nothing that a device could refuse. */
+static void copy_without_heap(struct route *route)
+{
+	if (route->config.transfer != CONFIG_TRANSFER_AUTO ||
+	    (route->from.port->copies && route->to.port->copies) ||
+	    blocks_can_be_dmabufs(route->config.heap))
+		return;
+	log_event(LOG_WARNING, &(struct log_event){ .id = LOG_ID_COPYING, .error = ENOENT },
+		  "route \"%s\": this kernel gives no DMABUFs, there is neither a heap in "
+		  "/dev/dma_heap nor /dev/udmabuf; samples are copied at both ends from now on",
+		  route->config.name);
+	end_set_copying(&route->from, true);
+	end_set_copying(&route->to, true);
+}
+
 /* For a run; what the configuration becomes in the meantime is for the next one. */
 static void take_configuration(struct route *route)
 {
@@ -210,6 +225,7 @@ static int run(struct route *route, const struct plan *plan)
 	int ret;
 
 	route->plan = *plan;
+	copy_without_heap(route);
 	end_set_up(&route->from, plan);
 	end_set_up(&route->to, plan);
 	do {

@@ -163,6 +163,15 @@ struct block_request {
 int blocks_alloc(const struct block_request *request, const char *heap);
 
 /**
+ * blocks_can_be_dmabufs() - whether blocks_alloc() has somewhere to get DMABUFs from
+ * @heap: as for blocks_alloc(), not NULL
+ *
+ * Kernels without dma-heaps and udmabuf have nothing for "auto", as Debian's Linux 6.1. What was
+ * named is taken at its word: blocks_alloc() says what is wrong with it.
+ */
+bool blocks_can_be_dmabufs(const char *heap);
+
+/**
  * block_map() - let this program see a block
  * @block: a DMABUF; @memory of it is set
  *

@@ -178,6 +178,8 @@ machine_set()
 		# of the kernel's time to boot.
 		cryptomgr.notests initcall_blacklist=crypto_kdf108_init,init_encrypted,jent_mod_init
 	)
+	# Linux 6.1 waits for ever for a second processor that has to take turns with the first.
+	[[ $clock == machine || ${BOARD-} != *-6.1 ]] || kernel+=(maxcpus=1)
 
 	truncate --size 3G "$boot/disk"
 	# Without cmpxchg16b: right after one the flags held an operand when an interrupt came, and that

@@ -63,7 +63,7 @@ static void defaults_stand_where_nothing_is_said(void **state)
 	assert_string_equal(config.routes[0].from.device, "adc");
 	assert_int_equal(config.routes[0].block_size, 1 << 20);
 	assert_int_equal(config.routes[0].block_count, 8);
-	assert_string_equal(config.routes[0].heap, "system");
+	assert_string_equal(config.routes[0].heap, "auto");
 	assert_int_equal(config.gadget.burst, 15);
 	assert_int_equal(config.process.priority, 0);
 	assert_int_equal(config.process.cpus[0], 0);
