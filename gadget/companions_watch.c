@@ -18,9 +18,20 @@ struct companions {
 	bool departed;
 };
 
+/* Files of endpoints are there as long as a function is described (ffs_epfiles_create() in f_fs.c).
+ */
+static bool has_endpoints(const struct function_config *function)
+{
+	char path[sizeof(function->mount) + 8];
+
+	snprintf(path, sizeof(path), "%s/ep1", function->mount);
+	return access(path, F_OK) == 0;
+}
+
 /*
- * The kernel's own word, from configfs. FunctionFS tells nobody when it changes; but it does only
- * when the daemon writes to ep0 or closes it, which inotify sees.
+ * The kernel's own word, from configfs, where it has one (Linux 6.1 has not). FunctionFS tells
+ * nobody when it changes; but it does only when the daemon writes to ep0 or closes it, which
+ * inotify sees.
  */
 static bool is_ready(const struct function_config *function)
 {
@@ -30,9 +41,10 @@ static bool is_ready(const struct function_config *function)
 
 	snprintf(path, sizeof(path), GADGET_DIRECTORY "/functions/ffs.%s/ready", function->name);
 	file = fopen(path, "re");
-	ready = file && fgetc(file) == '1';
-	if (file)
-		fclose(file);
+	if (!file)
+		return has_endpoints(function);
+	ready = fgetc(file) == '1';
+	fclose(file);
 	return ready;
 }
 
