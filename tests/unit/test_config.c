@@ -177,7 +177,7 @@ static void the_keys_that_differ_are_named(void **state)
 	static const char after[] =
 		"gadget: { vendor_id = 1; serial = \"x\"; };\n"
 		"routes = ( { name = \"rx\"; from = \"iio:adc\"; to = \"usb\";\n"
-		"channels = [ \"voltage1\" ]; blocks = 9; heap = \"auto\";\n"
+		"channels = [ \"voltage1\" ]; blocks = 9; heap = \"system\";\n"
 		"start = \"always\"; } );";
 	struct bridge_config one, other;
 	char list[256];
