@@ -17,7 +17,8 @@ int main(void)
 	uint32_t next = 0;
 	size_t count;
 
-	while ((count = fread(buffer, sizeof(buffer[0]), 16384, stdin)) > 0) {
+	while ((count = fread(buffer, sizeof(buffer[0]), sizeof(buffer) / sizeof(buffer[0]),
+			      stdin)) > 0) {
 		for (size_t i = 0; i < count; i++) {
 			uint32_t sample = le32toh(buffer[i]);
 
