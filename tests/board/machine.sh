@@ -129,20 +129,20 @@ files_fetch()
 	tar --extract --no-same-owner --file "$boot/disk" --directory "$1"
 }
 
-# clock_is_valid CLOCK: machine, exact, or exact:SHIFT, as machine_set takes it.
+# clock_is_valid CLOCK: as machine_set takes it.
 clock_is_valid()
 {
-	[[ $1 =~ ^(machine|exact(:(10|[0-9]))?)$ ]]
+	[[ $1 == machine || $1 == exact ]]
 }
 
 # machine_set CLOCK OPTIONS: sets the array machine to the emulator's command line, with OPTIONS for
 # the kernel. The board's time is by CLOCK:
 #
-#   machine      that of this machine. Each of the board's processors has one of this machine, and
-#                how much it gets done in a second depends on what else the machine has to do.
-#   exact:SHIFT  each instruction takes 2^SHIFT ns (SHIFT: from 0 to 10, default 0), and when there is
-#                nothing to do, time jumps to the next timer. Both of the board's processors share one
-#                of this machine. What happens on the board, and when, does not depend on the machine.
+#   machine  that of this machine. Each of the board's processors has one of this machine, and how much it
+#            gets done in a second depends on what else the machine has to do.
+#   exact    each instruction takes a nanosecond, and when there is nothing to do, time jumps to the next
+#            timer. Both of the board's processors share one of this machine. What happens on the board,
+#            and when, does not depend on the machine.
 machine_set()
 {
 	local clock=$1 khz kernel accelerator
@@ -152,12 +152,11 @@ machine_set()
 		gcc -std=c17 -O2 -Wall -Wextra -Werror -o "$boot/tsc-khz" "$here/tsc-khz.c"
 		khz=$("$boot/tsc-khz")
 	else
-		[[ $clock == *:* ]] || clock=exact:0
-		accelerator=(-accel "tcg,thread=single" -icount "shift=${clock#*:},sleep=off")
+		accelerator=(-accel "tcg,thread=single" -icount "shift=0,sleep=off")
 		# The real-time clock, too, or a test could see that of this machine.
 		accelerator+=(-rtc "clock=vm")
-		# The time stamp counter counts the nanoseconds of that time, whatever SHIFT is
-		# (cpu_get_ticks() in QEMU's softmmu/cpu-timers.c).
+		# The time stamp counter counts the nanoseconds of that time (cpu_get_ticks() in QEMU's
+		# softmmu/cpu-timers.c).
 		khz=1000000
 	fi
 	# shellcheck disable=SC2054 # the kernel's commas
