@@ -141,17 +141,22 @@ $(O)/soapy/%.o: soapy/%.cpp Makefile
 	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -fPIC -Iinclude $(soapy_cflags) $(CXXFLAGS) \
 		$(CPPFLAGS) -MMD -MP -c -o $@ $<
 
-# What the board's tests use beside the project itself; needs the host's objects.
+# What the board's tests use beside the project itself. From an archive, and as needed: each tool has those
+# of the host's objects and of the libraries that it uses, and starts as fast as that.
 .PHONY: tools
 tools: $(TOOL_SOURCES:tests/board/tools/%.c=$(O)/tools/%)
 tools: $(PRELOADS:tests/board/preload/%.c=$(O)/tools/%.so)
 tools: $(O)/tools/usb-bench $(O)/tools/read-write $(EXAMPLES:examples/%.c=$(O)/tools/example-%)
 tools: $(O)/tools/soapy-stream $(O)/tools/iiobridged-second
 
-$(O)/tools/usb-bench: $(filter-out %/read-write.o,$(BENCH_SOURCES:%.c=$(O)/%.o)) \
-		$(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
+$(O)/tools/host.a: $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/tools/usb-bench: $(filter-out %/read-write.o,$(BENCH_SOURCES:%.c=$(O)/%.o)) $(O)/tools/host.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(host_libs)
 
 # The daemon of a second board, whose kernel is the first one's.
 $(O)/tools/iiobridged-second: $(DAEMON_SOURCES) $(HEADERS) Makefile
@@ -178,9 +183,9 @@ $(O)/tools/%.so: $(O)/tests/board/preload/%.o
 
 $(O)/tests/board/preload/%.o: ALL_CFLAGS += -fPIC
 
-$(O)/tools/%: $(O)/tests/board/tools/%.o $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
+$(O)/tools/%: $(O)/tests/board/tools/%.o $(O)/tools/host.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(host_libs)
 
 # systemd before 253 has no Type=notify-reload: there the unit sends the signal itself.
 notify_reload    = $(shell $(PKG_CONFIG) --atleast-version=253 libsystemd && echo yes)

@@ -30,15 +30,16 @@ nap()
 }
 
 # wait_for SECONDS COMMAND…: until COMMAND succeeds, or fail. While the board waits between two looks, its
-# time costs nothing; a look is a process or two.
+# time costs nothing, but a look is a process or two: what takes longer is looked at less often.
 wait_for()
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1)) naps=(0.05 0.1 0.1 0.2 0.2 0.5) look=0
 
 	shift
 	until "$@" >/dev/null 2>&1; do
 		((SECONDS < end)) || fail "in vain: $*" || return 1
-		nap 0.1
+		nap "${naps[look]}"
+		((look == ${#naps[@]} - 1)) || look=$((look + 1))
 	done
 }
 
@@ -81,13 +82,18 @@ show()
 # attribute adc|dac N ATTRIBUTE [VALUE]: reads or writes an attribute of a simulated converter.
 attribute()
 {
-	local device
+	local file name value
 
-	device=$(grep -lx "iiosim-$1$2" /sys/bus/iio/devices/*/name)
+	for file in /sys/bus/iio/devices/*/name; do
+		read -r name <"$file"
+		[[ $name != "iiosim-$1$2" ]] || break
+	done
+	equal "name of the converter" "$name" "iiosim-$1$2"
 	if (($# == 4)); then
-		echo "$4" >"${device%/name}/$3"
+		echo "$4" >"${file%/name}/$3"
 	else
-		cat "${device%/name}/$3"
+		read -r value <"${file%/name}/$3"
+		echo "$value"
 	fi
 }
 
@@ -225,7 +231,6 @@ end_drop_in()
 # restart_daemon: with the configuration as it is, until a host finds it.
 restart_daemon()
 {
-	systemctl reset-failed iiobridged 2>/dev/null || true
 	systemctl restart iiobridged
 	wait_for 10 found_by_host
 }
@@ -233,7 +238,7 @@ restart_daemon()
 # found_by_host: the gadget as it is bound now; the host may still show what was unbound before.
 found_by_host()
 {
-	is_configured && iiobridge list
+	is_configured && usb-route counts
 }
 
 # mark_log: what logged looks at begins here.
@@ -271,9 +276,13 @@ start_example()
 	restart_daemon
 }
 
+# daemon_pid: of the service's first process, or 0; systemctl would have all properties of the unit sent.
 daemon_pid()
 {
-	systemctl show --property MainPID --value iiobridged
+	local pid
+
+	{ read -r pid </sys/fs/cgroup/system.slice/iiobridged.service/cgroup.procs; } 2>/dev/null || pid=0
+	echo "$pid"
 }
 
 # daemon_is_another_than PID: the service runs, with another process.
@@ -306,13 +315,18 @@ is_configured()
 # info FIELD [ROUTE]: what "iiobridge info" says in the line that begins with FIELD.
 info()
 {
-	iiobridge info ${2:+"$2"} | sed -n "s/^ *$1  *//p" | head -n 1
+	local text field rest
+
+	text=$(iiobridge info ${2:+"$2"})
+	while read -r field rest; do
+		[[ $field != "$1" ]] || { echo "$rest"; break; }
+	done <<<"$text"
 }
 
-# count KEY [ROUTE]: one number of the statistics: filled, delivered, failed, gaps or samples.
+# count KEY [ROUTE]: one number of the statistics: starts, filled, delivered, failed, gaps or samples.
 count()
 {
-	[[ $(iiobridge info ${2:+"$2"}) =~ \ $1\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
+	[[ $(usb-route counts ${2:+"$2"}) =~ $1\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # more_than NUMBER KEY [ROUTE]
@@ -327,11 +341,10 @@ begin_on()
 {
 	local route=$1 blocks=$2 starts
 
-	starts=$(info starts "$route")
+	starts=$(count starts "$route")
 	"${@:3}" >"$WORK/stream" 2>&1 &
 	host=$!
-	wait_for 60 flows_since "$starts" 0 "$route" || { cat "$WORK/stream"; return 1; }
-	wait_for_blocks "$blocks" "$route"
+	wait_for 60 flows_since "$starts" "$blocks" "$route" || { cat "$WORK/stream"; return 1; }
 }
 
 # wait_for_blocks NUMBER [ROUTE]: until more than that were delivered, however long it takes, as long
@@ -378,7 +391,7 @@ host_says_gone()
 # flows_since STARTS BLOCKS [ROUTE]: the route was started since, and has delivered so many blocks.
 flows_since()
 {
-	[[ $(iiobridge info ${3:+"$3"}) =~ starts\ +([0-9]+)[^,]*,\ delivered\ ([0-9]+) ]] &&
+	[[ $(usb-route counts ${3:+"$3"}) =~ starts\ ([0-9]+).*delivered\ ([0-9]+) ]] &&
 		((BASH_REMATCH[1] > $1 && BASH_REMATCH[2] > $2))
 }
 
@@ -448,7 +461,7 @@ captured_cleanly()
 # block_scans: of 4 bytes, in a block of the running or the next run.
 block_scans()
 {
-	iiobridge info --json | jq '.routes[0].block_size / 4'
+	[[ $(iiobridge info --json) =~ \"block_size\":\ *([0-9]+) ]] && echo $((BASH_REMATCH[1] / 4))
 }
 
 # captures_what_is_there SCANS UNREAD: the ADC may be too fast, but what it lost is reported, and
