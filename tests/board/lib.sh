@@ -10,6 +10,7 @@ readonly WORK=/tmp/iiobridge-test
 # shellcheck disable=SC2034
 readonly TOOLS=/usr/lib/iiobridge-tests
 readonly DROP_IN=/run/systemd/system/iiobridged.service.d/test.conf
+readonly ENVIRONMENT=/run/iiobridge-test-environment
 readonly NR_HUGEPAGES=/proc/sys/vm/nr_hugepages
 
 mkdir -p "$WORK"
@@ -226,6 +227,21 @@ end_drop_in()
 	trap - EXIT
 	rm -r "${DROP_IN%/*}"
 	systemctl daemon-reload
+}
+
+# preload LIBRARY [NAME=VALUE…]: the daemon is started with one of the tools, and what it reads from the
+# environment, until end_preload or the test ends. Without a drop-in of the unit, as reading all units again
+# takes longer than starting the daemon: see tests.conf in the board's overlay.
+preload()
+{
+	trap end_preload EXIT
+	printf '%s\n' "LD_PRELOAD=$TOOLS/$1" "${@:2}" >"$ENVIRONMENT"
+}
+
+end_preload()
+{
+	trap - EXIT
+	rm "$ENVIRONMENT"
 }
 
 # restart_daemon: with the configuration as it is, until a host finds it.
