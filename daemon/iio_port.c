@@ -29,7 +29,7 @@ int iio_port_enable(struct iio_port *iio)
 {
 	int ret = converter_enable(iio->setup.converter, true);
 
-	iio->enabled = ret == 0;
+	iio->enabled = iio->losses.fresh = ret == 0;
 	return ret;
 }
 

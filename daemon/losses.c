@@ -9,6 +9,7 @@ int losses_open(struct losses *losses, struct converter *converter, const char *
 
 	losses->counter = -1;
 	losses->ended_ns = 0;
+	losses->fresh = false;
 	if (!attribute[0])
 		return 0;
 	ret = converter_open_attribute(converter, attribute);
@@ -33,10 +34,21 @@ bool losses_are_counted(const struct losses *losses)
 int losses_count(struct losses *losses, uint64_t *scans)
 {
 	uint64_t before = losses->counted;
-	int ret = converter_read_counter(losses->counter, &losses->counted);
+	uint64_t count;
+	int ret = converter_read_counter(losses->counter, &count);
 
-	*scans = losses->counted - before;
-	return ret;
+	if (ret < 0)
+		return ret;
+	*scans = count - before;
+	if (count < before) {
+		bool is_past_32_bits =
+			!losses->fresh && before <= UINT32_MAX && (uint32_t)*scans <= INT32_MAX;
+
+		*scans = is_past_32_bits ? (uint32_t)*scans : count;
+	}
+	losses->counted = count;
+	losses->fresh = false;
+	return 0;
 }
 
 /* When the device began with a block that it had to wait for. */

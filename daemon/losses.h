@@ -19,6 +19,7 @@
  * struct losses - how far the search for gaps is
  * @counter: file of the device's own count, -1 when it has none
  * @counted: the count when it was last read
+ * @fresh: the device was enabled since then
  * @rate_millihertz: scans per 1000 seconds, 0 when it is not known
  * @bytes_per_scan: bytes
  * @ended_ns: when the device has ended the last block, at the latest; 0 before the first
@@ -26,6 +27,7 @@
 struct losses {
 	int counter;
 	uint64_t counted;
+	bool fresh;
 	uint64_t rate_millihertz;
 	uint32_t bytes_per_scan;
 	uint64_t ended_ns;
@@ -60,6 +62,10 @@ bool losses_are_counted(const struct losses *losses);
  *
  * A gap ends when a block is submitted, so a reading right after each submission gives each gap its
  * own length; completions are not enough: the losses of a gap show before its interrupt.
+ *
+ * A count that is smaller than before has gone past the end of 32 bits, where that means a loss of
+ * less than half of their range, or has begun anew; the first of a run has begun anew, as some
+ * drivers' counts do when the device is enabled.
  *
  * Return: 0 or a negative errno, not logged.
  */

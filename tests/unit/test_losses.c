@@ -127,6 +127,53 @@ static void a_count_gives_each_gap_its_own_length(void **state)
 	assert_false(losses_are_counted(&losses));
 }
 
+static uint64_t count(struct losses *losses, const char *count)
+{
+	uint64_t scans;
+
+	write_count(losses, count);
+	assert_int_equal(losses_count(losses, &scans), 0);
+	return scans;
+}
+
+/* A driver may count from the moment on in which its buffer is enabled. */
+static void a_count_that_begins_with_the_run_begins_at_0(void **state)
+{
+	struct losses losses = { .counter = memfd_create("count", MFD_CLOEXEC),
+				 .counted = 3000000000,
+				 .fresh = true };
+
+	(void)state;
+	assert_int_equal(count(&losses, "5\n"), 5);
+	assert_int_equal(count(&losses, "7\n"), 2);
+	losses_close(&losses);
+}
+
+static void a_count_of_32_bits_goes_on_after_their_end(void **state)
+{
+	struct losses losses = { .counter = memfd_create("count", MFD_CLOEXEC),
+				 .counted = UINT32_MAX - 9 };
+
+	(void)state;
+	assert_int_equal(count(&losses, "4294967295\n"), 9);
+	assert_int_equal(count(&losses, "0\n"), 1);
+	assert_int_equal(count(&losses, "100\n"), 100);
+	losses_close(&losses);
+}
+
+static void a_count_that_begins_anew_in_a_run_is_no_loss_of_all_numbers(void **state)
+{
+	struct losses losses = { .counter = memfd_create("count", MFD_CLOEXEC), .counted = 0 };
+
+	(void)state;
+	assert_int_equal(count(&losses, "1000\n"), 1000);
+	assert_int_equal(count(&losses, "3\n"), 3);
+	assert_int_equal(count(&losses, "5000000000\n"), 4999999997);
+	assert_int_equal(count(&losses, "0\n"), 0);
+	assert_int_equal(count(&losses, "1\n"), 1);
+	losses_close(&losses);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -136,6 +183,9 @@ int main(void)
 		cmocka_unit_test(a_device_that_is_slower_than_its_rate_has_no_gaps),
 		cmocka_unit_test(without_a_rate_a_gap_has_no_length),
 		cmocka_unit_test(a_count_gives_each_gap_its_own_length),
+		cmocka_unit_test(a_count_that_begins_with_the_run_begins_at_0),
+		cmocka_unit_test(a_count_of_32_bits_goes_on_after_their_end),
+		cmocka_unit_test(a_count_that_begins_anew_in_a_run_is_no_loss_of_all_numbers),
 	};
 
 	return cmocka_run_group_tests_name("losses", tests, NULL, NULL);
