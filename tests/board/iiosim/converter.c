@@ -173,10 +173,15 @@ static void memory_work(struct converter *converter, void *memory, size_t bytes)
 	}
 }
 
+static u64 block_scans(const struct converter_block *block)
+{
+	return block->end - block->gap.first;
+}
+
 static void block_work(struct converter *converter, struct converter_block *block)
 {
 	/* A block that is no whole number of scans keeps its last bytes. */
-	size_t left = (block->end - block->gap.first) * signal_scan_bytes(converter->signal);
+	size_t left = block_scans(block) * signal_scan_bytes(converter->signal);
 
 	signal_seek(converter->signal, block->gap.first);
 	for (unsigned int i = 0; i < block->pieces && left; i++) {
@@ -211,6 +216,36 @@ static void block_wait(struct converter *converter, const struct converter_block
 	}
 }
 
+/* A block has come to its end; called with the lock held. */
+static void block_count(struct converter *converter, const struct converter_block *block)
+{
+	gap_keep(converter, block);
+	converter->counters.scans += block_scans(block);
+}
+
+/*
+ * Whether a block that repeats goes on, with the scans behind those that it had. The one that takes
+ * over from it knows where it begins, though the thread may not be there yet.
+ */
+static bool block_goes_on(struct converter *converter, struct converter_block *block)
+{
+	const struct converter_block *next;
+	u64 scans = block_scans(block);
+
+	guard(spinlock_irqsave)(&converter->lock);
+	if (!block->repeats || converter->cancelled)
+		return false;
+	next = list_first_entry_or_null(&converter->queue, struct converter_block, entry);
+	if (next && next->takes_over && next->gap.first == block->end)
+		return false;
+	block_count(converter, block);
+	block->gap = (struct converter_gap){ .first = block->end };
+	block->end += scans;
+	converter->tail = max(converter->tail, block->end);
+
+	return true;
+}
+
 static void block_finish(struct converter *converter, struct converter_block *block)
 {
 	bool cancelled;
@@ -218,12 +253,10 @@ static void block_finish(struct converter *converter, struct converter_block *bl
 	scoped_guard(spinlock_irqsave, &converter->lock)
 	{
 		cancelled = converter->cancelled;
-		if (cancelled) {
+		if (cancelled)
 			gap_take_back(converter, block);
-		} else {
-			gap_keep(converter, block);
-			converter->counters.scans += block->end - block->gap.first;
-		}
+		else
+			block_count(converter, block);
 	}
 	converter->done(converter->owner, block, !cancelled);
 	scoped_guard(spinlock_irqsave, &converter->lock)
@@ -245,12 +278,14 @@ static int converter_main(void *data)
 					 kthread_should_stop() || (block = block_take(converter)));
 		if (!block)
 			continue;
-		if (converter->settings.touch_memory)
-			block_work(converter, block);
-		if (converter->settings.paced)
-			block_wait(converter, block);
+		do {
+			if (converter->settings.touch_memory)
+				block_work(converter, block);
+			if (converter->settings.paced)
+				block_wait(converter, block);
+			cond_resched();
+		} while (block_goes_on(converter, block));
 		block_finish(converter, block);
-		cond_resched();
 	}
 
 	return 0;
@@ -313,14 +348,34 @@ static u64 scan_now(const struct converter *converter)
 				   converter->settings.signal.rate, NSEC_PER_SEC);
 }
 
+/*
+ * The first scan that no queued block has. Behind a block that repeats, it is where a time of it
+ * ends that the thread may not have come to; called with the lock held.
+ */
+static u64 scan_free(const struct converter *converter, u64 now)
+{
+	const struct converter_block *last = converter->active;
+	u64 scans;
+
+	if (!list_empty(&converter->queue))
+		last = list_last_entry(&converter->queue, struct converter_block, entry);
+	if (!last || !last->repeats || now <= converter->tail)
+		return converter->tail;
+	scans = block_scans(last);
+
+	return converter->tail + DIV64_U64_ROUND_UP(now - converter->tail, scans) * scans;
+}
+
 void converter_queue(struct converter *converter, struct converter_block *block)
 {
 	scoped_guard(spinlock_irqsave, &converter->lock)
 	{
 		u64 now = scan_now(converter);
 
+		converter->tail = scan_free(converter, now);
 		block->gap.first = max(converter->tail, now);
 		block->end = block->gap.first + block->bytes / signal_scan_bytes(converter->signal);
+		block->repeats = block->repeats && block_scans(block);
 		/* An ADC samples from its start on, a DAC plays from its first block on. */
 		if (converter->is_adc || converter->tail)
 			block->gap.missed = block->gap.first - converter->tail;

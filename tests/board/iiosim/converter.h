@@ -5,7 +5,8 @@
  * Time is virtual. Scan n belongs to the time n / rate after the start, and a block gets its scans
  * when it is queued: the next ones if the queue has not run dry by then, else those from this
  * moment on. So the thread that does the work may be late without a sample being lost, and a queue
- * that runs dry loses exactly the samples of the time in between, as hardware does.
+ * that runs dry loses exactly the samples of the time in between, as hardware does. A block that
+ * repeats gets the next scans each time, and the one behind it those from the end of a time on.
  */
 #ifndef IIOSIM_CONVERTER_H
 #define IIOSIM_CONVERTER_H
@@ -66,6 +67,8 @@ struct converter_gap {
  * @entry: the converter's, while it is queued
  * @gap: the converter's: the number of its first scan, and how many are missing before that
  * @end: the converter's: the number of the scan behind its last
+ * @repeats: it is played, or filled, again and again until another one takes over, without a gap
+ * @takes_over: it may take over from one that repeats, when that comes to its end
  * @bytes: its size
  * @pieces: how many pieces of memory it consists of
  * @piece: where they are
@@ -74,6 +77,8 @@ struct converter_block {
 	struct list_head entry;
 	struct converter_gap gap;
 	u64 end;
+	bool repeats;
+	bool takes_over;
 	size_t bytes;
 	unsigned int pieces;
 	struct converter_piece {

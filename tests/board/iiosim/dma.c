@@ -3,6 +3,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/dmaengine.h>
 #include <linux/err.h>
+#include <linux/moduleparam.h>
 #include <linux/overflow.h>
 #include <linux/platform_device.h>
 #include <linux/slab.h>
@@ -11,6 +12,11 @@
 #include "dma.h"
 
 #define CHANNELS (2 * IIOSIM_MAX_CONVERTERS)
+
+static bool ignore_repeat;
+module_param(ignore_repeat, bool, 0644);
+MODULE_PARM_DESC(ignore_repeat,
+		 "do a transfer once that is to be repeated, as some engines (default: 0)");
 
 struct channel {
 	struct dma_chan chan;
@@ -92,6 +98,8 @@ static struct descriptor *descriptor_alloc(struct dma_chan *chan, size_t pieces,
 	descriptor->tx.flags = flags;
 	descriptor->tx.tx_submit = channel_submit;
 	descriptor->block.pieces = pieces;
+	descriptor->block.repeats = flags & DMA_PREP_REPEAT && !ignore_repeat;
+	descriptor->block.takes_over = flags & DMA_PREP_LOAD_EOT;
 
 	return descriptor;
 }

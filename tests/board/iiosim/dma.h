@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The software DMA engine: a channel for each converter, found by the name of the converter's
- * platform device and the name of the channel, "rx" or "tx".
+ * platform device and the name of the channel, "rx" or "tx". A transfer with DMA_PREP_REPEAT is
+ * repeated until one with DMA_PREP_LOAD_EOT is behind it, or not at all, as the module's parameter
+ * ignore_repeat says.
  */
 #ifndef IIOSIM_DMA_H
 #define IIOSIM_DMA_H
