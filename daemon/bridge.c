@@ -321,6 +321,9 @@ static int connect_routes(struct bridge *bridge, unsigned int count)
 		if (ret < 0)
 			return ret;
 	}
+	/* Before a host can ask for anything. */
+	for (unsigned int i = 0; i < count; i++)
+		route_silence(bridge->routes[i]);
 	bridge->route_count = count;
 	bridge->control = (struct control){
 		.function = bridge->function,

@@ -259,6 +259,14 @@ int converter_enable(struct converter *converter, bool on)
 	return 0;
 }
 
+static bool is_enabled(const struct converter *converter)
+{
+	bool enabled;
+
+	return iio_device_buffer_attr_read_bool(converter->device, "enable", &enabled) >= 0 &&
+	       enabled;
+}
+
 int converter_set_buffer_length(struct converter *converter, uint32_t scans)
 {
 	struct iio_device *device = converter->device;
@@ -280,11 +288,10 @@ int converter_select(struct converter *converter, uint32_t mask)
 {
 	struct dirent *entry;
 	char path[64];
-	bool enabled;
 	DIR *directory;
 	int fd, ret = 0;
 
-	if (iio_device_buffer_attr_read_bool(converter->device, "enable", &enabled) >= 0 && enabled)
+	if (is_enabled(converter))
 		ret = converter_enable(converter, false);
 	if (ret < 0)
 		return ret;
@@ -317,13 +324,38 @@ int converter_select(struct converter *converter, uint32_t mask)
 	return ret;
 }
 
+/* Return: a file descriptor, or -1. */
+static int open_device(const struct converter *converter, char *path, size_t size)
+{
+	snprintf(path, size, "/dev/%s", iio_device_get_id(converter->device));
+	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+}
+
+bool converter_silence(struct converter *converter)
+{
+	bool silenced = false;
+	int device, number = 0;
+	char path[64];
+
+	if (!is_enabled(converter))
+		return false;
+	device = open_device(converter, path, sizeof(path));
+	if (device < 0)
+		return false;
+	if (ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) == 0) {
+		silenced = converter_enable(converter, false) == 0;
+		close(number);
+	}
+	close(device);
+	return silenced;
+}
+
 int converter_open_buffer(struct converter *converter)
 {
 	int device, ret, number = 0;
 	char path[64];
 
-	snprintf(path, sizeof(path), "/dev/%s", iio_device_get_id(converter->device));
-	device = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	device = open_device(converter, path, sizeof(path));
 	if (device < 0)
 		return log_errno(errno, "IIO device \"%s\": cannot open %s: %m%s",
 				 converter_name(converter), path,

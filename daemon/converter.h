@@ -139,6 +139,18 @@ uint32_t converter_block_step(const struct converter *converter);
 int converter_select(struct converter *converter, uint32_t mask);
 
 /**
+ * converter_silence() - have a DAC fall silent that a killed program left playing
+ * @converter: the converter
+ *
+ * What the kernel repeats goes on without the program that had it repeated: closing the buffer
+ * disables nothing, and the block's fence keeps the memory. One that another program has open is
+ * left alone.
+ *
+ * Return: whether it was left so.
+ */
+bool converter_silence(struct converter *converter);
+
+/**
  * converter_open_buffer() - get the file through which DMABUFs go to and from the device
  * @converter: the converter
  *

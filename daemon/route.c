@@ -142,6 +142,20 @@ int route_connect(struct route *route, struct function *function, struct records
 			&ring_ops, route);
 }
 
+void route_silence(struct route *route)
+{
+	LOG_OF_ROUTE(route->config.name);
+	const struct end_config *to = &route->config.to;
+	struct converter *converter;
+
+	if (to->usb || !converter_exists(to->device) ||
+	    converter_open(&converter, to->device, true) < 0)
+		return;
+	if (converter_silence(converter))
+		log_info("IIO device \"%s\" was left playing, and is silent now", to->device);
+	converter_close(converter);
+}
+
 void route_free(struct route *route)
 {
 	if (!route)

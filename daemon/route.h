@@ -57,6 +57,12 @@ int route_connect(struct route *route, struct function *function, struct records
 		  unsigned int *endpoint);
 
 /**
+ * route_silence() - have the DAC of the route fall silent that a killed daemon left playing
+ * @route: stopped
+ */
+void route_silence(struct route *route);
+
+/**
  * route_free() - stop a route and free it
  * @route: may be NULL
  */
