@@ -76,6 +76,7 @@ static const struct key keys[] = {
 	{ "attributes", read_attributes, FIELD(struct route_config, attributes) },
 	{ "transfer", read_word, FIELD(struct route_config, transfer),
 	  .allowed = "auto dmabuf copy" },
+	{ "cyclic", read_word, FIELD(struct route_config, cyclic), .allowed = "daemon kernel" },
 	{ "start", read_word, FIELD(struct route_config, start), .allowed = "on-demand always" },
 	{ 0 },
 };
@@ -105,6 +106,10 @@ static int read_route(struct reader *reader, const config_setting_t *setting,
 	if (route->attribute_count && route->from.usb && route->to.usb)
 		return refuse(reader, config_setting_get_member(setting, "attributes"),
 			      "a route without an IIO device has no attributes");
+	if (route->cyclic == CONFIG_CYCLIC_KERNEL && (!route->from.usb || route->to.usb))
+		return refuse(reader, config_setting_get_member(setting, "cyclic"),
+			      "\"kernel\" is for a route from \"usb\" to an IIO device: others "
+			      "repeat nothing");
 	for (unsigned int i = 0; i < config->route_count; i++) {
 		if (strcmp(config->routes[i].name, route->name) == 0)
 			return refuse(reader, config_setting_get_member(setting, "name"),

@@ -46,6 +46,7 @@ void end_set_up(const struct end *end, const struct plan *plan)
 		.channel_mask = plan->channel_mask,
 		.bytes_per_scan = plan->bytes_per_scan,
 		.block_size = plan->block_size,
+		.cyclic = plan->cyclic && end->output,
 		.loss_counter = end->counter,
 		.output = end->output,
 	};

@@ -114,6 +114,19 @@ int flight_reap(struct flight_list *list, struct completion *completion)
 	return 0;
 }
 
+bool flight_take_back(struct flight_list *list, int error)
+{
+	unsigned int newest = (list->oldest + list->count - 1) % CONFIG_BLOCKS_MAX;
+	struct sync_file_info info = { 0 };
+	int sync_file = list->flights[newest].sync_file;
+
+	if (ioctl(sync_file, SYNC_IOC_FILE_INFO, &info) < 0 || info.status != error)
+		return false;
+	spend(sync_file);
+	list->count--;
+	return true;
+}
+
 int flight_wait_fd(struct flight_list *list)
 {
 	list->flights[list->oldest].polled = true;

@@ -38,6 +38,7 @@ struct cargo {
  * @flights: blocks in flight, of a port that passes DMABUFs
  * @cargo: of these, by number of the block
  * @submitted: number of blocks that went off
+ * @asked: number of blocks that the kernel was asked to repeat
  * @reaped: number of blocks that came back
  * @completed_ns: when the last of these was complete
  * @conveyor: blocks in flight, of a port that copies; NULL while it is closed
@@ -54,6 +55,7 @@ struct iio_port {
 	struct flight_list flights;
 	struct cargo cargo[CONFIG_BLOCKS_MAX];
 	uint64_t submitted;
+	unsigned int asked;
 	uint64_t reaped;
 	uint64_t completed_ns;
 	struct conveyor *conveyor;

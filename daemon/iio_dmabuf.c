@@ -11,6 +11,7 @@ static int iio_dmabuf_open(struct port *port)
 	int ret;
 
 	iio->submitted = iio->reaped = 0;
+	iio->asked = 0;
 	iio->completed_ns = 0;
 	iio->stopped = iio->lost = false;
 	ret = iio_port_open_buffer(iio);
@@ -37,9 +38,36 @@ static int iio_dmabuf_attach(struct port *port, const struct block *block)
 	return 0;
 }
 
+/*
+ * Linux 6.12 takes IIO_BUFFER_DMABUF_CYCLIC and plays the block once. Later kernels hand it on as
+ * DMA_PREP_REPEAT, and then refuse a second one until the buffer is disabled: the fence of that one
+ * says EBUSY at once (iio_dmaengine_buffer_submit_block() in
+ * drivers/iio/buffer/industrialio-buffer-dmaengine.c). So the second tells what becomes of the
+ * first before that has ended, and is the next to be played where it is not repeated.
+ */
+static void find_out_who_repeats(struct iio_port *iio)
+{
+	if (iio->asked < PORT_CYCLIC_BLOCKS)
+		return;
+	iio->port.repeats = flight_take_back(&iio->flights, -EBUSY);
+	if (!iio->port.repeats) {
+		log_warning("IIO device \"%s\": this kernel plays a cyclic block once, so that "
+			    "the daemon repeats it",
+			    iio->port.name);
+		return;
+	}
+	iio->submitted--;
+	log_info("IIO device \"%s\": the kernel repeats a block by itself", iio->port.name);
+}
+
 static int iio_dmabuf_start(struct port *port)
 {
-	return iio_port_enable(to_iio_port(port));
+	struct iio_port *iio = to_iio_port(port);
+	int ret = iio_port_enable(iio);
+
+	if (!ret)
+		find_out_who_repeats(iio);
+	return ret;
 }
 
 static int note_cargo(struct iio_port *iio, uint32_t length)
@@ -70,10 +98,13 @@ static int log_lost(const struct iio_port *iio)
 			 iio->port.name);
 }
 
-static int iio_dmabuf_submit(struct port *port, const struct block *block, uint32_t length)
+static int enqueue(struct iio_port *iio, const struct block *block, uint32_t length, uint32_t flags)
 {
-	struct iio_port *iio = to_iio_port(port);
-	struct iio_dmabuf request = { .fd = (uint32_t)block->fd, .bytes_used = length };
+	struct iio_dmabuf request = {
+		.fd = (uint32_t)block->fd,
+		.flags = flags,
+		.bytes_used = length,
+	};
 	uint64_t now = flight_clock();
 	int ret;
 
@@ -90,12 +121,28 @@ static int iio_dmabuf_submit(struct port *port, const struct block *block, uint3
 		if (errno == EBUSY)
 			return -EBUSY;
 		return log_errno(errno, "IIO device \"%s\": cannot enqueue a block of %u bytes: %m",
-				 port->name, length);
+				 iio->port.name, length);
 	}
 	ret = flight_add(&iio->flights, block, now);
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot follow a block: %m", port->name);
+		return log_errno(ret, "IIO device \"%s\": cannot follow a block: %m",
+				 iio->port.name);
 	return note_cargo(iio, length);
+}
+
+static int iio_dmabuf_submit(struct port *port, const struct block *block, uint32_t length)
+{
+	return enqueue(to_iio_port(port), block, length, 0);
+}
+
+static int iio_dmabuf_submit_cyclic(struct port *port, const struct block *block, uint32_t length)
+{
+	struct iio_port *iio = to_iio_port(port);
+	int ret = enqueue(iio, block, length, IIO_BUFFER_DMABUF_CYCLIC);
+
+	if (!ret)
+		iio->asked++;
+	return ret;
 }
 
 /*
@@ -132,11 +179,29 @@ static int status_of_early(const struct iio_port *iio, const struct completion *
 	return is_impossible(iio, completion, length) ? -ENOMEM : 0;
 }
 
+/*
+ * A block that the kernel repeats ends with the run. It has been played then, unless it came to no
+ * end at all or somebody else had stopped the device, and what the device missed in all that time
+ * is known now.
+ */
+static int end_repetition(struct iio_port *iio, struct completion *completion, struct cargo *cargo)
+{
+	if (!completion->status)
+		return log_errno(EIO,
+				 "IIO device \"%s\": the kernel has ended a block that it was to "
+				 "repeat",
+				 iio->port.name);
+	if (!iio->stopped || iio->lost || is_impossible(iio, completion, cargo->length))
+		return 0;
+	completion->status = 0;
+	return iio_port_count_losses(iio, &cargo->scans_lost);
+}
+
 static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 {
 	struct iio_port *iio = to_iio_port(port);
 	int ret = flight_reap(&iio->flights, completion);
-	const struct cargo *cargo;
+	struct cargo *cargo;
 
 	if (ret == -EAGAIN)
 		return ret;
@@ -146,6 +211,11 @@ static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 	cargo = &iio->cargo[iio->reaped % CONFIG_BLOCKS_MAX];
 	if (completion->early)
 		completion->status = status_of_early(iio, completion, cargo->length);
+	if (iio->port.repeats) {
+		ret = end_repetition(iio, completion, cargo);
+		if (ret < 0)
+			return ret;
+	}
 	/* The blocks that were queued when the device was stopped, see iio_dma_buffer_disable(). */
 	if (completion->status && iio->stopped)
 		return -EAGAIN;
@@ -189,6 +259,7 @@ const struct port_ops iio_dmabuf_ops = {
 	.attach = iio_dmabuf_attach,
 	.start = iio_dmabuf_start,
 	.submit = iio_dmabuf_submit,
+	.submit_cyclic = iio_dmabuf_submit_cyclic,
 	.reap = iio_dmabuf_reap,
 	.wait_fd = iio_dmabuf_wait_fd,
 	.stop = iio_dmabuf_stop,

@@ -15,6 +15,7 @@ int iio_port_open_buffer(struct iio_port *iio)
 	if (fd < 0)
 		return fd;
 	iio->buffer = fd;
+	iio->port.repeats = false;
 	ret = converter_select(iio->setup.converter, iio->setup.channel_mask);
 	if (ret < 0)
 		return ret;
@@ -87,6 +88,7 @@ struct port *iio_port_new(const char *name)
 void iio_port_set_up(struct port *port, const struct iio_port_setup *setup)
 {
 	to_iio_port(port)->setup = *setup;
+	port->cyclic = setup->cyclic;
 }
 
 void iio_port_set_copying(struct port *port, bool copying)

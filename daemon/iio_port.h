@@ -19,6 +19,7 @@
  * @block_size: bytes in a block
  * @output: the converter is a DAC
  * @rate_millihertz: scans per 1000 seconds, 0 when it is not known
+ * @cyclic: the kernel is to be asked to repeat a block by itself
  * @loss_counter: attribute that counts lost or missed scans, "" when there is none; stays the
  *	caller's
  */
@@ -29,6 +30,7 @@ struct iio_port_setup {
 	uint32_t block_size;
 	bool output;
 	uint64_t rate_millihertz;
+	bool cyclic;
 	const char *loss_counter;
 };
 

@@ -108,7 +108,7 @@ int plan_make(struct plan *plan, const struct route_config *config,
 {
 	int ret = 0;
 
-	*plan = (struct plan){ 0 };
+	*plan = (struct plan){ .cyclic = config->cyclic == CONFIG_CYCLIC_KERNEL };
 	if (parameters->reserved[0] || parameters->reserved[1])
 		return log_errno(EINVAL, "route \"%s\": reserved parameters are not 0",
 				 config->name);

@@ -16,11 +16,13 @@
  * @channel_mask: channels of a scan, 0 where no converter is involved
  * @bytes_per_scan: bytes, 1 where no converter is involved
  * @block_size: bytes
+ * @cyclic: the kernel is to be asked to repeat a waveform
  */
 struct plan {
 	uint32_t channel_mask;
 	uint32_t bytes_per_scan;
 	uint32_t block_size;
+	bool cyclic;
 };
 
 /**

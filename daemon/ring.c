@@ -40,6 +40,7 @@ struct ring {
 	struct side fill, drain;
 	uint64_t end_bytes;	/* where the data ends, UINT64_MAX as long as that is not known */
 	bool repeat;		/* and begins again */
+	bool alike;		/* each block holds all of it, as much of it as the last */
 	bool alone;		/* with no need of the filling port */
 	uint64_t held_since_ns; /* since when the kernel answers EBUSY, 0: it does not */
 	struct tally tally;
@@ -69,10 +70,11 @@ static unsigned int block_index(const struct ring *ring, uint64_t number)
 	return (unsigned int)(block_place(ring, number) % ring->setup.block_count);
 }
 
-/* Bytes of a block that count: all, but for the last one. */
+/* Bytes of a block that count: all, but for the last one, and those that are like it. */
 static uint32_t block_length(const struct ring *ring, uint64_t number)
 {
-	uint64_t begin = block_place(ring, number) * ring->setup.block_size;
+	uint64_t place = ring->alike ? block_total(ring) - 1 : block_place(ring, number);
+	uint64_t begin = place * ring->setup.block_size;
 
 	if (ring->end_bytes - begin < ring->setup.block_size)
 		return (uint32_t)(ring->end_bytes - begin);
@@ -143,17 +145,26 @@ static int try_again(struct ring *ring, const struct port *port)
 	return 0;
 }
 
+/* Whether the first blocks go to a device that may repeat one of them by itself. */
+static bool asks_device(const struct ring *ring, const struct side *side)
+{
+	return side == &ring->drain && ring->alike && !side->started && side->port->cyclic &&
+	       !side->port->copies;
+}
+
 /* Hand on blocks up to but not including number @end. */
 static int give(struct ring *ring, struct side *side, uint64_t end)
 {
 	struct port *port = side->port;
+	const bool cyclic = asks_device(ring, side);
 
 	while (side->given < end) {
 		const struct block *block = &ring->blocks[block_index(ring, side->given)];
 		/* Whole blocks come in; how much of the last one counts is only played so. */
 		uint32_t length = side == &ring->drain ? block_length(ring, side->given)
 						       : ring->setup.block_size;
-		int ret = port->ops->submit(port, block, length);
+		int ret = cyclic ? port->ops->submit_cyclic(port, block, length)
+				 : port->ops->submit(port, block, length);
 
 		if (ret == -EBUSY)
 			return try_again(ring, port);
@@ -197,6 +208,10 @@ static uint64_t drain_end(const struct ring *ring)
 
 	if (!ring->drain.started && ring->fill.done < drain_begin(ring))
 		return 0;
+	if (asks_device(ring, &ring->drain))
+		return PORT_CYCLIC_BLOCKS;
+	if (ring->drain.port->repeats)
+		return ring->drain.given;
 	if (ring_is_repeating(ring))
 		return ring->drain.done + block_total(ring) + ahead;
 	return ring->fill.done < block_total(ring) ? ring->fill.done : block_total(ring);
@@ -205,13 +220,19 @@ static uint64_t drain_end(const struct ring *ring)
 /* Start the draining port once it has enough to begin with. */
 static int start_drain(struct ring *ring)
 {
+	bool asked = asks_device(ring, &ring->drain);
 	int ret;
 
-	if (ring->drain.started || ring->drain.given < drain_begin(ring))
+	if (ring->drain.started ||
+	    ring->drain.given < (asked ? PORT_CYCLIC_BLOCKS : drain_begin(ring)))
 		return 0;
 	ret = ring->drain.port->ops->start(ring->drain.port);
 	ring->drain.started = ret == 0;
-	return ret;
+	if (ret || !asked)
+		return ret;
+	if (ring->drain.port->repeats)
+		ring->drain.given = 1;
+	return give(ring, &ring->drain, drain_end(ring));
 }
 
 static uint64_t in_flight(const struct side *side)
@@ -328,7 +349,7 @@ int ring_finish(struct ring *ring, uint64_t bytes)
 	return 0;
 }
 
-int ring_repeat(struct ring *ring, uint64_t bytes)
+int ring_repeat(struct ring *ring, uint64_t bytes, bool alike)
 {
 	uint64_t size = ring->setup.block_size;
 	uint64_t filled = ring->fill.done * size;
@@ -348,6 +369,7 @@ int ring_repeat(struct ring *ring, uint64_t bytes)
 			ring->setup.block_count);
 	ring->end_bytes = bytes;
 	ring->repeat = true;
+	ring->alike = alike;
 	ring_kick(ring);
 	return 0;
 }
@@ -355,6 +377,11 @@ int ring_repeat(struct ring *ring, uint64_t bytes)
 bool ring_is_repeating(const struct ring *ring)
 {
 	return ring->running && ring->repeat && ring->fill.done == block_total(ring);
+}
+
+bool ring_is_repeated_by_device(const struct ring *ring)
+{
+	return ring_is_repeating(ring) && ring->drain.port->repeats;
 }
 
 static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -484,7 +511,7 @@ int ring_start(struct ring *ring, const struct ring_setup *setup)
 	ring->fill = (struct side){ .port = ring->fill.port, .watched = UINT64_MAX };
 	ring->drain = (struct side){ .port = ring->drain.port, .watched = UINT64_MAX };
 	ring->end_bytes = UINT64_MAX;
-	ring->repeat = ring->alone = false;
+	ring->repeat = ring->alike = ring->alone = false;
 	ring->held_since_ns = 0;
 	tally_begin(&ring->tally, setup->bytes_per_scan);
 	ret = set_off(ring);
@@ -527,7 +554,7 @@ void ring_get_statistics(const struct ring *ring, struct iiobridge_statistics *s
 	*statistics = ring->tally.statistics;
 	statistics->state = ring->running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED;
 	statistics->estimated = ring->fill.port->estimates || ring->drain.port->estimates;
-	/* A run that repeats drains more blocks than were filled. */
-	if (!ring->running && ring->fill.done > ring->drain.done)
+	/* A run that repeats drains more blocks than were filled, or one, again and again. */
+	if (!ring->running && !ring->drain.port->repeats && ring->fill.done > ring->drain.done)
 		statistics->blocks_failed = ring->fill.done - ring->drain.done;
 }

@@ -16,7 +16,8 @@
  *port that fills is real-time, too, and needs the others.
  *
  * A run may repeat: once all its data is in the blocks they go round at the draining port alone,
- *and the filling port is closed.
+ * and the filling port is closed. When each block holds all of the data, a draining port that can
+ * have its device repeat a block has one of them, and the ring nothing to do until it is stopped.
  */
 #ifndef IIOBRIDGE_RING_H
 #define IIOBRIDGE_RING_H
@@ -100,17 +101,24 @@ int ring_finish(struct ring *ring, uint64_t bytes);
  * ring_repeat() - say where the data ends, and that all of it is to be drained again and again
  * @ring: a running ring, with a real-time port that drains and one that is not real-time that fills
  * @bytes: since the start
+ * @alike: each block holds all of the data: as many bytes, from its begin on, as the last one
  *
  * Return: 0, or -EINVAL, logged: the data needs fewer than 2 blocks or more than there are, or ends
  * in what was filled already.
  */
-int ring_repeat(struct ring *ring, uint64_t bytes);
+int ring_repeat(struct ring *ring, uint64_t bytes, bool alike);
 
 /**
  * ring_is_repeating() - whether the run goes on by itself, without its filling port
  * @ring: the ring
  */
 bool ring_is_repeating(const struct ring *ring);
+
+/**
+ * ring_is_repeated_by_device() - whether that is the draining port's device
+ * @ring: the ring
+ */
+bool ring_is_repeated_by_device(const struct ring *ring);
 
 /**
  * ring_stop() - close both ports and give the blocks back

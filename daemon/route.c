@@ -293,6 +293,12 @@ void route_stop(struct route *route)
 	log_stop(route, "stopped", 0);
 }
 
+static bool flags_are_known(uint32_t flags)
+{
+	return flags == 0 || flags == IIOBRIDGE_FINISH_REPEAT ||
+	       flags == (IIOBRIDGE_FINISH_REPEAT | IIOBRIDGE_FINISH_ALIKE);
+}
+
 int route_finish(struct route *route, const struct iiobridge_finish *finish)
 {
 	LOG_OF_ROUTE(route->config.name);
@@ -306,14 +312,14 @@ int route_finish(struct route *route, const struct iiobridge_finish *finish)
 			EINVAL,
 			"route \"%s\": the data cannot end at byte %llu, a scan has %u bytes",
 			route->config.name, (unsigned long long)bytes, route->plan.bytes_per_scan);
-	if (finish->flags & ~IIOBRIDGE_FINISH_REPEAT || finish->reserved)
+	if (!flags_are_known(finish->flags) || finish->reserved)
 		return log_errno(EINVAL,
 				 "route \"%s\": it cannot finish with flags 0x%x, reserved 0x%x; "
-				 "there is flag 0x%x",
+				 "there is flag 0x%x, and with it 0x%x",
 				 route->config.name, finish->flags, finish->reserved,
-				 IIOBRIDGE_FINISH_REPEAT);
+				 IIOBRIDGE_FINISH_REPEAT, IIOBRIDGE_FINISH_ALIKE);
 	if (finish->flags & IIOBRIDGE_FINISH_REPEAT)
-		return ring_repeat(route->ring, bytes);
+		return ring_repeat(route->ring, bytes, finish->flags & IIOBRIDGE_FINISH_ALIKE);
 	return ring_finish(route->ring, bytes);
 }
 
@@ -387,6 +393,21 @@ static const struct route_config *current_config(const struct route *route)
 	return ring_is_running(route->ring) ? &route->config : route->configured;
 }
 
+static uint8_t who_is_to_repeat(const struct route *route, const struct route_config *config)
+{
+	return config->cyclic == CONFIG_CYCLIC_KERNEL && !route->to.port->copies
+		       ? IIOBRIDGE_CYCLIC_KERNEL
+		       : IIOBRIDGE_CYCLIC_DAEMON;
+}
+
+static uint8_t who_repeats(const struct route *route)
+{
+	if (ring_is_repeated_by_device(route->ring))
+		return IIOBRIDGE_REPEATING_KERNEL;
+	return ring_is_repeating(route->ring) ? IIOBRIDGE_REPEATING_DAEMON
+					      : IIOBRIDGE_REPEATING_NOTHING;
+}
+
 static uint8_t direction(const struct route_config *config)
 {
 	if (config->from.usb)
@@ -409,6 +430,8 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 									       : IIOBRIDGE_DMABUF,
 		.endpoint_in = config->to.usb ? endpoint_address(route->to.port) : 0,
 		.endpoint_out = config->from.usb ? endpoint_address(route->from.port) : 0,
+		.cyclic = who_is_to_repeat(route, config),
+		.repeating = who_repeats(route),
 		.block_size_max = config->block_size,
 		.block_count = config->block_count,
 	};
@@ -457,6 +480,8 @@ void route_get_statistics(const struct route *route, struct iiobridge_statistics
 
 static enum status_route_state state(const struct route *route)
 {
+	if (ring_is_repeated_by_device(route->ring))
+		return STATUS_REPEATING_IN_KERNEL;
 	if (ring_is_repeating(route->ring))
 		return STATUS_REPEATING;
 	if (ring_is_running(route->ring))

@@ -25,6 +25,7 @@ const char *status_route_state_name(enum status_route_state state)
 		[STATUS_STOPPED] = "stopped",
 		[STATUS_RUNNING] = "running",
 		[STATUS_REPEATING] = "repeating",
+		[STATUS_REPEATING_IN_KERNEL] = "repeating-in-kernel",
 		[STATUS_FAILED] = "failed",
 	};
 
@@ -193,7 +194,7 @@ static unsigned int count_streams(const struct status *status)
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < status->route_count; i++)
-		count += status_route_streams(&status->routes[i]);
+		count += status_route_runs(&status->routes[i]);
 	return count;
 }
 
@@ -208,9 +209,11 @@ static void append_streams(const struct status *status, unsigned int count,
 		const struct status_route *route = &status->routes[i];
 		char rate[AMOUNT_SIZE];
 
-		if (!status_route_streams(route))
+		if (!status_route_runs(route))
 			continue;
-		append(line, "%s%s %s", separator, route->name, format_rate(rate, route->rate));
+		append(line, "%s%s %s", separator, route->name,
+		       status_route_streams(route) ? format_rate(rate, route->rate)
+						   : "repeated by the kernel");
 		gaps += route->statistics.gaps;
 		separator = ", ";
 	}

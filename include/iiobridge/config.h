@@ -143,6 +143,12 @@ enum config_transfer {
 	CONFIG_TRANSFER_COPY,	/* by copies */
 };
 
+/** enum config_cyclic - who repeats what a host has the DAC play again and again */
+enum config_cyclic {
+	CONFIG_CYCLIC_DAEMON, /* the daemon, which enqueues the blocks again */
+	CONFIG_CYCLIC_KERNEL, /* the kernel, what fits one block, if it can */
+};
+
 /** enum config_start - when a route starts */
 enum config_start {
 	CONFIG_START_ON_DEMAND, /* when a host asks for it */
@@ -166,6 +172,7 @@ enum config_start {
  * @attribute_count: number of @attributes
  * @attributes: written in their order at each start, before the devices run
  * @transfer: how the ends get the blocks
+ * @cyclic: who repeats a waveform
  * @start: CONFIG_START_ALWAYS: when a host has configured the gadget, or with the daemon if no end
  *is on USB
  */
@@ -183,6 +190,7 @@ struct route_config {
 	unsigned int attribute_count;
 	struct attribute_config attributes[CONFIG_ATTRIBUTES_MAX];
 	enum config_transfer transfer;
+	enum config_cyclic cyclic;
 	enum config_start start;
 };
 

@@ -90,6 +90,15 @@ bool flight_judge(const struct flight *flight, const struct sync_file_info *info
 int flight_reap(struct flight_list *list, struct completion *completion);
 
 /**
+ * flight_take_back() - take the newest block off the list if the kernel has refused it
+ * @list: the port's list, with at least one block
+ * @error: negative errno with which it refuses
+ *
+ * Return: whether its fence says @error.
+ */
+bool flight_take_back(struct flight_list *list, int error);
+
+/**
  * flight_wait_fd() - what polls readable when the oldest block is complete
  * @list: a list with at least one block
  *

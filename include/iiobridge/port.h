@@ -66,6 +66,10 @@ struct port;
  * @start: begin to move blocks; those that were submitted before are the first
  * @submit: queue the first @length bytes of @block. -EBUSY: the kernel holds the block for another
  *	moment, submit it again soon. -EAGAIN: not now, the port's owner will tell the ring.
+ * @submit_cyclic: as submit, of the first PORT_CYCLIC_BLOCKS blocks of a run, before start: the
+ *	device is to repeat the first by itself. They hold the same, so that it is right, too, when
+ *	they are played one after the other; start finds out what becomes of them. Of ports that may
+ *	be @cyclic
  * @reap: take the oldest block back. -EAGAIN: it is not complete, or nothing is in flight.
  * @wait_fd: file descriptor that polls readable once the oldest block is complete. It is either of
  *	that block alone, and valid until the block is reaped, or of all blocks, and valid until the
@@ -81,6 +85,7 @@ struct port_ops {
 	int (*attach)(struct port *port, const struct block *block);
 	int (*start)(struct port *port);
 	int (*submit)(struct port *port, const struct block *block, uint32_t length);
+	int (*submit_cyclic)(struct port *port, const struct block *block, uint32_t length);
 	int (*reap)(struct port *port, struct completion *completion);
 	int (*wait_fd)(struct port *port);
 	void (*stop)(struct port *port);
@@ -93,6 +98,9 @@ struct port_ops {
  */
 #define PORT_REPEATS_AHEAD 4
 
+/* What is repeated, and the block by which it is seen that it is. */
+#define PORT_CYCLIC_BLOCKS 2
+
 /**
  * struct port - one end of a ring; the first member of each kind of port
  * @ops: what it can do
@@ -101,6 +109,9 @@ struct port_ops {
  * @estimates: true when the device does not count what it lost, so that the port computes it from
  *	times and the sample rate; known when the port is open
  * @copies: true when the processor moves the samples, so that blocks need memory that it sees
+ * @cyclic: true when the device is to be asked to repeat a block by itself; not where it @copies
+ * @repeats: known when the port has started: the device repeats the block that is in flight until
+ *	the port is stopped, and the others that were submitted have come back
  * @refusal: errno with which the device refused a DMABUF, 0 when it never did
  */
 struct port {
@@ -109,6 +120,8 @@ struct port {
 	bool real_time;
 	bool estimates;
 	bool copies;
+	bool cyclic;
+	bool repeats;
 	int refusal;
 };
 

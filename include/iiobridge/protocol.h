@@ -37,7 +37,7 @@
 
 /* A host refuses another major version; a minor version only adds. */
 #define IIOBRIDGE_VERSION_MAJOR 1
-#define IIOBRIDGE_VERSION_MINOR 0
+#define IIOBRIDGE_VERSION_MINOR 1
 
 #define IIOBRIDGE_MAX_ROUTES   16
 #define IIOBRIDGE_MAX_CHANNELS 32
@@ -115,6 +115,19 @@ enum iiobridge_transfer {
 	IIOBRIDGE_COPY = 1,   /* read() and write() */
 };
 
+/** enum iiobridge_cyclic - who is to repeat what a host sends with IIOBRIDGE_FINISH_REPEAT */
+enum iiobridge_cyclic {
+	IIOBRIDGE_CYCLIC_DAEMON = 0, /* iiobridged gives the blocks to the DAC again and again */
+	IIOBRIDGE_CYCLIC_KERNEL = 1, /* the kernel, if it can, with IIOBRIDGE_FINISH_ALIKE */
+};
+
+/** enum iiobridge_repeating - who repeats it at the moment */
+enum iiobridge_repeating {
+	IIOBRIDGE_REPEATING_NOTHING = 0,
+	IIOBRIDGE_REPEATING_DAEMON = 1,
+	IIOBRIDGE_REPEATING_KERNEL = 2, /* which tells nobody how often */
+};
+
 /**
  * struct iiobridge_route_info - answer to IIOBRIDGE_GET_ROUTE
  * @direction: enum iiobridge_direction
@@ -124,7 +137,8 @@ enum iiobridge_transfer {
  *	device is not there
  * @endpoint_in: address of the endpoint that the host reads, 0 where there is none
  * @endpoint_out: address of the endpoint that the host writes, 0 where there is none
- * @reserved: 0
+ * @cyclic: enum iiobridge_cyclic; since version 1.1
+ * @repeating: enum iiobridge_repeating; since version 1.1
  * @channel_mask: channels that a scan holds, bit n is channel n
  * @block_size: bytes in a block: the running route's, or what the next start will use
  * @block_size_max: largest block that a start may ask for, bytes
@@ -144,7 +158,8 @@ struct iiobridge_route_info {
 	uint8_t channel_count;
 	uint8_t endpoint_in;
 	uint8_t endpoint_out;
-	uint8_t reserved[2];
+	uint8_t cyclic;
+	uint8_t repeating;
 	uint32_t channel_mask;
 	uint32_t block_size;
 	uint32_t block_size_max;
@@ -194,14 +209,16 @@ struct iiobridge_parameters {
 	uint32_t reserved[2];
 };
 
-/* Flag of struct iiobridge_finish: play all of it again and again. */
+/* Flags of struct iiobridge_finish: play all of it again and again; and each block holds all of it.
+ */
 #define IIOBRIDGE_FINISH_REPEAT 1u
+#define IIOBRIDGE_FINISH_ALIKE	2u
 
 /**
  * struct iiobridge_finish - data of IIOBRIDGE_FINISH
  * @bytes: bytes since the start that count, a multiple of the scan and more than what the host has
  *	sent when it sends this
- * @flags: 0 or IIOBRIDGE_FINISH_REPEAT
+ * @flags: 0, IIOBRIDGE_FINISH_REPEAT, or both flags
  * @reserved: 0
  *
  * On the wire the last block is as long as the others; what is in it beyond @bytes is not played.
@@ -211,6 +228,12 @@ struct iiobridge_parameters {
  * least 2 of them and at most block_count, sent since the start and nothing before. From the last
  * block on the route needs no host: it goes on when the host's program ends and when the cable is
  * unplugged.
+ *
+ * With IIOBRIDGE_FINISH_ALIKE, too, each block holds the same, from its begin on, and as many bytes
+ * of each count as of the last one: what repeats fits one block. It is for routes whose @cyclic is
+ * IIOBRIDGE_CYCLIC_KERNEL: the kernel is asked to repeat one of the blocks; where it does not, they
+ * are played one after the other, which is the same. What the kernel repeats counts as one block,
+ * which is delivered when the route is stopped.
  */
 struct iiobridge_finish {
 	uint64_t bytes;

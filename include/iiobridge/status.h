@@ -22,10 +22,11 @@
 
 /** enum status_route_state - what a route does */
 enum status_route_state {
-	STATUS_STOPPED,	  /* nothing, and nothing is wrong */
-	STATUS_RUNNING,	  /* it moves blocks */
-	STATUS_REPEATING, /* it plays what it has again and again, without a host */
-	STATUS_FAILED,	  /* nothing: its last run ended with an error */
+	STATUS_STOPPED,		    /* nothing, and nothing is wrong */
+	STATUS_RUNNING,		    /* it moves blocks */
+	STATUS_REPEATING,	    /* it plays what it has again and again, without a host */
+	STATUS_REPEATING_IN_KERNEL, /* the kernel does, and tells nobody how often */
+	STATUS_FAILED,		    /* nothing: its last run ended with an error */
 };
 
 /**
@@ -113,7 +114,7 @@ const char *status_state_sentence(enum function_state state);
 /**
  * status_route_state_name() - word for a state of a route
  *
- * Return: "stopped", "running", "repeating" or "failed".
+ * Return: "stopped", "running", "repeating", "repeating-in-kernel" or "failed".
  */
 const char *status_route_state_name(enum status_route_state state);
 
@@ -131,6 +132,15 @@ const char *status_companion_name(enum function_type type);
 static inline bool status_route_streams(const struct status_route *route)
 {
 	return route->state == STATUS_RUNNING || route->state == STATUS_REPEATING;
+}
+
+/**
+ * status_route_runs() - whether its devices do, though blocks may not go round
+ * @route: the route
+ */
+static inline bool status_route_runs(const struct status_route *route)
+{
+	return status_route_streams(route) || route->state == STATUS_REPEATING_IN_KERNEL;
 }
 
 /**

@@ -39,6 +39,8 @@ struct iio_dmabuf {
 	__u64 bytes_used;
 };
 
+#define IIO_BUFFER_DMABUF_CYCLIC 1
+
 #define IIO_BUFFER_DMABUF_ATTACH_IOCTL	_IOW('i', 0x92, int)
 #define IIO_BUFFER_DMABUF_ENQUEUE_IOCTL _IOW('i', 0x94, struct iio_dmabuf)
 #endif

@@ -70,6 +70,7 @@ static void defaults_stand_where_nothing_is_said(void **state)
 	assert_int_equal(config.routes[0].attribute_count, 0);
 	assert_int_equal(config.routes[0].channel_count, 0);
 	assert_int_equal(config.routes[0].transfer, CONFIG_TRANSFER_AUTO);
+	assert_int_equal(config.routes[0].cyclic, CONFIG_CYCLIC_DAEMON);
 	assert_int_equal(config.routes[0].start, CONFIG_START_ON_DEMAND);
 }
 
@@ -284,6 +285,9 @@ static const struct {
 	{ ROUTE("blocks = 8; blocks = 9;"), { ":3: ", "duplicate" } },
 	{ ROUTE("heap = \"../mem\";"), { ":3: routes[0].heap: ", "'/'" } },
 	{ ROUTE("start = \"now\";"), { ":3: routes[0].start: ", "\"now\"", "on-demand always" } },
+	{ ROUTE("cyclic = \"dma\";"), { ":3: routes[0].cyclic: ", "\"dma\"", "daemon kernel" } },
+	{ ROUTE("cyclic = \"kernel\";"),
+	  { ":3: routes[0].cyclic: ", "a route from \"usb\" to an IIO device" } },
 	{ ROUTE("transfer = \"mmap\";"),
 	  { ":3: routes[0].transfer: ", "\"mmap\"", "auto dmabuf copy" } },
 	{ ROUTE("transfer = \"\";"), { ":3: routes[0].transfer: ", "\"\"", "auto dmabuf copy" } },

@@ -25,7 +25,8 @@ struct script_port {
 	int wait_fd;	     /* of the oldest block, as a sync_file is, until it is reaped */
 	unsigned int polled; /* how often it was asked for */
 	bool open, started;
-	unsigned int attached, submitted, reaped;
+	bool can_repeat;
+	unsigned int attached, submitted, cyclic, reaped;
 	uint32_t last_length;
 	int last_fd;
 	struct completion ready[64]; /* by number of the block */
@@ -54,9 +55,15 @@ static int script_attach(struct port *port, const struct block *block)
 	return to_script(port)->attach_refusal;
 }
 
+/* A device that repeats the first block refuses the second. */
 static int script_start(struct port *port)
 {
-	to_script(port)->started = true;
+	struct script_port *script = to_script(port);
+
+	script->started = true;
+	script->port.repeats = script->can_repeat && script->cyclic == PORT_CYCLIC_BLOCKS;
+	if (script->port.repeats)
+		script->submitted--;
 	return 0;
 }
 
@@ -73,6 +80,16 @@ static int script_submit(struct port *port, const struct block *block, uint32_t 
 	script->last_length = length;
 	script->last_fd = block->fd;
 	return 0;
+}
+
+static int script_submit_cyclic(struct port *port, const struct block *block, uint32_t length)
+{
+	int ret = script_submit(port, block, length);
+
+	assert_false(to_script(port)->started);
+	if (!ret)
+		to_script(port)->cyclic++;
+	return ret;
 }
 
 static int script_reap(struct port *port, struct completion *completion)
@@ -109,6 +126,7 @@ static const struct port_ops script_ops = {
 	.attach = script_attach,
 	.start = script_start,
 	.submit = script_submit,
+	.submit_cyclic = script_submit_cyclic,
 	.reap = script_reap,
 	.wait_fd = script_wait_fd,
 	.stop = script_stop,
@@ -546,7 +564,7 @@ static void repeat(struct fixture *fixture)
 	complete(&fixture->fill, 1, 2, 1000);
 	complete(&fixture->fill, 1, 2, 2000);
 	ring_kick(fixture->ring);
-	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE + 12), 0);
+	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE + 12, false), 0);
 	assert_false(ring_is_repeating(fixture->ring));
 	assert_false(fixture->drain.started);
 	complete(&fixture->fill, 1, 2, 3000);
@@ -582,6 +600,107 @@ static void data_repeats_without_the_host(void **state)
 	assert_int_equal(fixture->records[29].bytes, 12);
 	assert_int_equal(fixture->records[30].first_scan, 10 * (2 * BLOCK_SIZE + 12) / 4);
 	assert_false(ring_is_repeating(fixture->ring));
+}
+
+/* Three blocks, each of which has the same 12 bytes. */
+static void repeat_alike(struct fixture *fixture)
+{
+	make_playback(fixture);
+	start(fixture);
+	complete(&fixture->fill, 1, 2, 1000);
+	complete(&fixture->fill, 1, 2, 2000);
+	ring_kick(fixture->ring);
+	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE + 12, true), 0);
+	assert_int_equal(fixture->drain.submitted, 0);
+	complete(&fixture->fill, 1, 2, 3000);
+	ring_kick(fixture->ring);
+	assert_true(fixture->drain.started);
+	assert_true(ring_is_repeating(fixture->ring));
+	assert_int_equal(fixture->drain.last_length, 12);
+}
+
+static void a_device_that_repeats_has_one_block_and_needs_nobody(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->drain.port.cyclic = fixture->drain.can_repeat = true;
+	repeat_alike(fixture);
+	assert_true(ring_is_repeated_by_device(fixture->ring));
+	assert_int_equal(fixture->drain.cyclic, 2);
+	assert_int_equal(fixture->drain.submitted, 1);
+	/* Nothing but the end of that block wakes the ring. */
+	assert_int_equal(fixture->drain.polled, 1);
+	while (sd_event_run(fixture->event, 0) > 0)
+		;
+	assert_int_equal(sd_event_run(fixture->event, 100000), 0);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->drain.submitted, 1);
+	/* The port says at the end that it was played. */
+	complete(&fixture->drain, 1, 2, 9000);
+	ring_stop(fixture->ring);
+	assert_int_equal(statistics(fixture).blocks_drained, 1);
+	assert_int_equal(statistics(fixture).bytes_drained, 12);
+	assert_int_equal(statistics(fixture).blocks_failed, 0);
+	assert_int_equal(fixture->record_count, 2);
+	assert_false(ring_is_repeated_by_device(fixture->ring));
+}
+
+/* The two blocks that were to find out are the first two of all. */
+static void a_device_that_does_not_repeat_gets_all_blocks(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->drain.port.cyclic = true;
+	repeat_alike(fixture);
+	assert_false(ring_is_repeated_by_device(fixture->ring));
+	assert_int_equal(fixture->drain.cyclic, 2);
+	assert_int_equal(fixture->drain.submitted, 3);
+	for (unsigned int i = 0; i < 30; i++) {
+		complete(&fixture->drain, 1, 2, 4000 + i);
+		ring_kick(fixture->ring);
+		assert_int_equal(fixture->drain.submitted, 3 + i + 1);
+		assert_int_equal(fixture->drain.last_length, 12);
+	}
+	assert_int_equal(fixture->drain.cyclic, 2);
+	assert_int_equal(statistics(fixture).bytes_drained, 30 * 12);
+}
+
+static void a_device_is_only_asked_where_it_may_and_where_the_blocks_are_alike(void **state)
+{
+	struct fixture *fixture = *state;
+
+	repeat_alike(fixture);
+	assert_int_equal(fixture->drain.cyclic, 0);
+	assert_int_equal(fixture->drain.submitted, 3);
+	ring_stop(fixture->ring);
+	fixture->drain.port.cyclic = true;
+	fixture->fill.submitted = fixture->fill.reaped = fixture->fill.ready_count = 0;
+	fixture->drain.submitted = fixture->drain.reaped = fixture->drain.ready_count = 0;
+	fixture->drain.started = false;
+	repeat(fixture);
+	assert_int_equal(fixture->drain.cyclic, 0);
+	assert_int_equal(fixture->drain.submitted, 3);
+}
+
+/* The kernel may hold the second block for a moment when it has the first. */
+static void busy_means_again_when_a_device_is_asked(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->drain.port.cyclic = fixture->drain.can_repeat = true;
+	make_playback(fixture);
+	start(fixture);
+	complete(&fixture->fill, 1, 2, 1000);
+	ring_kick(fixture->ring);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCK_SIZE + 12, true), 0);
+	complete(&fixture->fill, 1, 2, 2000);
+	fixture->drain.refusal = -EBUSY;
+	fixture->drain.refusals = 3;
+	ring_kick(fixture->ring);
+	assert_false(fixture->drain.started);
+	for (unsigned int turns = 0; !fixture->drain.started && turns < 100; turns++)
+		assert_true(sd_event_run(fixture->event, 1000000) >= 0);
+	assert_true(ring_is_repeated_by_device(fixture->ring));
 }
 
 /* Two of them need no DMABUFs, and what repeats may be in the draining one more than once. */
@@ -638,16 +757,16 @@ static void only_what_the_blocks_hold_repeats(void **state)
 
 	make_playback(fixture);
 	start(fixture);
-	assert_int_equal(ring_repeat(fixture->ring, BLOCK_SIZE), -EINVAL);
-	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE + 4), -EINVAL);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCK_SIZE, false), -EINVAL);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE + 4, false), -EINVAL);
 	complete(&fixture->fill, 1, 2, 1000);
 	complete(&fixture->fill, 1, 2, 2000);
 	ring_kick(fixture->ring);
-	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE), -EINVAL);
+	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE, false), -EINVAL);
 	fixture->drain.port.real_time = false;
-	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE), -EINVAL);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE, false), -EINVAL);
 	fixture->drain.port.real_time = true;
-	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE), 0);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE, false), 0);
 }
 
 #define ring_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -673,6 +792,10 @@ int main(void)
 		ring_test(data_cannot_end_in_what_was_played),
 		ring_test(a_block_that_comes_late_is_recorded_so),
 		ring_test(data_repeats_without_the_host),
+		ring_test(a_device_that_repeats_has_one_block_and_needs_nobody),
+		ring_test(a_device_that_does_not_repeat_gets_all_blocks),
+		ring_test(a_device_is_only_asked_where_it_may_and_where_the_blocks_are_alike),
+		ring_test(busy_means_again_when_a_device_is_asked),
 		ring_test(ports_that_copy),
 		ring_test(others_have_turns_in_a_start),
 		ring_test(a_refusal_is_passed_on),

@@ -200,6 +200,9 @@ static void the_line_says_what_streams(void **state)
 	status.routes[1].state = STATUS_REPEATING;
 	status.routes[1].rate = 12687769;
 	assert_line(&status, "2 routes stream: rx 64.0 MiB/s, tx 12.1 MiB/s; 1 gap");
+	status.routes[1].state = STATUS_REPEATING_IN_KERNEL;
+	assert_line(&status, "2 routes stream: rx 64.0 MiB/s, tx repeated by the kernel; 1 gap");
+	status.routes[1].state = STATUS_REPEATING;
 	status.routes[0].state = STATUS_FAILED;
 	status.state = FUNCTION_BOUND;
 	assert_line(&status, "no host; 1 route streams: tx 12.1 MiB/s");
