@@ -120,11 +120,13 @@ int answer_check_route(struct iiobridge_route_info *route, unsigned int index,
 				   "the board's answer to GET_ROUTE %u has text without an end",
 				   index);
 	if (route->direction > IIOBRIDGE_LINK_TEST || route->state > IIOBRIDGE_RUNNING ||
-	    route->transfer > IIOBRIDGE_COPY)
+	    route->transfer > IIOBRIDGE_COPY || route->cyclic > IIOBRIDGE_CYCLIC_KERNEL ||
+	    route->repeating > IIOBRIDGE_REPEATING_KERNEL)
 		return failure_set(failure, -EPROTO,
-				   "route %u (%s): unknown direction %u, state %u or transfer %u",
+				   "route %u (%s): unknown direction %u, state %u, transfer %u, "
+				   "cyclic %u or repeating %u",
 				   index, route->name, route->direction, route->state,
-				   route->transfer);
+				   route->transfer, route->cyclic, route->repeating);
 	if ((route->endpoint_in && !(route->endpoint_in & ENDPOINT_IN)) ||
 	    route->endpoint_out & ENDPOINT_IN)
 		return failure_set(failure, -EPROTO,

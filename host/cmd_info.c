@@ -44,6 +44,19 @@ static void print_board(const struct device *device)
 	printf("records       IN 0x%02x\n", info->endpoint_records);
 }
 
+static const char *explain_cyclic(const struct iiobridge_route_info *route)
+{
+	static const char *const now[] = {
+		[IIOBRIDGE_REPEATING_DAEMON] = "the daemon repeats",
+		[IIOBRIDGE_REPEATING_KERNEL] = "the kernel repeats, and nothing counts the blocks",
+	};
+
+	if (route->repeating != IIOBRIDGE_REPEATING_NOTHING)
+		return now[route->repeating];
+	return route->cyclic == IIOBRIDGE_CYCLIC_KERNEL ? "by the kernel, if it can"
+							: "by the daemon";
+}
+
 static void print_route(unsigned int index, const struct iiobridge_route_info *route)
 {
 	char size[UNITS_TEXT_SIZE], largest[UNITS_TEXT_SIZE], rate[UNITS_TEXT_SIZE];
@@ -58,6 +71,8 @@ static void print_route(unsigned int index, const struct iiobridge_route_info *r
 	if (route->endpoint_out)
 		printf("  endpoint    OUT 0x%02x\n", route->endpoint_out);
 	printf("  state       %s\n", route->state == IIOBRIDGE_RUNNING ? "running" : "stopped");
+	if (route->direction == IIOBRIDGE_PLAYBACK)
+		printf("  cyclic      %s\n", explain_cyclic(route));
 	if (route->sample_rate_millihertz)
 		printf("  rate        %s\n",
 		       units_format_scaled((double)route->sample_rate_millihertz / 1000, "S/s",

@@ -221,6 +221,13 @@ static void tell_underruns(const struct progress *progress)
 			     progress->scans_lost);
 }
 
+static void tell_repetition(const struct play_job *job)
+{
+	if (play_repeated_by_kernel(job->play) && !job->options->common.quiet &&
+	    !job->options->common.json)
+		fputs("the board's kernel repeated it, and nothing counts how often\n", stderr);
+}
+
 static int tell_odd_bytes(struct play_job *job)
 {
 	const size_t odd = play_odd_bytes(job->play);
@@ -242,7 +249,7 @@ static void begin(struct play_job *job)
 		return;
 	}
 	play_begin(job->play, waveform_scans_to_send(job->waveform), waveform_give, job->waveform);
-	play_repeat(job->play);
+	play_repeat(job->play, waveform_is_in_each_block(job->waveform));
 }
 
 static void tell_detached(const struct play_job *job)
@@ -304,6 +311,7 @@ static int end(struct play_job *job, int status)
 
 	get_progress(job, &progress);
 	job_tell_summary(&job->job, &progress);
+	tell_repetition(job);
 	tell_underruns(&progress);
 	if (status == STATUS_OK)
 		status = tell_odd_bytes(job);

@@ -49,8 +49,9 @@ struct play {
 	uint64_t block_end; /* bytes from the start to the end of the block that is being sent */
 
 	bool finishing; /* FINISH was sent */
-	bool repeat;
+	uint32_t finish_flags;
 	bool repeating; /* the board has begun to */
+	bool by_kernel; /* and does not count */
 	bool complete;
 	uint64_t drained; /* bytes that the DAC has played, as the board said last */
 	uint64_t nanoseconds;
@@ -118,9 +119,9 @@ void play_begin(struct play *play, uint64_t scans, play_producer producer, void 
 	play->context = context;
 }
 
-void play_repeat(struct play *play)
+void play_repeat(struct play *play, bool alike)
 {
-	play->repeat = true;
+	play->finish_flags = IIOBRIDGE_FINISH_REPEAT | (alike ? IIOBRIDGE_FINISH_ALIKE : 0);
 }
 
 /* Bytes of the input so far that are whole scans; all that count, when the input has ended. */
@@ -200,7 +201,7 @@ static int announce_end(struct play *play)
 	memset(play->block + play->block_size - padding, 0, padding);
 	play->finishing = true;
 	return device_finish(session_device(play->session), session_index(play->session), total,
-			     play->repeat ? IIOBRIDGE_FINISH_REPEAT : 0);
+			     play->finish_flags);
 }
 
 static int begin_block(struct play *play)
@@ -265,7 +266,7 @@ static unsigned int usb_timeout(const struct play *play, unsigned int timeout_ms
 /* The route has stopped by itself: because everything is played, or because of a fault. */
 static int judge_stop(struct play *play)
 {
-	if (play->repeat || !all_sent(play) || play->drained != whole_bytes(play))
+	if (play->finish_flags || !all_sent(play) || play->drained != whole_bytes(play))
 		return session_explain_stop(play->session);
 	play->complete = stream_idle(play->stream);
 	return 0;
@@ -280,8 +281,31 @@ static void note_progress(struct play *play)
 	play->drained = statistics->bytes_drained;
 	play->nanoseconds = session_nanoseconds(play->session);
 	play->end_deadline_ns = 0;
-	play->repeating = play->repeat && all_sent(play) && stream_idle(play->stream) &&
-			  statistics->blocks_filled * play->block_size >= play->block_end;
+}
+
+/*
+ * Whether the board has begun to repeat. Its DAC plays when blocks are drained; those that its
+ * kernel repeats are not, and the board says who it is.
+ */
+static int note_repetition(struct play *play, uint64_t drained_before)
+{
+	const struct iiobridge_statistics *statistics = session_statistics(play->session);
+	struct iiobridge_route_info route;
+	int r;
+
+	if (!play->finish_flags || play->repeating || !all_sent(play) ||
+	    !stream_idle(play->stream) || !statistics ||
+	    statistics->blocks_filled * play->block_size < play->block_end)
+		return 0;
+	play->repeating = play->drained != drained_before;
+	if (!(play->finish_flags & IIOBRIDGE_FINISH_ALIKE))
+		return 0;
+	r = device_get_route(session_device(play->session), session_index(play->session), &route);
+	if (r < 0)
+		return r;
+	play->by_kernel = route.repeating == IIOBRIDGE_REPEATING_KERNEL;
+	play->repeating = play->repeating || play->by_kernel;
+	return 0;
 }
 
 static uint64_t end_limit_ns(const struct play *play)
@@ -317,6 +341,7 @@ static int check_end(struct play *play)
 
 static int watch_board(struct play *play)
 {
+	const uint64_t drained_before = play->drained;
 	int r;
 
 	if (!session_started(play->session))
@@ -325,8 +350,7 @@ static int watch_board(struct play *play)
 	if (r < 0)
 		return r;
 	note_progress(play);
-	if (r > 0)
-		r = judge_stop(play);
+	r = r > 0 ? judge_stop(play) : note_repetition(play, drained_before);
 	if (r == 0 && is_ending(play) && !play->complete)
 		r = check_end(play);
 	return r;
@@ -367,6 +391,11 @@ bool play_complete(const struct play *play)
 bool play_repeating(const struct play *play)
 {
 	return play->repeating;
+}
+
+bool play_repeated_by_kernel(const struct play *play)
+{
+	return play->by_kernel;
 }
 
 size_t play_odd_bytes(const struct play *play)

@@ -86,10 +86,12 @@ void play_begin(struct play *play, uint64_t scans, play_producer producer, void 
 /**
  * play_repeat() - have the board repeat what it gets
  * @play: a playback that was begun, and not yet polled
+ * @alike: each block is all of what repeats, as much of each as of the last one: for a route that
+ *	is IIOBRIDGE_CYCLIC_KERNEL
  *
  * What the producer gives must be more than one block and fit the blocks of the route.
  */
-void play_repeat(struct play *play);
+void play_repeat(struct play *play, bool alike);
 
 /**
  * play_poll() - move on
@@ -128,6 +130,12 @@ bool play_complete(const struct play *play);
  * Return: true when the playback goes on without the host.
  */
 bool play_repeating(const struct play *play);
+
+/**
+ * play_repeated_by_kernel() - whether it is the board's kernel that repeats, and counts nothing
+ * @play: a playback for which play_repeating() is true
+ */
+bool play_repeated_by_kernel(const struct play *play);
 
 /**
  * play_odd_bytes() - what could not be played at the end of the input

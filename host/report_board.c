@@ -72,6 +72,25 @@ static json_t *report_endpoint(unsigned int address)
 	return report_count(address, address);
 }
 
+/* Who is to repeat, of a playback. */
+static const char *name_cyclic(const struct iiobridge_route_info *route)
+{
+	if (route->direction != IIOBRIDGE_PLAYBACK)
+		return NULL;
+	return route->cyclic == IIOBRIDGE_CYCLIC_KERNEL ? "kernel" : "daemon";
+}
+
+/* Who does. */
+static const char *name_repeating(const struct iiobridge_route_info *route)
+{
+	static const char *const names[] = {
+		[IIOBRIDGE_REPEATING_DAEMON] = "daemon",
+		[IIOBRIDGE_REPEATING_KERNEL] = "kernel",
+	};
+
+	return names[route->repeating];
+}
+
 json_t *report_route(const struct iiobridge_route_info *route,
 		     const struct iiobridge_channel_info *channels,
 		     const struct iiobridge_statistics *statistics)
@@ -79,11 +98,12 @@ json_t *report_route(const struct iiobridge_route_info *route,
 	json_t *object = report_route_briefly(route), *rest;
 
 	rest = json_pack(
-		"{s:o, s:s, s:o, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "device",
-		report_text(route->device), "transfer", report_transfer(route), "endpoint_in",
-		report_endpoint(route->endpoint_in), "endpoint_out",
+		"{s:o, s:s, s:o, s:o, s:s, s:s?, s:s?, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+		"device", report_text(route->device), "transfer", report_transfer(route),
+		"endpoint_in", report_endpoint(route->endpoint_in), "endpoint_out",
 		report_endpoint(route->endpoint_out), "state",
-		route->state == IIOBRIDGE_RUNNING ? "running" : "stopped", "sample_rate",
+		route->state == IIOBRIDGE_RUNNING ? "running" : "stopped", "cyclic",
+		name_cyclic(route), "repeating", name_repeating(route), "sample_rate",
 		report_sample_rate(route), "blocks", (json_int_t)route->block_count, "block_size",
 		(json_int_t)route->block_size, "block_size_max", (json_int_t)route->block_size_max,
 		"bytes_per_sample", (json_int_t)route->bytes_per_scan, "channel_mask",

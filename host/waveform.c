@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,8 +19,11 @@ struct waveform {
 	uint8_t *data;
 	uint64_t size;
 	uint64_t capacity;
-	uint64_t position; /* of the next byte to give */
-	uint64_t copies;
+	uint64_t position; /* in a round, of the next byte to give */
+	uint64_t copies;   /* in a round */
+	uint64_t round;	   /* bytes, with the silence behind the copies */
+	uint64_t rounds;
+	bool alike; /* a round is a block */
 	uint32_t bytes_per_scan;
 };
 
@@ -103,6 +107,25 @@ static int check(const struct waveform *waveform, const struct iiobridge_route_i
 	return 0;
 }
 
+/* What a board's kernel is to repeat is in each block, others fill the blocks one after the other.
+ */
+static void lay_out(struct waveform *waveform, const struct iiobridge_route_info *route)
+{
+	assert(waveform->size > 0);
+	waveform->alike =
+		route->cyclic == IIOBRIDGE_CYCLIC_KERNEL && waveform->size <= route->block_size;
+	if (waveform->alike) {
+		waveform->copies = route->block_size / waveform->size;
+		waveform->round = route->block_size;
+		waveform->rounds = route->block_count;
+	} else {
+		waveform->copies =
+			waveform_copies(waveform->size, route->block_size, route->block_count);
+		waveform->round = waveform->copies * waveform->size;
+		waveform->rounds = 1;
+	}
+}
+
 int waveform_read(const struct iiobridge_route_info *route, uint64_t scans, play_producer producer,
 		  void *context, struct failure *failure, struct waveform **ret)
 {
@@ -126,7 +149,7 @@ int waveform_read(const struct iiobridge_route_info *route, uint64_t scans, play
 		waveform_free(waveform);
 		return r;
 	}
-	waveform->copies = waveform_copies(waveform->size, route->block_size, route->block_count);
+	lay_out(waveform, route);
 	*ret = waveform;
 	return 0;
 }
@@ -146,7 +169,31 @@ uint64_t waveform_scans(const struct waveform *waveform)
 
 uint64_t waveform_scans_to_send(const struct waveform *waveform)
 {
-	return waveform_scans(waveform) * waveform->copies;
+	const uint64_t last = waveform->copies * waveform->size;
+
+	return ((waveform->rounds - 1) * waveform->round + last) / waveform->bytes_per_scan;
+}
+
+bool waveform_is_in_each_block(const struct waveform *waveform)
+{
+	return waveform->alike;
+}
+
+/* The next bytes, as far as they are of one kind. */
+static size_t give_piece(struct waveform *waveform, uint8_t *data, size_t size)
+{
+	const uint64_t copies_end = waveform->copies * waveform->size;
+	const bool silent = waveform->position >= copies_end;
+	const uint64_t from = waveform->position % waveform->size;
+	const uint64_t left = silent ? waveform->round - waveform->position : waveform->size - from;
+	const size_t piece = size < left ? size : (size_t)left;
+
+	if (silent)
+		memset(data, 0, piece);
+	else
+		memcpy(data, waveform->data + from, piece);
+	waveform->position = (waveform->position + piece) % waveform->round;
+	return piece;
 }
 
 ssize_t waveform_give(void *context, uint8_t *data, size_t size, unsigned int timeout_ms)
@@ -155,13 +202,7 @@ ssize_t waveform_give(void *context, uint8_t *data, size_t size, unsigned int ti
 	size_t done = 0;
 
 	(void)timeout_ms;
-	while (done < size) {
-		const uint64_t left = waveform->size - waveform->position;
-		const size_t piece = size - done < left ? size - done : (size_t)left;
-
-		memcpy(data + done, waveform->data + waveform->position, piece);
-		done += piece;
-		waveform->position = (waveform->position + piece) % waveform->size;
-	}
+	while (done < size)
+		done += give_piece(waveform, data + done, size - done);
 	return (ssize_t)size;
 }

@@ -4,12 +4,16 @@
  *
  * A board repeats what is in its blocks, and only the last of them may be filled in part. So the
  * host sends as many copies of the waveform, one behind the other, as fit the route's blocks.
+ *
+ * A board whose kernel may repeat a block by itself gets as many copies as fit one block, and the
+ * same in all of them; that is where the waveform fits one.
  */
 #ifndef HOST_WAVEFORM_H
 #define HOST_WAVEFORM_H
 
 #include "play.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -66,11 +70,17 @@ uint64_t waveform_scans(const struct waveform *waveform);
  * waveform_scans_to_send() - how much the board shall have in its blocks
  * @waveform: the waveform
  *
- * Return: scans in all copies.
+ * Return: scans in all copies, and in the silence between them.
  */
 uint64_t waveform_scans_to_send(const struct waveform *waveform);
 
-/** waveform_give() - give the copies; a play_producer, whose context is the waveform */
+/**
+ * waveform_is_in_each_block() - whether each block holds all of it
+ * @waveform: the waveform
+ */
+bool waveform_is_in_each_block(const struct waveform *waveform);
+
+/** waveform_give() - give what is to be sent; a play_producer, whose context is the waveform */
 ssize_t waveform_give(void *context, uint8_t *data, size_t size, unsigned int timeout_ms);
 
 #endif

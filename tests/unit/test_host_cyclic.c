@@ -118,6 +118,57 @@ static void the_pattern_is_repeated(void **state)
 	}
 }
 
+/* Each block begins with as many copies of a counter of this length as fit, and silence. */
+static void assert_repeats_alike(uint64_t scans)
+{
+	const uint32_t *words = (const uint32_t *)(const void *)fake_received;
+	const uint64_t there = BLOCK_SCANS / scans * scans;
+	bool good = true;
+
+	assert_int_equal(fake.finish, (BLOCKS - 1) * BLOCK + there * 4);
+	assert_int_equal(fake.finish_flags, IIOBRIDGE_FINISH_REPEAT | IIOBRIDGE_FINISH_ALIKE);
+	assert_int_equal(fake.received, BLOCKS * BLOCK);
+	assert_int_equal(fake.sent_at_finish, fake.received - BLOCK);
+	for (uint64_t i = 0; i < BLOCKS * BLOCK_SCANS; i++) {
+		const uint64_t place = i % BLOCK_SCANS;
+
+		good = good && words[i] == (place < there ? place % scans : 0);
+	}
+	assert_true(good);
+}
+
+static void a_kernel_gets_the_same_in_each_block(void **state)
+{
+	static const unsigned int lengths[] = { 1, 1000, 3001, BLOCK_SCANS / 2 + 1, BLOCK_SCANS };
+	char line[128];
+
+	(void)state;
+	fake.route.cyclic = IIOBRIDGE_CYCLIC_KERNEL;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		snprintf(line, sizeof(line),
+			 "play -q -s one --cyclic --detach -n %u --pattern counter", lengths[i]);
+		fake.route.repeating = IIOBRIDGE_REPEATING_KERNEL;
+		assert_int_equal(call(cmd_play, line), STATUS_OK);
+		assert_repeats_alike(lengths[i]);
+		/* Where it is not repeated by the kernel, the DAC is seen to play. */
+		fake.route.repeating = IIOBRIDGE_REPEATING_DAEMON;
+		assert_int_equal(call(cmd_play, line), STATUS_OK);
+		assert_repeats_alike(lengths[i]);
+	}
+}
+
+static void what_does_not_fit_a_block_is_not_for_the_kernel(void **state)
+{
+	char line[128];
+
+	(void)state;
+	fake.route.cyclic = IIOBRIDGE_CYCLIC_KERNEL;
+	snprintf(line, sizeof(line), "play -q -s one --cyclic --detach -n %u --pattern counter",
+		 BLOCK_SCANS + 1);
+	assert_int_equal(call(cmd_play, line), STATUS_OK);
+	assert_repeats(BLOCK_SCANS + 1);
+}
+
 static void a_part_of_a_file_can_be_repeated(void **state)
 {
 	(void)state;
@@ -232,6 +283,8 @@ int main(void)
 		cmocka_unit_test(the_last_block_is_not_tiny_where_there_is_a_choice),
 		cmocka_unit_test_setup(a_file_is_repeated_without_the_host, set_up),
 		cmocka_unit_test_setup(the_pattern_is_repeated, set_up),
+		cmocka_unit_test_setup(a_kernel_gets_the_same_in_each_block, set_up),
+		cmocka_unit_test_setup(what_does_not_fit_a_block_is_not_for_the_kernel, set_up),
 		cmocka_unit_test_setup(a_part_of_a_file_can_be_repeated, set_up),
 		cmocka_unit_test_setup(what_does_not_fit_the_blocks_is_refused, set_up),
 		cmocka_unit_test_setup(what_is_no_waveform_is_refused, set_up),

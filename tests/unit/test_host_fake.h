@@ -437,8 +437,8 @@ static void fake_set_block_size(const struct iiobridge_parameters *parameters)
 /* A waveform that repeats plays on whenever somebody looks. */
 static void fake_play_on(void)
 {
-	if (fake.running && fake.finish_flags == IIOBRIDGE_FINISH_REPEAT &&
-	    fake.received >= fake.finish)
+	if (fake.running && fake.finish_flags & IIOBRIDGE_FINISH_REPEAT &&
+	    fake.received >= fake.finish && fake.route.repeating != IIOBRIDGE_REPEATING_KERNEL)
 		fake.statistics.bytes_drained += fake.route.block_size;
 	if (fake.interrupt_at_drained &&
 	    fake.statistics.bytes_drained >= fake.interrupt_at_drained) {
