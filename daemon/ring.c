@@ -336,8 +336,23 @@ void ring_kick(struct ring *ring)
 	ring->ops->end(ring->userdata, ret);
 }
 
+/* A second end could need blocks of a filling port that was closed after the first. */
+static int refuse_second_end(const struct ring *ring, uint64_t bytes)
+{
+	if (ring->end_bytes == UINT64_MAX)
+		return 0;
+	return log_errno(
+		EINVAL,
+		"route \"%s\": the data cannot end at byte %llu, it ends at byte %llu already",
+		ring->name, (unsigned long long)bytes, (unsigned long long)ring->end_bytes);
+}
+
 int ring_finish(struct ring *ring, uint64_t bytes)
 {
+	int ret = refuse_second_end(ring, bytes);
+
+	if (ret < 0)
+		return ret;
 	if (bytes <= ring->fill.done * ring->setup.block_size)
 		return log_errno(EINVAL,
 				 "route \"%s\": the data cannot end at byte %llu, %llu "
@@ -353,7 +368,10 @@ int ring_repeat(struct ring *ring, uint64_t bytes, bool alike)
 {
 	uint64_t size = ring->setup.block_size;
 	uint64_t filled = ring->fill.done * size;
+	int ret = refuse_second_end(ring, bytes);
 
+	if (ret < 0)
+		return ret;
 	if (ring->fill.port->real_time || !ring->drain.port->real_time)
 		return log_errno(EINVAL,
 				 "route \"%s\": only what a host sends to a DAC can be repeated",

@@ -222,6 +222,7 @@ struct iiobridge_parameters {
  * @reserved: 0
  *
  * On the wire the last block is as long as the others; what is in it beyond @bytes is not played.
+ * A run ends once: a second one is a bad value.
  *
  * With IIOBRIDGE_FINISH_REPEAT the route does not stop after @bytes, but begins with the first byte
  * again, without a gap, until it is stopped. All of it must be in the route's blocks at once: at

@@ -769,6 +769,22 @@ static void only_what_the_blocks_hold_repeats(void **state)
 	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE, false), 0);
 }
 
+/* What repeats has closed the filling port, which would be given more blocks for a later end. */
+static void an_end_that_is_known_stays(void **state)
+{
+	struct fixture *fixture = *state;
+
+	repeat(fixture);
+	assert_int_equal(ring_finish(fixture->ring, 4 * BLOCK_SIZE), -EINVAL);
+	assert_int_equal(ring_repeat(fixture->ring, 4 * BLOCK_SIZE, false), -EINVAL);
+	ring_kick(fixture->ring);
+	assert_false(fixture->fill.open);
+	assert_true(ring_is_repeating(fixture->ring));
+	complete(&fixture->drain, 1, 2, 4000);
+	ring_kick(fixture->ring);
+	assert_int_equal(statistics(fixture).bytes_drained, BLOCK_SIZE);
+}
+
 #define ring_test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -800,6 +816,7 @@ int main(void)
 		ring_test(others_have_turns_in_a_start),
 		ring_test(a_refusal_is_passed_on),
 		ring_test(only_what_the_blocks_hold_repeats),
+		ring_test(an_end_that_is_known_stays),
 	};
 
 	return cmocka_run_group_tests_name("ring", tests, NULL, NULL);
