@@ -233,9 +233,12 @@ begin_read-write()
 end_read-write()
 {
 	echo >"$GADGETS/bench-read-write/UDC"
-	# It may wait for the converter, which does not know that the host has gone.
-	echo 0 >"$(converter_of read-write)/buffer/enable"
+	# It may wait for the converter, which does not know that the host has gone, and a buffer that is disabled
+	# while it is empty gives nothing to whom waits, and no error (iio_buffer_ready() in
+	# drivers/iio/industrialio-buffer.c).
+	kill "$process" || true
 	wait "$process" || true
+	echo 0 >"$(converter_of read-write)/buffer/enable"
 	umount /run/bench-rw
 	gadget_free read-write ffs.bench-rw
 }
