@@ -38,6 +38,30 @@ bool blocks_can_be_dmabufs(const char *heap)
 	return false;
 }
 
+static bool is_contiguous(const char *heap)
+{
+	/* The names that the kernel's contiguous memory has had, among the choices. */
+	return strcmp(heap, "linux,cma") == 0 || strcmp(heap, "reserved") == 0 ||
+	       strcmp(heap, "default_cma_region") == 0;
+}
+
+struct block_list block_list_of(const char *heap, uint32_t size)
+{
+	const uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
+	struct block_list list = { .entries = size / page + (size % page != 0), .longest = size };
+
+	list.offsets = heap_has_offsets(heap);
+	if (is_contiguous(heap))
+		list.entries = 1;
+	if (strcmp(heap, "system") != 0)
+		return list;
+	if (size >= page * 256)
+		list.longest = page * 256;
+	else
+		list.longest = size >= page * 16 ? page * 16 : page;
+	return list;
+}
+
 /* Describe in @reasons why each heap that is there did not do; "" when there is none. */
 static int get_from_any(const struct block_request *request, char *reasons, size_t size)
 {
@@ -48,7 +72,8 @@ static int get_from_any(const struct block_request *request, char *reasons, size
 		size_t length = strlen(reasons);
 		struct heap_reason reason;
 
-		if (!heap_exists(choices[i]))
+		if (!heap_exists(choices[i]) ||
+		    (request->no_offsets && heap_has_offsets(choices[i])))
 			continue;
 		ret = heap_get(choices[i], request, &reason);
 		if (!ret && i > 0)

@@ -8,6 +8,8 @@
 #include "iio_port.h"
 #include "iiobridge/binding.h"
 
+#define END_TEXT_SIZE (CONFIG_TEXT_SIZE + 32)
+
 int end_connect(struct end *end, struct function *function, unsigned int *endpoint,
 		const char *name)
 {
@@ -57,18 +59,51 @@ void end_set_up(const struct end *end, const struct plan *plan)
 	iio_port_set_up(end->port, &setup);
 }
 
+void end_find_limits(struct end *end, const struct converter *converter)
+{
+	if (end->config->usb)
+		endpoint_find_limits(end->port);
+	else
+		end->port->limits.step = converter_block_step(converter);
+}
+
+void end_describe(const struct end *end, char *text, size_t size)
+{
+	char udc[CONFIG_TEXT_SIZE];
+
+	if (!end->config->usb) {
+		snprintf(text, size, "IIO device \"%s\"", end->config->device);
+		return;
+	}
+	binding_udc_name(udc, sizeof(udc));
+	snprintf(text, size, "USB device controller \"%s\"", udc);
+}
+
+void end_explain_limits(const struct end *end, uint32_t step, const char *heap, char *text,
+			size_t size)
+{
+	char device[END_TEXT_SIZE];
+
+	end_describe(end, device, sizeof(device));
+	if (end->port->limits.refusal)
+		snprintf(text, size, "%s takes no DMABUFs: %s", device, end->port->limits.refusal);
+	else
+		snprintf(text, size,
+			 "%s takes no DMABUF from heap \"%s\" with a multiple of %u bytes: its "
+			 "driver could not go through its pieces",
+			 device, heap, step);
+}
+
 bool end_explain_refusal(const struct end *end, char *text, size_t size)
 {
 	bool usb = end->config->usb;
 	int error = end->port->refusal;
-	char udc[CONFIG_TEXT_SIZE];
+	char device[END_TEXT_SIZE];
 
 	if (!error || end->port->copies)
 		return false;
-	binding_udc_name(udc, sizeof(udc));
-	snprintf(text, size, "%s \"%s\" takes no DMABUFs: %s, %s",
-		 usb ? "USB device controller" : "IIO device", usb ? udc : end->config->device,
-		 strerror(error),
+	end_describe(end, device, sizeof(device));
+	snprintf(text, size, "%s takes no DMABUFs: %s, %s", device, strerror(error),
 		 error != EPERM ? "the kernel does not know the request"
 		 : usb		? "its driver does no scatter-gather"
 				: "its buffer does not support them");

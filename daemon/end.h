@@ -20,6 +20,7 @@
  * @output: it drains
  * @converter: opened when first needed, anew by each start; NULL for an endpoint
  * @port: NULL before end_connect()
+ * @beyond_limits: the port copies because no block was within the limits of its device
  */
 struct end {
 	const struct end_config *config;
@@ -27,6 +28,7 @@ struct end {
 	bool output;
 	struct converter *converter;
 	struct port *port;
+	bool beyond_limits;
 };
 
 /**
@@ -68,6 +70,32 @@ void end_take_converter(struct end *end, struct end *fresh);
  * @plan: of the run
  */
 void end_set_up(const struct end *end, const struct plan *plan);
+
+/**
+ * end_find_limits() - let the port know what its device can do with a block
+ * @end: connected
+ * @converter: of the end, of the start that is planned; NULL for an endpoint
+ */
+void end_find_limits(struct end *end, const struct converter *converter);
+
+/**
+ * end_describe() - name the device of an end, for a message
+ * @end: the end
+ * @text: receives such as: IIO device "adc"
+ * @size: bytes in @text
+ */
+void end_describe(const struct end *end, char *text, size_t size);
+
+/**
+ * end_explain_limits() - why no block is within the limits of the device
+ * @end: the end
+ * @step: what a block is a multiple of, bytes
+ * @heap: that blocks are from
+ * @text: receives part of a sentence that begins with the device
+ * @size: bytes in @text
+ */
+void end_explain_limits(const struct end *end, uint32_t step, const char *heap, char *text,
+			size_t size);
 
 /**
  * end_explain_refusal() - why the device takes no DMABUFs

@@ -93,6 +93,11 @@ static int heap_open(const char *name, const struct heap_kind **kind)
 	return ret;
 }
 
+bool heap_has_offsets(const char *name)
+{
+	return strcmp(name, HEAP_UDMABUF) == 0 || strcmp(name, HEAP_UDMABUF_HUGE) == 0;
+}
+
 bool heap_exists(const char *name)
 {
 	const struct heap_kind *kind;

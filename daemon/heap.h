@@ -74,6 +74,12 @@ int heap_get(const char *name, const struct block_request *request, struct heap_
 bool heap_exists(const char *name);
 
 /**
+ * heap_has_offsets() - whether entries of its blocks may begin within a folio
+ * @name: as for heap_get()
+ */
+bool heap_has_offsets(const char *name);
+
+/**
  * heap_list() - the names of all heaps, for a message
  * @names: receives them, "none" when there is none
  * @size: bytes in @names

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <unistd.h>
 
 #include "iiobridge/log.h"
 
@@ -72,39 +73,77 @@ static int choose_channels(struct plan *plan, const struct route_config *config,
 	return 0;
 }
 
+/* Whether the device takes every block of that size that the heap can give. */
+static bool takes(const struct port_limits *limits, const char *heap, uint32_t size)
+{
+	struct block_list list = block_list_of(heap, size);
+
+	if (limits->cut && list.entries < size / limits->cut + (size % limits->cut != 0))
+		list.entries = size / limits->cut + (size % limits->cut != 0);
+	return !limits->refusal && !(limits->no_offsets && list.offsets) &&
+	       (!limits->longest_block || size <= limits->longest_block) &&
+	       (!limits->longest_entry || list.longest <= limits->longest_entry) &&
+	       (!limits->entries || list.entries <= limits->entries);
+}
+
+/* Lower the largest block to what the end takes; if that is none, it copies. */
+static void heed_limits(struct plan *plan, const char *heap, const struct plan_end *end,
+			bool *copies)
+{
+	uint32_t size = plan->block_size_max;
+
+	*copies = end->copies;
+	if (*copies)
+		return;
+	while (size && !takes(&end->port->limits, heap, size))
+		size -= plan->block_step;
+	if (!size) {
+		*copies = true;
+	} else if (size < plan->block_size_max) {
+		plan->block_size_max = size;
+		plan->limited_by = end->port;
+	}
+}
+
 /*
- * A block holds whole scans, whole packets and what the devices' DMA can do. A configured size is
- * rounded down to that; a size that the host asks for must be right.
+ * A block holds whole samples, whole packets, whole pages, and what the ports ask for; there are no
+ * packets that a page is not a multiple of. A configured size is rounded down to that; a size that
+ * the host asks for must be right.
  */
 static int choose_block_size(struct plan *plan, const struct route_config *config, uint32_t asked,
-			     const struct converter *from, const struct converter *to)
+			     const struct plan_end *from, const struct plan_end *to)
 {
-	uint64_t step = least_common_multiple(CONFIG_BLOCK_SIZE_STEP, plan->bytes_per_scan);
-	uint32_t largest = config->block_size;
+	const struct plan_end *ends[] = { from, to };
+	uint64_t step = (uint64_t)sysconf(_SC_PAGESIZE);
 
-	if (from)
-		step = least_common_multiple(step, converter_block_step(from));
-	if (to)
-		step = least_common_multiple(step, converter_block_step(to));
-	if (step > largest)
+	step = least_common_multiple(step, plan->bytes_per_scan);
+	for (unsigned int i = 0; i < 2; i++)
+		if (ends[i]->port->limits.step)
+			step = least_common_multiple(step, ends[i]->port->limits.step);
+	if (step > config->block_size)
 		return log_errno(
 			EINVAL,
 			"route \"%s\": blocks of %u bytes are too small, scans of %u bytes "
 			"need at least %llu",
-			config->name, largest, plan->bytes_per_scan, (unsigned long long)step);
-	if (asked && (asked < CONFIG_BLOCK_SIZE_MIN || asked > largest || asked % step))
+			config->name, config->block_size, plan->bytes_per_scan,
+			(unsigned long long)step);
+	plan->block_step = (uint32_t)step;
+	plan->block_size_max = config->block_size - config->block_size % plan->block_step;
+	heed_limits(plan, config->heap, from, &plan->from_copies);
+	heed_limits(plan, config->heap, to, &plan->to_copies);
+	if (asked && (asked > plan->block_size_max || asked % plan->block_step))
 		return log_errno(EINVAL,
 				 "route \"%s\": a block size of %u bytes was asked for; it must be "
-				 "from %u to %u and a multiple of %llu",
-				 config->name, asked, CONFIG_BLOCK_SIZE_MIN, largest,
-				 (unsigned long long)step);
-	plan->block_size = asked ? asked : largest - largest % (uint32_t)step;
+				 "from %u to %u and a multiple of %u",
+				 config->name, asked, plan->block_step, plan->block_size_max,
+				 plan->block_step);
+	plan->block_size = asked ? asked : plan->block_size_max;
 	return 0;
 }
 
 int plan_make(struct plan *plan, const struct route_config *config,
-	      const struct iiobridge_parameters *parameters, struct converter *from,
-	      struct converter *to)
+	      const struct iiobridge_parameters *parameters, const struct plan_end *from,
+	      const struct plan_end *to)
 {
 	int ret = 0;
 
@@ -112,13 +151,13 @@ int plan_make(struct plan *plan, const struct route_config *config,
 	if (parameters->reserved[0] || parameters->reserved[1])
 		return log_errno(EINVAL, "route \"%s\": reserved parameters are not 0",
 				 config->name);
-	if (from)
-		ret = choose_channels(plan, config, parameters->channel_mask, from);
-	if (!ret && to)
-		ret = choose_channels(plan, config, parameters->channel_mask, to);
+	if (from->converter)
+		ret = choose_channels(plan, config, parameters->channel_mask, from->converter);
+	if (!ret && to->converter)
+		ret = choose_channels(plan, config, parameters->channel_mask, to->converter);
 	if (ret)
 		return ret;
-	if (!from && !to)
+	if (!from->converter && !to->converter)
 		plan->bytes_per_scan = 1;
 	if (parameters->channel_mask & ~plan->channel_mask)
 		return log_errno(EINVAL,

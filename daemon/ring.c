@@ -353,6 +353,12 @@ int ring_finish(struct ring *ring, uint64_t bytes)
 
 	if (ret < 0)
 		return ret;
+	if (bytes % ring->setup.block_size && !ring->drain.port->copies &&
+	    ring->drain.port->limits.whole_entries)
+		return log_errno(EINVAL,
+				 "route \"%s\": the data cannot end at byte %llu: the device that "
+				 "takes it sends whole blocks, of %u bytes",
+				 ring->name, (unsigned long long)bytes, ring->setup.block_size);
 	if (bytes <= ring->fill.done * ring->setup.block_size)
 		return log_errno(EINVAL,
 				 "route \"%s\": the data cannot end at byte %llu, %llu "
@@ -477,6 +483,8 @@ static int get_memory(struct ring *ring)
 		.blocks = ring->blocks,
 		.count = ring->setup.block_count,
 		.size = ring->setup.block_size,
+		.no_offsets = (!fill_copies && ring->fill.port->limits.no_offsets) ||
+			      (!drain_copies && ring->drain.port->limits.no_offsets),
 		.meanwhile = ring->ops->meanwhile,
 		.userdata = ring->userdata,
 	};

@@ -123,6 +123,7 @@ static void choose_copying(struct route *route)
 
 	end_set_copying(&route->from, copying);
 	end_set_copying(&route->to, copying);
+	route->from.beyond_limits = route->to.beyond_limits = false;
 }
 
 int route_connect(struct route *route, struct function *function, struct records *records,
@@ -228,6 +229,59 @@ static void take_configuration(struct route *route)
 		choose_copying(route);
 }
 
+/*
+ * Let an end copy whose device takes no block that this start could have, if it may. Another start,
+ * of other channels or with another heap, may be within the limits.
+ */
+static int copy_beyond_limits(struct route *route, const struct plan *plan)
+{
+	const bool copies[] = { plan->from_copies, plan->to_copies };
+	struct end *const ends[] = { &route->from, &route->to };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		char why[256];
+
+		if (!copies[i] && ends[i]->beyond_limits) {
+			end_set_copying(ends[i], false);
+			ends[i]->beyond_limits = false;
+		}
+		if (!copies[i] || ends[i]->port->copies)
+			continue;
+		end_explain_limits(ends[i], plan->block_step, route->config.heap, why, sizeof(why));
+		if (route->config.transfer == CONFIG_TRANSFER_DMABUF)
+			return log_errno(EOPNOTSUPP,
+					 "route \"%s\": %s; transfer = \"auto\" would copy",
+					 route->config.name, why);
+		log_event(LOG_WARNING,
+			  &(struct log_event){ .id = LOG_ID_COPYING, .error = EOPNOTSUPP },
+			  "route \"%s\": %s; samples are copied there from now on",
+			  route->config.name, why);
+		end_set_copying(ends[i], true);
+		ends[i]->beyond_limits = true;
+	}
+	return 0;
+}
+
+/* Say what became of a size that could not be. */
+static void log_block_size(const struct route *route)
+{
+	const struct plan *plan = &route->plan;
+	const struct end *end = plan->limited_by == route->from.port ? &route->from : &route->to;
+	char device[CONFIG_TEXT_SIZE + 32], why[2 * CONFIG_TEXT_SIZE + 96] = "";
+
+	if (plan->block_size_max == route->config.block_size)
+		return;
+	end_describe(end, device, sizeof(device));
+	if (plan->limited_by)
+		snprintf(why, sizeof(why), "; %s takes no larger ones from heap \"%s\"", device,
+			 route->config.heap);
+	log_info(
+		"route \"%s\": blocks of %u bytes are configured, the largest that can be have %u: "
+		"a multiple of %u, for samples of %u bytes and whole pages%s",
+		route->config.name, route->config.block_size, plan->block_size_max,
+		plan->block_step, plan->bytes_per_scan, why);
+}
+
 static int run(struct route *route, const struct plan *plan)
 {
 	struct ring_setup setup = {
@@ -236,8 +290,10 @@ static int run(struct route *route, const struct plan *plan)
 		.block_count = route->config.block_count,
 		.bytes_per_scan = plan->bytes_per_scan,
 	};
-	int ret;
+	int ret = copy_beyond_limits(route, plan);
 
+	if (ret)
+		return ret;
 	route->plan = *plan;
 	copy_without_heap(route);
 	end_set_up(&route->from, plan);
@@ -246,6 +302,35 @@ static int run(struct route *route, const struct plan *plan)
 		ret = ring_start(route->ring, &setup);
 	} while (ret == -EOPNOTSUPP && !(ret = fall_back(route)));
 	return ret;
+}
+
+/* Whether an end will copy, whatever the limits of its device: see take_configuration(). */
+static bool copies_anyway(const struct route *route, const struct end *end)
+{
+	if (route->configured->transfer != route->config.transfer)
+		return route->configured->transfer == CONFIG_TRANSFER_COPY;
+	return end->port->copies && !end->beyond_limits;
+}
+
+/* Find out what a start would use, with these converters. */
+static int make_plan(struct route *route, struct plan *plan, struct converter *from,
+		     struct converter *to)
+{
+	const struct route_config *config = route->configured;
+	const struct plan_end from_end = {
+		.converter = from,
+		.port = route->from.port,
+		.copies = copies_anyway(route, &route->from),
+	};
+	const struct plan_end to_end = {
+		.converter = to,
+		.port = route->to.port,
+		.copies = copies_anyway(route, &route->to),
+	};
+
+	end_find_limits(&route->from, from);
+	end_find_limits(&route->to, to);
+	return plan_make(plan, config, &route->parameters, &from_end, &to_end);
 }
 
 int route_start(struct route *route)
@@ -260,8 +345,7 @@ int route_start(struct route *route)
 	if (!ret)
 		ret = end_need_converter(&to);
 	if (!ret)
-		ret = plan_make(&plan, route->configured, &route->parameters, from.converter,
-				to.converter);
+		ret = make_plan(route, &plan, from.converter, to.converter);
 	/* A start that is refused leaves a run as it is. */
 	if (!ret) {
 		route_stop(route);
@@ -278,6 +362,7 @@ int route_start(struct route *route)
 	converter_close(to.converter);
 	if (ret)
 		return ret;
+	log_block_size(route);
 	log_info("route \"%s\": started, %u blocks of %u bytes, channel mask 0x%x",
 		 route->config.name, route->config.block_count, plan.block_size, plan.channel_mask);
 	return 0;
@@ -415,6 +500,11 @@ static uint8_t direction(const struct route_config *config)
 	return config->to.usb ? IIOBRIDGE_CAPTURE : IIOBRIDGE_REPEATER;
 }
 
+static uint8_t transfer(bool copies)
+{
+	return copies ? IIOBRIDGE_COPY : IIOBRIDGE_DMABUF;
+}
+
 void route_describe(struct route *route, struct iiobridge_route_info *info)
 {
 	LOG_OF_ROUTE(route->config.name);
@@ -426,8 +516,7 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 	*info = (struct iiobridge_route_info){
 		.direction = direction(config),
 		.state = running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED,
-		.transfer = route->from.port->copies || route->to.port->copies ? IIOBRIDGE_COPY
-									       : IIOBRIDGE_DMABUF,
+		.transfer = transfer(route->from.port->copies || route->to.port->copies),
 		.endpoint_in = config->to.usb ? endpoint_address(route->to.port) : 0,
 		.endpoint_out = config->from.usb ? endpoint_address(route->from.port) : 0,
 		.cyclic = who_is_to_repeat(route, config),
@@ -445,11 +534,15 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 		info->channel_count = (uint8_t)converter_channel_count(converter);
 		info->sample_rate_millihertz = converter_sample_rate(converter);
 	}
-	if (!running && plan_make(&plan, config, &route->parameters, route->from.converter,
-				  route->to.converter))
-		return;
+	if (!running) {
+		if (make_plan(route, &plan, route->from.converter, route->to.converter))
+			return;
+		info->transfer = transfer(plan.from_copies || plan.to_copies);
+	}
 	info->channel_mask = plan.channel_mask;
 	info->block_size = plan.block_size;
+	info->block_size_max = plan.block_size_max;
+	info->block_step = plan.block_step;
 	info->bytes_per_scan = plan.bytes_per_scan;
 }
 

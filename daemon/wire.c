@@ -20,6 +20,7 @@ void wire_route_info(struct iiobridge_route_info *info)
 	SWAP32(info->block_size_max);
 	SWAP32(info->block_count);
 	SWAP32(info->bytes_per_scan);
+	SWAP32(info->block_step);
 	SWAP64(info->sample_rate_millihertz);
 }
 

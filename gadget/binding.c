@@ -14,8 +14,7 @@
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
 #include "paths.h"
-
-#define UDC_CLASS "/sys/class/udc"
+#include "udc.h"
 
 struct binding {
 	const char *udc; /* as configured */

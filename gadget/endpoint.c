@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "iiobridge/binding.h"
 #include "iiobridge/log.h"
 #include "iiobridge/uapi.h"
+#include "udc.h"
 
 /*
  * A fence of FunctionFS has its lock in the attachment (ffs_dmabuf_transfer() in f_fs.c), which
@@ -107,6 +109,14 @@ void endpoint_set_copying(struct port *port, bool copying)
 {
 	port->ops = copying ? &endpoint_copy_ops : &endpoint_dmabuf_ops;
 	port->copies = copying;
+}
+
+void endpoint_find_limits(struct port *port)
+{
+	char udc[CONFIG_TEXT_SIZE];
+
+	binding_udc_name(udc, sizeof(udc));
+	udc_find_limits(udc, &port->limits);
 }
 
 void endpoint_free(struct port *port)

@@ -112,6 +112,7 @@ int answer_check_route(struct iiobridge_route_info *route, unsigned int index,
 	route->block_size_max = le32toh(route->block_size_max);
 	route->block_count = le32toh(route->block_count);
 	route->bytes_per_scan = le32toh(route->bytes_per_scan);
+	route->block_step = le32toh(route->block_step);
 	route->sample_rate_millihertz = le64toh(route->sample_rate_millihertz);
 
 	if (!take_text(route->name, sizeof(route->name)) ||

@@ -36,6 +36,8 @@ static uint64_t step_of(const struct iiobridge_route_info *route)
 {
 	uint64_t step = PACKET;
 
+	if (route->block_step)
+		return route->block_step;
 	/* 0 where a start would be refused: the board says why when it is tried. */
 	while (route->bytes_per_scan && step % route->bytes_per_scan)
 		step += PACKET;

@@ -82,6 +82,8 @@ static void print_route(unsigned int index, const struct iiobridge_route_info *r
 	printf("  blocks      %u x %s, at most %s each\n", route->block_count,
 	       units_format_size(route->block_size, size),
 	       units_format_size(route->block_size_max, largest));
+	if (route->block_step)
+		printf("  block step  %u bytes\n", route->block_step);
 	printf("  scan        %u bytes, channel mask 0x%x\n", route->bytes_per_scan,
 	       route->channel_mask);
 }

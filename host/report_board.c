@@ -98,7 +98,8 @@ json_t *report_route(const struct iiobridge_route_info *route,
 	json_t *object = report_route_briefly(route), *rest;
 
 	rest = json_pack(
-		"{s:o, s:s, s:o, s:o, s:s, s:s?, s:s?, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}",
+		"{s:o, s:s, s:o, s:o, s:s, s:s?, s:s?, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, "
+		"s:o}",
 		"device", report_text(route->device), "transfer", report_transfer(route),
 		"endpoint_in", report_endpoint(route->endpoint_in), "endpoint_out",
 		report_endpoint(route->endpoint_out), "state",
@@ -106,9 +107,10 @@ json_t *report_route(const struct iiobridge_route_info *route,
 		name_cyclic(route), "repeating", name_repeating(route), "sample_rate",
 		report_sample_rate(route), "blocks", (json_int_t)route->block_count, "block_size",
 		(json_int_t)route->block_size, "block_size_max", (json_int_t)route->block_size_max,
-		"bytes_per_sample", (json_int_t)route->bytes_per_scan, "channel_mask",
-		(json_int_t)route->channel_mask, "channels", report_channels(route, channels),
-		"statistics", report_statistics(statistics));
+		"block_step", (json_int_t)route->block_step, "bytes_per_sample",
+		(json_int_t)route->bytes_per_scan, "channel_mask", (json_int_t)route->channel_mask,
+		"channels", report_channels(route, channels), "statistics",
+		report_statistics(statistics));
 	if (json_object_update(object, rest) < 0) {
 		json_decref(object);
 		object = NULL;

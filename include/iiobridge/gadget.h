@@ -248,6 +248,12 @@ struct port *endpoint_new(struct function *function, unsigned int number, const 
 void endpoint_set_copying(struct port *port, bool copying);
 
 /**
+ * endpoint_find_limits() - find out what the controller does with DMABUFs, by its driver
+ * @port: from endpoint_new(); @limits of it are set, for the UDC that the gadget is bound to
+ */
+void endpoint_find_limits(struct port *port);
+
+/**
  * endpoint_free() - close a port and free it
  * @port: from endpoint_new(), or NULL
  */

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -51,6 +52,32 @@ struct completion {
 	uint64_t submitted_ns;
 	uint64_t queued_ns;
 	uint64_t time_ns;
+};
+
+/**
+ * struct port_limits - what the device of a port can do with a block; 0 where it has no limit
+ * @step: a block is a whole number of so many bytes, whoever moves it
+ * @refusal: why it takes no DMABUFs, part of a sentence; NULL when it takes them, within the limits
+ *	that follow
+ * @longest_block: bytes
+ * @longest_entry: bytes in an entry of the DMABUF's scatter list
+ * @entries: in the list; what the driver cuts at @cut counts as several
+ * @cut: bytes, a page or more
+ * @whole_entries: it moves whole entries, even those in which a shorter length ends
+ * @no_offsets: an entry must begin where the kernel's memory of it (a folio) begins
+ *
+ * Few drivers look at what they are given: what is beyond these moves wrong samples, and the fence
+ * says success.
+ */
+struct port_limits {
+	uint32_t step;
+	const char *refusal;
+	uint32_t longest_block;
+	uint32_t longest_entry;
+	uint32_t entries;
+	uint32_t cut;
+	bool whole_entries;
+	bool no_offsets;
 };
 
 struct port;
@@ -113,6 +140,7 @@ struct port_ops {
  * @repeats: known when the port has started: the device repeats the block that is in flight until
  *	the port is stopped, and the others that were submitted have come back
  * @refusal: errno with which the device refused a DMABUF, 0 when it never did
+ * @limits: of its device, as the owner of the port found them before the last start
  */
 struct port {
 	const struct port_ops *ops;
@@ -123,6 +151,7 @@ struct port {
 	bool cyclic;
 	bool repeats;
 	int refusal;
+	struct port_limits limits;
 };
 
 /**
@@ -149,6 +178,8 @@ static inline bool port_note_refusal(struct port *port, int error)
  * @blocks: array for them
  * @count: number of blocks
  * @size: bytes in a block; a block takes whole pages of its heap
+ * @no_offsets: the blocks must have none, see struct port_limits; a heap that was named is taken at
+ *	its word
  * @meanwhile: called after each block; the memory of all of them can take the kernel a second
  * @userdata: for @meanwhile
  */
@@ -156,6 +187,7 @@ struct block_request {
 	struct block *blocks;
 	uint32_t count;
 	uint32_t size;
+	bool no_offsets;
 	void (*meanwhile)(void *userdata);
 	void *userdata;
 };
@@ -183,6 +215,32 @@ int blocks_alloc(const struct block_request *request, const char *heap);
  * named is taken at its word: blocks_alloc() says what is wrong with it.
  */
 bool blocks_can_be_dmabufs(const char *heap);
+
+/**
+ * struct block_list - what the scatter list of a block can be at worst
+ * @entries: most of them
+ * @longest: bytes in the longest
+ * @offsets: some may begin within a folio
+ */
+struct block_list {
+	uint32_t entries;
+	uint32_t longest;
+	bool offsets;
+};
+
+/**
+ * block_list_of() - what there is to know of a block before it is there
+ * @heap: as for blocks_alloc(), not NULL
+ * @size: bytes
+ *
+ * A program cannot see a DMABUF's list. The system heap takes what it finds, of chunks of 256, 16
+ * and 1 pages, none longer than what is still needed (alloc_largest_available() in
+ * drivers/dma-buf/heaps/system_heap.c). CMA heaps give one piece (cma_heap.c). udmabuf had an entry
+ * for each page, with offsets, up to Linux 6.12, and joins those that adjoin in 7.3
+ * (get_sg_table() in udmabuf.c). What HEAP_AUTO takes can be from any heap without offsets that
+ * blocks_alloc() tries.
+ */
+struct block_list block_list_of(const char *heap, uint32_t size);
 
 /**
  * block_map() - let this program see a block

@@ -144,12 +144,13 @@ enum iiobridge_repeating {
  * @block_size_max: largest block that a start may ask for, bytes
  * @block_count: number of blocks
  * @bytes_per_scan: one sample of each channel in @channel_mask, with padding
+ * @block_step: what a block is a multiple of, bytes; 0 from a board that does not tell it
  * @sample_rate_millihertz: scans per 1000 seconds, 0 when the device does not say
  * @name: name of the route in the board's configuration
  * @device: name of the IIO device, empty where there is none
  *
- * @channel_mask, @block_size and @bytes_per_scan are those of the running route, or those that
- * the next start will use; 0 when a start would be refused.
+ * @channel_mask, @block_size, @bytes_per_scan and @block_step are those of the running route, or
+ * those that the next start will use; 0 when a start would be refused.
  */
 struct iiobridge_route_info {
 	uint8_t direction;
@@ -165,7 +166,7 @@ struct iiobridge_route_info {
 	uint32_t block_size_max;
 	uint32_t block_count;
 	uint32_t bytes_per_scan;
-	uint32_t reserved2;
+	uint32_t block_step;
 	uint64_t sample_rate_millihertz;
 	char name[32];
 	char device[64];

@@ -91,6 +91,19 @@ static void sizes_hold_whole_scans_and_packets(void **state)
 	assert_sizes(&route, SECOND, sizes, 5);
 }
 
+static void sizes_are_what_the_board_can_have(void **state)
+{
+	static const uint32_t sizes[] = { 12288, 24576, 61440, 122880, 258048 };
+	struct iiobridge_route_info route = {
+		.bytes_per_scan = 6,
+		.block_size_max = 258048,
+		.block_step = 12288,
+	};
+
+	(void)state;
+	assert_sizes(&route, SECOND, sizes, 5);
+}
+
 /* At 1 MiB/s four blocks of 256 KiB pass in a second. */
 static void sizes_pass_several_times_while_they_are_measured(void **state)
 {
@@ -347,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(sizes_grow_to_the_largest_block),
 		TEST(sizes_hold_whole_scans_and_packets),
+		TEST(sizes_are_what_the_board_can_have),
 		TEST(sizes_pass_several_times_while_they_are_measured),
 		TEST(there_is_always_a_size),
 		TEST(rates_and_costs_are_those_of_the_time_that_counts),
