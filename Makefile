@@ -164,6 +164,12 @@ $(O)/tools/iiobridged-second: $(DAEMON_SOURCES) $(HEADERS) Makefile
 	$(MAKE) O=$(O)/second CPPFLAGS='$(CPPFLAGS) -DGADGET_NAME=\"second\"' $(O)/second/iiobridged
 	$(INSTALL) $(O)/second/iiobridged $@
 
+# It has the daemon's ports.
+$(O)/tools/usb-dmabuf: $(O)/tests/board/tools/usb-dmabuf.o \
+		$(filter-out $(O)/daemon/main.o,$(DAEMON_SOURCES:%.c=$(O)/%.o))
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(daemon_libs) $(host_libs)
+
 $(O)/tools/read-write: $(O)/tests/bench/read-write.o $(O)/gadget/descriptors.o
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^

@@ -148,17 +148,35 @@ play_route()
 # dummy_hcd_stock, whose controller does not.
 bus=dummy_hcd
 
+# The driver as which the controller of dummy_hcd behaves, see dummy_hcd.patch, and more parameters of
+# dummy_hcd.
+controller=${CONTROLLER-dummy_udc}
+controller_parameters=
+
+# is_plugged_in BUS: it is there, and what is wanted.
+is_plugged_in()
+{
+	local driver=/sys/module/$1/parameters/driver
+
+	[[ -d /sys/module/$1 && $1 == "$bus" ]] && [[ ! -e $driver || $(cat "$driver") == "$controller" ]]
+}
+
 # plug_in_hardware: the simulated bus and converters, if they are not there yet.
 plug_in_hardware()
 {
 	local other
 
 	for other in dummy_hcd dummy_hcd_stock; do
-		[[ $other != "$bus" && -d /sys/module/$other ]] || continue
+		! is_plugged_in $other || continue
+		[[ -d /sys/module/$other ]] || continue
 		systemctl stop iiobridged
 		modprobe -r $other
 	done
-	[[ -d /sys/module/$bus ]] || modprobe "$bus"
+	if [[ ! -d /sys/module/$bus ]]; then
+		local parameters=()
+		[[ $bus != dummy_hcd ]] || read -ra parameters <<<"driver=$controller $controller_parameters"
+		modprobe "$bus" "${parameters[@]}"
+	fi
 	[[ -d /sys/module/iiosim ]] || modprobe iiosim adcs=3 dacs=3
 	# The daemon may use what udev gave to it.
 	udevadm settle

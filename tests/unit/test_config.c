@@ -212,7 +212,7 @@ static void the_shipped_file_is_valid(void **state)
 static void the_examples_for_boards_are_valid(void **state)
 {
 	static const char *const boards[] = { "adalm-pluto", "zedboard-fmcomms2", "zcu102-fmcomms3",
-					      "virtual-board" };
+					      "raspberry-pi", "beaglebone", "virtual-board" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {

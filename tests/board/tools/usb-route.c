@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * usb-route - starts, stops or looks at a route, and does nothing else
+ * usb-route - starts, stops, finishes or looks at a route, and does nothing else
  *
- * usb-route start|stop NAME: for routes without an end at the host, which no program streams; and
- * for requests that come from somebody else than the program that streams.
+ * usb-route start|stop NAME, usb-route finish NAME BYTES: for routes without an end at the host,
+ * which no program streams; and for requests that come from somebody else than the program that
+ * streams.
  *
  * usb-route counts [NAME]: the numbers of the statistics that "iiobridge info" shows, in one line,
  * for tests that look again and again: iiobridge has forty libraries to load each time. Without a
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int find_route(struct device *device, const char *name, unsigned int *route)
@@ -34,11 +36,29 @@ static int find_route(struct device *device, const char *name, unsigned int *rou
 	return failure_set(device_failure(device), -ENOENT, "the board has no route %s", name);
 }
 
-static int show_counts(struct device *device, unsigned int route)
+static int start(struct device *device, unsigned int route, const char *bytes)
+{
+	(void)bytes;
+	return device_start(device, route);
+}
+
+static int stop(struct device *device, unsigned int route, const char *bytes)
+{
+	(void)bytes;
+	return device_stop(device, route);
+}
+
+static int finish(struct device *device, unsigned int route, const char *bytes)
+{
+	return device_finish(device, route, strtoull(bytes, NULL, 10), 0);
+}
+
+static int show_counts(struct device *device, unsigned int route, const char *bytes)
 {
 	struct iiobridge_statistics statistics;
 	int r = device_get_statistics(device, route, &statistics);
 
+	(void)bytes;
 	if (r == 0)
 		printf("starts %" PRIu64 " filled %" PRIu64 " delivered %" PRIu64 " failed %" PRIu64
 		       " gaps %" PRIu64 " samples %" PRIu64 "\n",
@@ -47,30 +67,40 @@ static int show_counts(struct device *device, unsigned int route)
 	return r;
 }
 
-static const struct {
+static const struct command {
 	const char *name;
-	int (*run)(struct device *device, unsigned int route);
+	int arguments_min, arguments_max; /* behind its name */
+	int (*run)(struct device *device, unsigned int route, const char *bytes);
 } commands[] = {
-	{ "start", device_start },
-	{ "stop", device_stop },
-	{ "counts", show_counts },
+	{ "start", 1, 1, start },
+	{ "stop", 1, 1, stop },
+	{ "finish", 2, 2, finish },
+	{ "counts", 0, 1, show_counts },
 };
 
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+static const struct command *find_command(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(argv[1], commands[i].name) == 0 &&
+		    argc - 2 >= commands[i].arguments_min && argc - 2 <= commands[i].arguments_max)
+			return &commands[i];
+	return NULL;
+}
 
 int main(int argc, char **argv)
 {
+	const struct command *command = find_command(argc, argv);
 	struct device_list *list = NULL;
 	struct device *device = NULL;
 	struct failure failure;
-	unsigned int command = 0, route = 0;
+	unsigned int route = 0;
 	int r;
 
-	while (argc > 1 && command < COMMANDS && strcmp(argv[1], commands[command].name) != 0)
-		command++;
-	if (argc < 2 || argc > 3 || command == COMMANDS) {
-		fprintf(stderr,
-			"Usage: usb-route start|stop NAME\n       usb-route counts [NAME]\n");
+	if (!command) {
+		fputs("Usage: usb-route start|stop NAME\n"
+		      "       usb-route finish NAME BYTES\n"
+		      "       usb-route counts [NAME]\n",
+		      stderr);
 		return 2;
 	}
 	r = device_list_new(&failure, &list);
@@ -79,7 +109,7 @@ int main(int argc, char **argv)
 	if (r == 0)
 		r = find_route(device, argv[2], &route);
 	if (r == 0)
-		r = commands[command].run(device, route);
+		r = command->run(device, route, argc > 3 ? argv[3] : NULL);
 	if (r < 0)
 		fprintf(stderr, "usb-route: %s\n", failure.message);
 	device_close(device);
