@@ -45,12 +45,21 @@ static bool is_contiguous(const char *heap)
 	       strcmp(heap, "default_cma_region") == 0;
 }
 
+bool blocks_have_offsets(const char *heap)
+{
+	if (!is_automatic(heap))
+		return heap_has_offsets(heap);
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
+		if (!heap_has_offsets(choices[i]) && heap_exists(choices[i]))
+			return false;
+	return true;
+}
+
 struct block_list block_list_of(const char *heap, uint32_t size)
 {
 	const uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
 	struct block_list list = { .entries = size / page + (size % page != 0), .longest = size };
 
-	list.offsets = heap_has_offsets(heap);
 	if (is_contiguous(heap))
 		list.entries = 1;
 	if (strcmp(heap, "system") != 0)

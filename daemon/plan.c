@@ -80,8 +80,7 @@ static bool takes(const struct port_limits *limits, const char *heap, uint32_t s
 
 	if (limits->cut && list.entries < size / limits->cut + (size % limits->cut != 0))
 		list.entries = size / limits->cut + (size % limits->cut != 0);
-	return !limits->refusal && !(limits->no_offsets && list.offsets) &&
-	       (!limits->longest_block || size <= limits->longest_block) &&
+	return (!limits->longest_block || size <= limits->longest_block) &&
 	       (!limits->longest_entry || list.longest <= limits->longest_entry) &&
 	       (!limits->entries || list.entries <= limits->entries);
 }
@@ -90,12 +89,14 @@ static bool takes(const struct port_limits *limits, const char *heap, uint32_t s
 static void heed_limits(struct plan *plan, const char *heap, const struct plan_end *end,
 			bool *copies)
 {
+	const struct port_limits *limits = &end->port->limits;
 	uint32_t size = plan->block_size_max;
 
-	*copies = end->copies;
+	*copies =
+		end->copies || limits->refusal || (limits->no_offsets && blocks_have_offsets(heap));
 	if (*copies)
 		return;
-	while (size && !takes(&end->port->limits, heap, size))
+	while (size && !takes(limits, heap, size))
 		size -= plan->block_step;
 	if (!size) {
 		*copies = true;

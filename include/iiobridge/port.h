@@ -220,12 +220,10 @@ bool blocks_can_be_dmabufs(const char *heap);
  * struct block_list - what the scatter list of a block can be at worst
  * @entries: most of them
  * @longest: bytes in the longest
- * @offsets: some may begin within a folio
  */
 struct block_list {
 	uint32_t entries;
 	uint32_t longest;
-	bool offsets;
 };
 
 /**
@@ -236,11 +234,19 @@ struct block_list {
  * A program cannot see a DMABUF's list. The system heap takes what it finds, of chunks of 256, 16
  * and 1 pages, none longer than what is still needed (alloc_largest_available() in
  * drivers/dma-buf/heaps/system_heap.c). CMA heaps give one piece (cma_heap.c). udmabuf had an entry
- * for each page, with offsets, up to Linux 6.12, and joins those that adjoin in 7.3
- * (get_sg_table() in udmabuf.c). What HEAP_AUTO takes can be from any heap without offsets that
- * blocks_alloc() tries.
+ * for each page up to Linux 6.12, and joins those that adjoin in 7.3 (get_sg_table() in udmabuf.c).
+ * What "auto" takes can be any of these.
  */
 struct block_list block_list_of(const char *heap, uint32_t size);
+
+/**
+ * blocks_have_offsets() - whether entries of all blocks from a heap may begin within a folio
+ * @heap: as for blocks_alloc(), not NULL
+ *
+ * Those of udmabuf do, in huge pages, up to Linux 6.12. "auto" takes others where it can, when the
+ * request asks for that.
+ */
+bool blocks_have_offsets(const char *heap);
 
 /**
  * block_map() - let this program see a block

@@ -129,7 +129,7 @@ static void cdnsp_gets_all(void **state)
 static void dwc2_gets_what_64_descriptors_hold(void **state)
 {
 	(void)state;
-	blocks_have("fe980000.usb", "dwc2", "auto", MIB, 0, 64 * 4 * KIB);
+	blocks_have("fe980000.usb", "dwc2", "system", MIB, 0, 64 * 4 * KIB);
 	blocks_have("fe980000.usb", "dwc2", "system", MIB, 6, 21 * 12288);
 	blocks_have("fe980000.usb", "dwc2", "linux,cma", MIB, 0, MIB);
 	blocks_have("fe980000.usb", "dwc2", "linux,cma", 8 * MIB, 0, 64 * 65024);
