@@ -211,8 +211,9 @@ static void the_shipped_file_is_valid(void **state)
 
 static void the_examples_for_boards_are_valid(void **state)
 {
-	static const char *const boards[] = { "adalm-pluto", "zedboard-fmcomms2", "zcu102-fmcomms3",
-					      "raspberry-pi", "beaglebone", "virtual-board" };
+	static const char *const boards[] = { "adalm-pluto",	 "zedboard-fmcomms2",
+					      "zcu102-fmcomms3", "raspberry-pi",
+					      "beaglebone",	 "virtual-board" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {
