@@ -236,7 +236,7 @@ end_read-write()
 	# It may wait for the converter, which does not know that the host has gone, and a buffer that is disabled
 	# while it is empty gives nothing to whom waits, and no error (iio_buffer_ready() in
 	# drivers/iio/industrialio-buffer.c).
-	kill "$process" || true
+	kill "$process" 2>/dev/null || true
 	wait "$process" || true
 	echo 0 >"$(converter_of read-write)/buffer/enable"
 	umount /run/bench-rw
