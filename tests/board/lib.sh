@@ -349,11 +349,11 @@ is_configured()
 # info FIELD [ROUTE]: what "iiobridge info" says in the line that begins with FIELD.
 info()
 {
-	local text field rest
+	local text line
 
 	text=$(iiobridge info ${2:+"$2"})
-	while read -r field rest; do
-		[[ $field != "$1" ]] || { echo "$rest"; break; }
+	while read -r line; do
+		[[ ! $line =~ ^"$1"\ +(.*) ]] || { echo "${BASH_REMATCH[1]}"; break; }
 	done <<<"$text"
 }
 
