@@ -331,9 +331,10 @@ static int open_device(const struct converter *converter, char *path, size_t siz
 	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
-bool converter_silence(struct converter *converter)
+/* Disable its buffer, unless another program has it open. */
+static bool disable_left_buffer(struct converter *converter)
 {
-	bool silenced = false;
+	bool disabled = false;
 	int device, number = 0;
 	char path[64];
 
@@ -343,10 +344,23 @@ bool converter_silence(struct converter *converter)
 	if (device < 0)
 		return false;
 	if (ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) == 0) {
-		silenced = converter_enable(converter, false) == 0;
+		disabled = converter_enable(converter, false) == 0;
 		close(number);
 	}
 	close(device);
+	return disabled;
+}
+
+bool converter_silence(const char *name)
+{
+	struct converter converter = { .context = iio_create_local_context() };
+	bool silenced;
+
+	if (!converter.context)
+		return false;
+	converter.device = iio_context_find_device(converter.context, name);
+	silenced = converter.device && disable_left_buffer(&converter);
+	iio_context_destroy(converter.context);
 	return silenced;
 }
 

@@ -140,7 +140,7 @@ int converter_select(struct converter *converter, uint32_t mask);
 
 /**
  * converter_silence() - have a DAC fall silent that a killed program left playing
- * @converter: the converter
+ * @name: as for converter_open(); there need not be such a device
  *
  * What the kernel repeats goes on without the program that had it repeated: closing the buffer
  * disables nothing, and the block's fence keeps the memory. One that another program has open is
@@ -148,7 +148,7 @@ int converter_select(struct converter *converter, uint32_t mask);
  *
  * Return: whether it was left so.
  */
-bool converter_silence(struct converter *converter);
+bool converter_silence(const char *name);
 
 /**
  * converter_open_buffer() - get the file through which DMABUFs go to and from the device

@@ -8,8 +8,6 @@
 #include "iio_port.h"
 #include "iiobridge/binding.h"
 
-#define END_TEXT_SIZE (CONFIG_TEXT_SIZE + 32)
-
 int end_connect(struct end *end, struct function *function, unsigned int *endpoint,
 		const char *name)
 {

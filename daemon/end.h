@@ -78,6 +78,9 @@ void end_set_up(const struct end *end, const struct plan *plan);
  */
 void end_find_limits(struct end *end, const struct converter *converter);
 
+/* Bytes that do for the name of any end's device. */
+#define END_TEXT_SIZE (CONFIG_TEXT_SIZE + 32)
+
 /**
  * end_describe() - name the device of an end, for a message
  * @end: the end

@@ -77,9 +77,10 @@ static int choose_channels(struct plan *plan, const struct route_config *config,
 static bool takes(const struct port_limits *limits, const char *heap, uint32_t size)
 {
 	struct block_list list = block_list_of(heap, size);
+	const uint32_t cuts = limits->cut ? size / limits->cut + (size % limits->cut != 0) : 0;
 
-	if (limits->cut && list.entries < size / limits->cut + (size % limits->cut != 0))
-		list.entries = size / limits->cut + (size % limits->cut != 0);
+	if (list.entries < cuts)
+		list.entries = cuts;
 	return (!limits->longest_block || size <= limits->longest_block) &&
 	       (!limits->longest_entry || list.longest <= limits->longest_entry) &&
 	       (!limits->entries || list.entries <= limits->entries);

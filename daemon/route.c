@@ -147,14 +147,9 @@ void route_silence(struct route *route)
 {
 	LOG_OF_ROUTE(route->config.name);
 	const struct end_config *to = &route->config.to;
-	struct converter *converter;
 
-	if (to->usb || !converter_exists(to->device) ||
-	    converter_open(&converter, to->device, true) < 0)
-		return;
-	if (converter_silence(converter))
+	if (!to->usb && converter_silence(to->device))
 		log_info("IIO device \"%s\" was left playing, and is silent now", to->device);
-	converter_close(converter);
 }
 
 void route_free(struct route *route)
@@ -173,6 +168,19 @@ static struct converter *main_converter(const struct route *route)
 	return route->from.converter ? route->from.converter : route->to.converter;
 }
 
+/* Have an end copy from now on, if it may. Return: 0 or -EOPNOTSUPP, logged. */
+static int let_copy(const struct route *route, struct end *end, int error, const char *why)
+{
+	if (route->config.transfer == CONFIG_TRANSFER_DMABUF)
+		return log_errno(EOPNOTSUPP, "route \"%s\": %s; transfer = \"auto\" would copy",
+				 route->config.name, why);
+	log_event(LOG_WARNING, &(struct log_event){ .id = LOG_ID_COPYING, .error = error },
+		  "route \"%s\": %s; samples are copied there from now on", route->config.name,
+		  why);
+	end_set_copying(end, true);
+	return 0;
+}
+
 /*
  * After a refusal: let the end whose device refused copy from now on, if it may, and the other one
  * if it is on the same device. Another start may find that the other one's refuses, too.
@@ -187,19 +195,11 @@ static int fall_back(struct route *route)
 
 		if (!end_explain_refusal(ends[i], why, sizeof(why)))
 			continue;
-		if (route->config.transfer == CONFIG_TRANSFER_DMABUF)
-			return log_errno(EOPNOTSUPP,
-					 "route \"%s\": %s; transfer = \"auto\" would copy",
-					 route->config.name, why);
-		log_event(LOG_WARNING,
-			  &(struct log_event){ .id = LOG_ID_COPYING,
-					       .error = ends[i]->port->refusal },
-			  "route \"%s\": %s; samples are copied there from now on",
-			  route->config.name, why);
-		end_set_copying(ends[i], true);
+		ret = let_copy(route, ends[i], ends[i]->port->refusal, why);
+		if (ret)
+			return ret;
 		if (route->from.config->usb && route->to.config->usb)
 			end_set_copying(ends[1 - i], true);
-		ret = 0;
 	}
 	return ret;
 }
@@ -240,6 +240,7 @@ static int copy_beyond_limits(struct route *route, const struct plan *plan)
 
 	for (unsigned int i = 0; i < 2; i++) {
 		char why[256];
+		int ret;
 
 		if (!copies[i] && ends[i]->beyond_limits) {
 			end_set_copying(ends[i], false);
@@ -248,15 +249,9 @@ static int copy_beyond_limits(struct route *route, const struct plan *plan)
 		if (!copies[i] || ends[i]->port->copies)
 			continue;
 		end_explain_limits(ends[i], plan->block_step, route->config.heap, why, sizeof(why));
-		if (route->config.transfer == CONFIG_TRANSFER_DMABUF)
-			return log_errno(EOPNOTSUPP,
-					 "route \"%s\": %s; transfer = \"auto\" would copy",
-					 route->config.name, why);
-		log_event(LOG_WARNING,
-			  &(struct log_event){ .id = LOG_ID_COPYING, .error = EOPNOTSUPP },
-			  "route \"%s\": %s; samples are copied there from now on",
-			  route->config.name, why);
-		end_set_copying(ends[i], true);
+		ret = let_copy(route, ends[i], EOPNOTSUPP, why);
+		if (ret)
+			return ret;
 		ends[i]->beyond_limits = true;
 	}
 	return 0;
@@ -267,7 +262,7 @@ static void log_block_size(const struct route *route)
 {
 	const struct plan *plan = &route->plan;
 	const struct end *end = plan->limited_by == route->from.port ? &route->from : &route->to;
-	char device[CONFIG_TEXT_SIZE + 32], why[2 * CONFIG_TEXT_SIZE + 96] = "";
+	char device[END_TEXT_SIZE], why[2 * CONFIG_TEXT_SIZE + 96] = "";
 
 	if (plan->block_size_max == route->config.block_size)
 		return;

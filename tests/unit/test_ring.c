@@ -556,15 +556,21 @@ static void a_block_that_comes_late_is_recorded_so(void **state)
 	assert_int_equal(fixture->records[BLOCKS].first_scan, BLOCKS * BLOCK_SIZE / 4 + 250);
 }
 
-/* Three blocks, of which the last has 12 bytes. */
-static void repeat(struct fixture *fixture)
+/* Two of three blocks have come, and the host says that what ends in the third repeats. */
+static void announce_repetition(struct fixture *fixture, bool alike)
 {
 	make_playback(fixture);
 	start(fixture);
 	complete(&fixture->fill, 1, 2, 1000);
 	complete(&fixture->fill, 1, 2, 2000);
 	ring_kick(fixture->ring);
-	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE + 12, false), 0);
+	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE + 12, alike), 0);
+}
+
+/* Three blocks, of which the last has 12 bytes. */
+static void repeat(struct fixture *fixture)
+{
+	announce_repetition(fixture, false);
 	assert_false(ring_is_repeating(fixture->ring));
 	assert_false(fixture->drain.started);
 	complete(&fixture->fill, 1, 2, 3000);
@@ -605,12 +611,7 @@ static void data_repeats_without_the_host(void **state)
 /* Three blocks, each of which has the same 12 bytes. */
 static void repeat_alike(struct fixture *fixture)
 {
-	make_playback(fixture);
-	start(fixture);
-	complete(&fixture->fill, 1, 2, 1000);
-	complete(&fixture->fill, 1, 2, 2000);
-	ring_kick(fixture->ring);
-	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE + 12, true), 0);
+	announce_repetition(fixture, true);
 	assert_int_equal(fixture->drain.submitted, 0);
 	complete(&fixture->fill, 1, 2, 3000);
 	ring_kick(fixture->ring);
