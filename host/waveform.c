@@ -27,19 +27,41 @@ struct waveform {
 	uint32_t bytes_per_scan;
 };
 
+/* Bytes that the widest bus of a DMA engine moves at once: others are a part of that. */
+#define BUS_BYTES_MAX 128
+
+static bool suits_each_bus(uint64_t copies, uint64_t bytes)
+{
+	return copies * bytes % BUS_BYTES_MAX == 0;
+}
+
+/* The most copies that suit each bus, of the larger half of the numbers; @most if there are none.
+ */
+static uint64_t copies_for_each_bus(uint64_t most, uint64_t bytes)
+{
+	for (uint64_t copies = most; copies > most / 2; copies--)
+		if (suits_each_bus(copies, bytes))
+			return copies;
+	return most;
+}
+
 uint64_t waveform_copies(uint64_t bytes, uint32_t block_size, uint32_t block_count)
 {
-	uint64_t most;
+	uint64_t most, full = 0;
 
 	assert(bytes > 0);
 	most = (uint64_t)block_size * block_count / bytes;
 	for (uint64_t copies = most; copies > most / 2; copies--) {
 		const uint64_t total = copies * bytes;
 
-		if (total > block_size && (total - 1) % block_size + 1 >= block_size / 2)
+		if (total <= block_size || (total - 1) % block_size + 1 < block_size / 2)
+			continue;
+		if (suits_each_bus(copies, bytes))
 			return copies;
+		if (!full)
+			full = copies;
 	}
-	return most;
+	return full ? full : most;
 }
 
 static int make_room(struct waveform *waveform, struct failure *failure)
@@ -115,7 +137,8 @@ static void lay_out(struct waveform *waveform, const struct iiobridge_route_info
 	waveform->alike =
 		route->cyclic == IIOBRIDGE_CYCLIC_KERNEL && waveform->size <= route->block_size;
 	if (waveform->alike) {
-		waveform->copies = route->block_size / waveform->size;
+		waveform->copies =
+			copies_for_each_bus(route->block_size / waveform->size, waveform->size);
 		waveform->round = route->block_size;
 		waveform->rounds = route->block_count;
 	} else {

@@ -31,7 +31,8 @@ struct waveform;
  *
  * As many copies as fit fill the most blocks, and the DAC has the most to play while it waits for
  * the board. But a last block with little in it is over in a moment: of the larger half of the
- * numbers, the largest that fills at least half of the last block is taken, if there is one.
+ * numbers, the largest that fills at least half of the last block is taken, if there is one; before
+ * others one with which the end suits the bus of any DMA engine.
  *
  * Return: the number of copies, which fill more than one block; 0 when not even one fits.
  */

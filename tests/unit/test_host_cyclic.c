@@ -37,9 +37,19 @@ static void as_many_copies_as_fit_are_sent(void **state)
 	assert_int_equal(waveform_copies(BLOCK, BLOCK, BLOCKS), BLOCKS);
 	assert_int_equal(waveform_copies(BLOCK, BLOCK, 2), 2);
 	assert_int_equal(waveform_copies(4, BLOCK, BLOCKS), BLOCKS * BLOCK / 4);
-	assert_int_equal(waveform_copies(4000, BLOCK, BLOCKS), 131);
+	assert_int_equal(waveform_copies(4004, BLOCK, 2), 32);
 	/* There is no choice. */
 	assert_int_equal(waveform_copies(BLOCK + 4, BLOCK, 2), 1);
+}
+
+/* 32 copies of 1001 scans of 4 bytes are a multiple of 128 bytes, and so are 4 of 1000. */
+static void the_end_suits_each_bus_where_there_is_a_choice(void **state)
+{
+	(void)state;
+	assert_int_equal(waveform_copies(4000, BLOCK, BLOCKS), 128);
+	assert_int_equal(waveform_copies(4004, BLOCK, BLOCKS), 128);
+	/* At most 3 copies fit. */
+	assert_int_equal(waveform_copies(2 * BLOCK + 4, BLOCK, BLOCKS), 3);
 }
 
 static void the_last_block_is_not_tiny_where_there_is_a_choice(void **state)
@@ -280,6 +290,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_many_copies_as_fit_are_sent),
+		cmocka_unit_test(the_end_suits_each_bus_where_there_is_a_choice),
 		cmocka_unit_test(the_last_block_is_not_tiny_where_there_is_a_choice),
 		cmocka_unit_test_setup(a_file_is_repeated_without_the_host, set_up),
 		cmocka_unit_test_setup(the_pattern_is_repeated, set_up),
