@@ -38,6 +38,30 @@ static void values_lie_at_multiples_of_their_size_in_the_order_of_indices(void *
 	assert_int_equal(places[0].offset, 4);
 }
 
+static void a_timestamp_and_repeated_values_have_their_places_too(void **)
+{
+	std::vector<iiobridge_channel_info> channels = { channel(0, 16, 16, 0),
+							 channel(1, 16, 16, 0),
+							 channel(2, 64, 64, 0) };
+	static const uint8_t scan[] = { 0x01, 0x00, 0xfe, 0xff, 0xee, 0xee, 0xee, 0xee,
+					0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xc0 };
+	std::vector<value_place> places = scan_layout(channels, 7);
+	float value;
+
+	assert_int_equal(places[1].offset, 2);
+	assert_int_equal(places[2].offset, 8);
+	scan_take(places[2], scan, sizeof(scan), 1, scan_format::float32, &value, 1);
+	assert_true(value == -0.5f);
+	places = scan_layout(channels, 4);
+	assert_int_equal(places[2].offset, 0);
+
+	channels[1] = channel(1, 32, 32, 0);
+	channels[1].repeat = 4;
+	places = scan_layout(channels, 7);
+	assert_int_equal(places[1].offset, 16);
+	assert_int_equal(places[2].offset, 32);
+}
+
 /* Two scans of 12 valid bits above 4 others: the least and the greatest value. */
 static void valid_bits_are_taken_and_put_back_in_every_format(void **)
 {
@@ -108,6 +132,7 @@ int main()
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_lie_at_multiples_of_their_size_in_the_order_of_indices),
+		cmocka_unit_test(a_timestamp_and_repeated_values_have_their_places_too),
 		cmocka_unit_test(valid_bits_are_taken_and_put_back_in_every_format),
 		cmocka_unit_test(a_float_beyond_full_scale_is_full_scale),
 		cmocka_unit_test(big_endian_and_unsigned_values_are_read_as_they_are),
