@@ -121,7 +121,7 @@ int answer_check_route(struct iiobridge_route_info *route, unsigned int index,
 				   "the board's answer to GET_ROUTE %u has text without an end",
 				   index);
 	if (route->direction > IIOBRIDGE_LINK_TEST || route->state > IIOBRIDGE_RUNNING ||
-	    route->transfer > IIOBRIDGE_COPY || route->cyclic > IIOBRIDGE_CYCLIC_KERNEL ||
+	    route->transfer > IIOBRIDGE_COPY_EARLY || route->cyclic > IIOBRIDGE_CYCLIC_KERNEL ||
 	    route->repeating > IIOBRIDGE_REPEATING_KERNEL)
 		return failure_set(failure, -EPROTO,
 				   "route %u (%s): unknown direction %u, state %u, transfer %u, "

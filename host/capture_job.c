@@ -80,6 +80,12 @@ static int open_recording(struct capture_job *job)
 	return r;
 }
 
+/* Bytes after which a first block has arrived; nobody knows where one ends that is sent early. */
+static uint64_t first_arrival(const struct iiobridge_route_info *route)
+{
+	return route->transfer == IIOBRIDGE_COPY_EARLY ? 1 : route->block_size;
+}
+
 /* Prepares a run of the route, whose records go on with those of the runs before. */
 static int prepare_run(struct capture_job *job, struct device *device)
 {
@@ -94,7 +100,7 @@ static int prepare_run(struct capture_job *job, struct device *device)
 	r = capture_new(device, &settings, &job->capture);
 	if (r < 0)
 		return r;
-	return runs_begin(&job->runs, capture_route(job->capture)->block_size, job->job.failure);
+	return runs_begin(&job->runs, first_arrival(capture_route(job->capture)), job->job.failure);
 }
 
 /* The files are opened last: a capture that cannot begin leaves older ones alone. */

@@ -57,13 +57,20 @@ static const char *explain_cyclic(const struct iiobridge_route_info *route)
 							: "by the daemon";
 }
 
+static const char *explain_transfer(const struct iiobridge_route_info *route)
+{
+	if (route->transfer == IIOBRIDGE_COPY_EARLY)
+		return "copied, blocks may be sent before they are full";
+	return route->transfer == IIOBRIDGE_DMABUF ? "no copy (DMABUF)" : "copied";
+}
+
 static void print_route(unsigned int index, const struct iiobridge_route_info *route)
 {
 	char size[UNITS_TEXT_SIZE], largest[UNITS_TEXT_SIZE], rate[UNITS_TEXT_SIZE];
 
 	printf("\nroute %u       %s\n", index, route->name);
 	printf("  direction   %s, %s\n", answer_direction_name(route->direction),
-	       route->transfer == IIOBRIDGE_DMABUF ? "no copy (DMABUF)" : "copied");
+	       explain_transfer(route));
 	if (route->device[0])
 		printf("  device      %s\n", route->device);
 	if (route->endpoint_in)

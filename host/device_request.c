@@ -15,7 +15,7 @@
 
 /*
  * START gets the memory of all blocks, for which a kernel may have to make room, and sets up a
- * converter. A daemon that needs longer for it than its WatchdogSec= is ended.
+ * converter, whose driver may calibrate it.
  */
 #define START_TIMEOUT_MS 30000
 #define TIMEOUT_MS	 5000

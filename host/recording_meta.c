@@ -22,6 +22,14 @@ static double scans_to_ns(const struct iiobridge_route_info *route, uint64_t sca
 	return (double)scans * 1e12 / (double)route->sample_rate_millihertz;
 }
 
+static uint32_t first_block(const struct iiobridge_route_info *route,
+			    const struct iiobridge_record *first)
+{
+	if (route->transfer != IIOBRIDGE_COPY_EARLY)
+		return route->block_size;
+	return first ? first->bytes : 0;
+}
+
 uint64_t recording_start_time(const struct iiobridge_route_info *route,
 			      const struct iiobridge_record *first, uint64_t arrived_ns)
 {
@@ -32,7 +40,7 @@ uint64_t recording_start_time(const struct iiobridge_route_info *route,
 	if (first && first->drained_ns > first->filled_ns)
 		before = (double)(first->drained_ns - first->filled_ns);
 	if (route->sample_rate_millihertz)
-		before += scans_to_ns(route, route->block_size / route->bytes_per_scan);
+		before += scans_to_ns(route, first_block(route, first) / route->bytes_per_scan);
 	/* A board may say anything. */
 	return before < (double)arrived_ns ? arrived_ns - (uint64_t)before : arrived_ns;
 }

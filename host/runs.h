@@ -60,7 +60,7 @@ void runs_clear(struct runs *runs);
 /**
  * runs_begin() - begin a run
  * @runs: the runs
- * @block_size: bytes in its first block
+ * @block_size: bytes of its first block, after which that has arrived
  * @failure: gets the reason of an error
  *
  * A run that brought no sample is forgotten.

@@ -233,6 +233,7 @@ int session_stream_new(struct session *session, stream_consumer consumer, void *
 	const struct iiobridge_route_info *route = &session->route;
 	const struct stream_setup setup = {
 		.endpoint = endpoint_of(route),
+		.short_blocks = route->transfer == IIOBRIDGE_COPY_EARLY,
 		.transfer_size =
 			stream_transfer_size(route->block_size, (size_t)session->packet_size),
 		.consumer = consumer,

@@ -155,7 +155,7 @@ static int transfer_failed(struct stream *stream, const struct libusb_transfer *
 
 static bool is_cut_short(const struct stream *stream, const struct libusb_transfer *transfer)
 {
-	return !stream->setup.messages &&
+	return !stream->setup.messages && !stream->setup.short_blocks &&
 	       (size_t)transfer->actual_length != stream->setup.transfer_size;
 }
 

@@ -7,7 +7,8 @@
  * lends free buffers, and sends each when it has been filled.
  *
  * The data of blocks end without a zero-length packet, so transfers that divide a block stay in
- * step with the blocks, and a short transfer is a fault. Messages, such as records, end with a
+ * step with the blocks, and a short transfer is a fault, unless blocks may be sent before they are
+ * full: then it is the end of such a one. Messages, such as records, end with a
  * short packet: a transfer has room for the longest of them, and is short as a rule.
  *
  * All of it happens in the thread that runs libusb's event loop.
@@ -51,6 +52,7 @@ size_t stream_transfer_size(size_t block_size, size_t packet_size);
  * struct stream_setup - what a stream moves
  * @endpoint: address of a bulk endpoint of the board, with the direction bit
  * @messages: each transfer is a message of its own, which may be short; only IN
+ * @short_blocks: blocks may be shorter than they are long, and so may transfers; only IN
  * @transfer_size: bytes in a transfer, a multiple of the endpoint's packets
  * @consumer: takes what arrives, with @messages one message in each call; NULL for OUT
  * @context: for @consumer
@@ -58,6 +60,7 @@ size_t stream_transfer_size(size_t block_size, size_t packet_size);
 struct stream_setup {
 	uint8_t endpoint;
 	bool messages;
+	bool short_blocks;
 	size_t transfer_size;
 	stream_consumer consumer;
 	void *context;

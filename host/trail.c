@@ -109,7 +109,8 @@ static int make_step(const struct trail *trail, const struct iiobridge_record *r
 				   "the records of route %s jump to block %" PRIu64
 				   ", sample %" PRIu64 ": no converter is that fast",
 				   trail->setup.route, record->sequence, record->first_scan);
-	step->scans_lost = span > delivered ? span - delivered : 0;
+	step->scans_missing = delivered < span ? delivered : span;
+	step->scans_lost = span - step->scans_missing;
 	if (step->scans_lost && !step->records_missing && !(record->flags & GAP_FLAGS))
 		return failure_set(failure, -EPROTO,
 				   "the records of route %s go from sample %" PRIu64 " to %" PRIu64
@@ -124,7 +125,7 @@ static void follow(struct trail *trail, const struct trail_step *step)
 	const uint32_t scan = trail->setup.bytes_per_scan;
 
 	trail->records_missing += step->records_missing;
-	trail->place += step->records_missing * (trail->setup.block_size / scan);
+	trail->place += step->scans_missing;
 	if (step->scans_lost || record->flags & GAP_FLAGS)
 		gaps_add(&trail->gaps, trail->place, step->scans_lost);
 	trail->ended = record->flags & IIOBRIDGE_RECORD_END;

@@ -25,12 +25,15 @@ struct trail;
  * struct trail_step - a record, and what it says beside the one before
  * @record: the record, in the host's byte order
  * @records_missing: records that are missing before it
+ * @scans_missing: scans in their blocks, if these were whole; else at most what the converter's
+ *	clock has since the last record
  * @scans_lost: scans that were lost, or missed, before its block; where records are missing it is
  *	what was lost since the last one, if all blocks in between were whole
  */
 struct trail_step {
 	struct iiobridge_record record;
 	uint64_t records_missing;
+	uint64_t scans_missing;
 	uint64_t scans_lost;
 };
 

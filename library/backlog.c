@@ -127,16 +127,16 @@ static int add_stretch(struct backlog *backlog, const struct stretch *stretch)
 	return 0;
 }
 
-/* Blocks without records were whole, and if there were gaps between them only the sum is known. */
-static int add_missing(struct backlog *backlog, uint64_t blocks)
+/* Blocks without records: if there were gaps between them only the sum is known. */
+static int add_missing(struct backlog *backlog, uint64_t scans)
 {
 	const struct stretch stretch = {
-		.scans = blocks * (backlog->block_size / backlog->scan_size),
+		.scans = scans,
 		.piece.first_scan = backlog->next_scan,
 		.piece.flags = IIOBRIDGE_PIECE_NO_RECORD,
 	};
 
-	return blocks ? add_stretch(backlog, &stretch) : 0;
+	return scans ? add_stretch(backlog, &stretch) : 0;
 }
 
 int backlog_add_block(struct backlog *backlog, const struct trail_step *step)
@@ -152,7 +152,7 @@ int backlog_add_block(struct backlog *backlog, const struct trail_step *step)
 	};
 	int r;
 
-	r = add_missing(backlog, step->records_missing);
+	r = add_missing(backlog, step->scans_missing);
 	if (r < 0 || record->flags & IIOBRIDGE_RECORD_END)
 		return r;
 	return add_stretch(backlog, &stretch);

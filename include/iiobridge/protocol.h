@@ -8,8 +8,9 @@
  *
  * The interface has one bulk endpoint for each end of a route that is on USB, which carries samples
  * and nothing else, in whole blocks; and one bulk IN endpoint that carries records, which say what
- * became of each block (struct iiobridge_record). Everything else is said in vendor requests to the
- * interface on the control endpoint:
+ * became of each block (struct iiobridge_record). A block that is sent before it is full, of a
+ * capture with IIOBRIDGE_COPY_EARLY, ends with a short packet or one without data. Everything else
+ * is said in vendor requests to the interface on the control endpoint:
  *
  *	bmRequestType  vendor | interface, and the direction that the request names
  *	bRequest       enum iiobridge_request
@@ -37,7 +38,7 @@
 
 /* A host refuses another major version; a minor version only adds. */
 #define IIOBRIDGE_VERSION_MAJOR 1
-#define IIOBRIDGE_VERSION_MINOR 1
+#define IIOBRIDGE_VERSION_MINOR 2
 
 #define IIOBRIDGE_MAX_ROUTES   16
 #define IIOBRIDGE_MAX_CHANNELS 32
@@ -113,6 +114,8 @@ enum iiobridge_state {
 enum iiobridge_transfer {
 	IIOBRIDGE_DMABUF = 0, /* the same DMABUF on both sides, no copy */
 	IIOBRIDGE_COPY = 1,   /* read() and write() */
+	/* The same, and blocks may be sent before they are full; since version 1.2 */
+	IIOBRIDGE_COPY_EARLY = 2,
 };
 
 /** enum iiobridge_cyclic - who is to repeat what a host sends with IIOBRIDGE_FINISH_REPEAT */

@@ -77,7 +77,7 @@ static void values_beyond_the_protocol_are_refused(void **state)
 	static const struct iiobridge_route_info routes[] = {
 		{ .direction = IIOBRIDGE_LINK_TEST + 1 },
 		{ .state = IIOBRIDGE_RUNNING + 1 },
-		{ .transfer = IIOBRIDGE_COPY + 1 },
+		{ .transfer = IIOBRIDGE_COPY_EARLY + 1 },
 		{ .channel_count = IIOBRIDGE_MAX_CHANNELS + 1 },
 		{ .channel_count = 2, .channel_mask = 0x4 },
 		{ .channel_count = 0, .channel_mask = 0x1 },

@@ -184,6 +184,19 @@ static void a_short_transfer_is_a_fault(void **state)
 	assert_int_equal(capture_finish(run.capture), 0);
 }
 
+static void blocks_that_are_sent_early_end_with_a_short_transfer(void **state)
+{
+	(void)state;
+	fake.route.transfer = IIOBRIDGE_COPY_EARLY;
+	fake.short_at = 3;
+	assert_int_equal(begin(&as_configured, UINT64_C(3) * 16384 + 100), 0);
+	assert_int_equal(go_on(), 0);
+	assert_true(capture_complete(run.capture));
+	assert_int_equal(run.taken, 3 * 65536 + 400);
+	assert_true(run.in_order);
+	assert_int_equal(capture_finish(run.capture), 0);
+}
+
 static void a_board_that_goes_away_leaves_what_was_received(void **state)
 {
 	(void)state;
@@ -385,6 +398,7 @@ int main(void)
 		TEST(what_is_held_waits_in_its_transfer),
 		TEST(samples_before_the_start_are_a_fault),
 		TEST(a_short_transfer_is_a_fault),
+		TEST(blocks_that_are_sent_early_end_with_a_short_transfer),
 		TEST(a_board_that_goes_away_leaves_what_was_received),
 		TEST(what_is_in_flight_is_taken_when_no_more_can_be_asked_for),
 		TEST(what_had_come_before_the_board_went_away_is_taken),

@@ -37,6 +37,14 @@ static void the_time_of_the_first_sample_is_before_the_first_block_came(void **s
 	record.drained_ns = 2000 * SECOND;
 	assert_true(recording_start_time(&route, &record, arrived) == arrived);
 
+	/* What was sent early is as long as its record says. */
+	record.drained_ns = 7500;
+	record.bytes = 400;
+	route.transfer = IIOBRIDGE_COPY_EARLY;
+	assert_true(recording_start_time(&route, NULL, arrived) == arrived);
+	assert_true(recording_start_time(&route, &record, arrived) == arrived - SECOND / 10 - 500);
+	route.transfer = IIOBRIDGE_COPY;
+
 	/* A block that takes longer than 64 bits of nanoseconds: a fuzz target had found it. */
 	route.sample_rate_millihertz = 1;
 	route.block_size = UINT32_MAX;

@@ -179,8 +179,10 @@ static void missing_records_may_be_of_short_blocks(void **state)
 	(void)state;
 	record.first_scan -= 3;
 	assert_int_equal(take(record), 0);
+	assert_int_equal(last.scans_missing, 5 * BLOCK_SCANS - 3);
 	assert_int_equal(last.scans_lost, 0);
 	assert_int_equal(trail_gaps(trail)->count, 0);
+	assert_int_equal(trail_scans(trail), 6 * BLOCK_SCANS - 3);
 }
 
 static void records_are_missing_at_the_end_too(void **state)

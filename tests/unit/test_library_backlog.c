@@ -166,6 +166,7 @@ static void scans_without_a_record_come_with_the_next_one(void **state)
 			.bytes = BLOCK_SIZE,
 		},
 		.records_missing = 2,
+		.scans_missing = 2 * BLOCK_SCANS,
 		.scans_lost = 7,
 	};
 
