@@ -58,6 +58,37 @@ static int read_channels(struct reader *reader, const config_setting_t *setting,
 	return 0;
 }
 
+static int read_frequency(struct reader *reader, const config_setting_t *setting,
+			  const struct key *key, void *value)
+{
+	const char *text = config_setting_get_string(setting);
+	uint64_t millihertz;
+
+	(void)key;
+	if (!text || config_parse_frequency(text, &millihertz) || millihertz == 0 ||
+	    millihertz > CONFIG_TRIGGER_MAX)
+		return refuse_value(reader, setting,
+				    "a frequency from \"0.001 Hz\" to \"4 MHz\", such as "
+				    "\"10 kHz\", in steps of 0.001 Hz");
+	*(uint32_t *)value = (uint32_t)millihertz;
+	return 0;
+}
+
+static int read_latency(struct reader *reader, const config_setting_t *setting,
+			const struct key *key, void *value)
+{
+	const char *text = config_setting_get_string(setting);
+	uint64_t microseconds;
+
+	(void)key;
+	if (!text || config_parse_time(text, &microseconds) || microseconds < CONFIG_LATENCY_MIN ||
+	    microseconds > CONFIG_LATENCY_MAX)
+		return refuse_value(reader, setting,
+				    "a time from \"1 ms\" to \"60 s\", such as \"100 ms\"");
+	*(uint32_t *)value = (uint32_t)microseconds;
+	return 0;
+}
+
 static const struct key keys[] = {
 	{ "name", read_text, FIELD(struct route_config, name), .allowed = NAME_CHARACTERS },
 	{ "from", read_end, FIELD(struct route_config, from) },
@@ -74,6 +105,9 @@ static const struct key keys[] = {
 	{ "miss_counter", read_text, FIELD(struct route_config, miss_counter),
 	  .allowed = NAME_CHARACTERS },
 	{ "attributes", read_attributes, FIELD(struct route_config, attributes) },
+	{ "trigger", read_text, FIELD(struct route_config, trigger) },
+	{ "trigger_frequency", read_frequency, FIELD(struct route_config, trigger_millihertz) },
+	{ "latency", read_latency, FIELD(struct route_config, latency_us) },
 	{ "transfer", read_word, FIELD(struct route_config, transfer),
 	  .allowed = "auto dmabuf copy" },
 	{ "cyclic", read_word, FIELD(struct route_config, cyclic), .allowed = "daemon kernel" },
@@ -84,6 +118,46 @@ static const struct key keys[] = {
 static bool is_same_device(const struct end_config *one, const struct end_config *other)
 {
 	return !one->usb && !other->usb && strcmp(one->device, other->device) == 0;
+}
+
+/* The trigger of a route, which is named in the file, or which the daemon makes and names. */
+static int check_trigger(struct reader *reader, const config_setting_t *setting,
+			 struct route_config *route)
+{
+	const config_setting_t *trigger = config_setting_get_member(setting, "trigger");
+	const size_t prefix = strlen(CONFIG_TRIGGER_PREFIX);
+	const config_setting_t *frequency = config_setting_get_member(setting, "trigger_frequency");
+
+	if (route->from.usb && (trigger || frequency))
+		return refuse(reader, trigger ? trigger : frequency,
+			      "a route from \"usb\" has no trigger");
+	if (trigger && frequency)
+		return refuse(reader, frequency,
+			      "a trigger that the daemon makes has no other name, and one that is "
+			      "named a frequency of its own, which \"attributes\" can set");
+	if (frequency) {
+		text_copy(route->trigger, sizeof(route->trigger), CONFIG_TRIGGER_PREFIX);
+		text_copy(route->trigger + prefix, sizeof(route->trigger) - prefix, route->name);
+	}
+	return 0;
+}
+
+/* Only what the processor copies can be sent before it is full. */
+static int check_latency(struct reader *reader, const config_setting_t *setting,
+			 const struct route_config *route)
+{
+	const config_setting_t *latency = config_setting_get_member(setting, "latency");
+
+	if (!latency)
+		return 0;
+	if (route->from.usb || !route->to.usb)
+		return refuse(reader, latency,
+			      "only a route from an IIO device to \"usb\" has a latency");
+	if (route->transfer == CONFIG_TRANSFER_DMABUF)
+		return refuse(reader, latency,
+			      "what is sent before it is full is copied, and \"transfer\" is "
+			      "\"dmabuf\"");
+	return 0;
 }
 
 static int read_route(struct reader *reader, const config_setting_t *setting,
@@ -101,6 +175,11 @@ static int read_route(struct reader *reader, const config_setting_t *setting,
 	ret = read_group(reader, setting, keys, route);
 	for (size_t i = 0; !ret && i < sizeof(required) / sizeof(required[0]); i++)
 		ret = need_key(reader, setting, required[i], "route");
+	if (ret)
+		return ret;
+	ret = check_trigger(reader, setting, route);
+	if (!ret)
+		ret = check_latency(reader, setting, route);
 	if (ret)
 		return ret;
 	if (route->attribute_count && route->from.usb && route->to.usb)

@@ -136,6 +136,16 @@ struct attribute_config {
 	char value[CONFIG_VALUE_SIZE];
 };
 
+/* What the daemon's own triggers are called: this, and the name of the route. */
+#define CONFIG_TRIGGER_PREFIX "iiobridge-"
+
+/* In millihertz, of which iio-trig-hrtimer of the kernel has 32 bits. */
+#define CONFIG_TRIGGER_MAX 4000000000u
+
+/* Microseconds that a sample may wait for a block to be full, where that is limited. */
+#define CONFIG_LATENCY_MIN 1000u
+#define CONFIG_LATENCY_MAX 60000000u
+
 /** enum config_transfer - how the ends of a route get their blocks */
 enum config_transfer {
 	CONFIG_TRANSFER_AUTO,	/* as DMABUFs, or by copies where the kernel refuses these */
@@ -171,6 +181,10 @@ enum config_start {
  *none
  * @attribute_count: number of @attributes
  * @attributes: written in their order at each start, before the devices run
+ * @trigger: of the device in @from; empty: the one that it has, if it needs one
+ * @trigger_millihertz: samples in 1000 seconds, by @trigger, which the daemon makes then; 0: it is
+ *	somebody else's
+ * @latency_us: how long a sample may wait for a block to be full, microseconds; 0: for ever
  * @transfer: how the ends get the blocks
  * @cyclic: who repeats a waveform
  * @start: CONFIG_START_ALWAYS: when a host has configured the gadget, or with the daemon if no end
@@ -189,6 +203,9 @@ struct route_config {
 	char miss_counter[CONFIG_TEXT_SIZE];
 	unsigned int attribute_count;
 	struct attribute_config attributes[CONFIG_ATTRIBUTES_MAX];
+	char trigger[CONFIG_TEXT_SIZE];
+	uint32_t trigger_millihertz;
+	uint32_t latency_us;
 	enum config_transfer transfer;
 	enum config_cyclic cyclic;
 	enum config_start start;
@@ -258,5 +275,25 @@ void route_config_changes(const struct route_config *before, const struct route_
  * Return: 0, -EINVAL when @text is something else, -ERANGE when it does not fit.
  */
 int config_parse_size(const char *text, uint64_t *size);
+
+/**
+ * config_parse_time() - read a time as people write it
+ * @text: digits, with a fraction or without, and after any space one of us, ms, s: "100 ms"
+ * @microseconds: receives it
+ *
+ * Return: 0, -EINVAL when @text is something else, -ERANGE when it is no whole number or does not
+ * fit.
+ */
+int config_parse_time(const char *text, uint64_t *microseconds);
+
+/**
+ * config_parse_frequency() - read a frequency as people write it
+ * @text: digits, with a fraction or without, and after any space one of Hz, kHz, MHz: "0.5 Hz"
+ * @millihertz: receives the number of periods in 1000 seconds
+ *
+ * Return: 0, -EINVAL when @text is something else, -ERANGE when it is no whole number or does not
+ * fit.
+ */
+int config_parse_frequency(const char *text, uint64_t *millihertz);
 
 #endif

@@ -47,6 +47,46 @@ static void sizes_are_read_as_people_write_them(void **state)
 	assert_int_equal(config_parse_size("99999999999999 GiB", &size), -ERANGE);
 }
 
+static void frequencies_have_units(void **state)
+{
+	uint64_t millihertz = 0;
+
+	(void)state;
+	assert_int_equal(config_parse_frequency("10 kHz", &millihertz), 0);
+	assert_int_equal(millihertz, 10000000);
+	assert_int_equal(config_parse_frequency("0.125Hz", &millihertz), 0);
+	assert_int_equal(millihertz, 125);
+	assert_int_equal(config_parse_frequency("1.5 MHz", &millihertz), 0);
+	assert_int_equal(millihertz, 1500000000);
+	assert_int_equal(config_parse_frequency("0 Hz", &millihertz), 0);
+	assert_int_equal(millihertz, 0);
+	assert_int_equal(config_parse_frequency("", &millihertz), -EINVAL);
+	assert_int_equal(config_parse_frequency("1000", &millihertz), -EINVAL);
+	assert_int_equal(config_parse_frequency("-1 Hz", &millihertz), -EINVAL);
+	assert_int_equal(config_parse_frequency("1. Hz", &millihertz), -EINVAL);
+	assert_int_equal(config_parse_frequency(".5 Hz", &millihertz), -EINVAL);
+	assert_int_equal(config_parse_frequency("1 khz", &millihertz), -EINVAL);
+	assert_int_equal(config_parse_frequency("0.0001 Hz", &millihertz), -ERANGE);
+	assert_int_equal(config_parse_frequency("99999999999999999999 Hz", &millihertz), -ERANGE);
+	assert_int_equal(config_parse_frequency("99999999999999 MHz", &millihertz), -ERANGE);
+}
+
+static void times_have_units(void **state)
+{
+	uint64_t microseconds = 0;
+
+	(void)state;
+	assert_int_equal(config_parse_time("100 ms", &microseconds), 0);
+	assert_int_equal(microseconds, 100000);
+	assert_int_equal(config_parse_time("2.5s", &microseconds), 0);
+	assert_int_equal(microseconds, 2500000);
+	assert_int_equal(config_parse_time("7 us", &microseconds), 0);
+	assert_int_equal(microseconds, 7);
+	assert_int_equal(config_parse_time("100", &microseconds), -EINVAL);
+	assert_int_equal(config_parse_time("1 min", &microseconds), -EINVAL);
+	assert_int_equal(config_parse_time("0.5 us", &microseconds), -ERANGE);
+}
+
 static void defaults_stand_where_nothing_is_said(void **state)
 {
 	struct bridge_config config;
@@ -69,6 +109,9 @@ static void defaults_stand_where_nothing_is_said(void **state)
 	assert_int_equal(config.process.cpus[0], 0);
 	assert_int_equal(config.routes[0].attribute_count, 0);
 	assert_int_equal(config.routes[0].channel_count, 0);
+	assert_string_equal(config.routes[0].trigger, "");
+	assert_int_equal(config.routes[0].trigger_millihertz, 0);
+	assert_int_equal(config.routes[0].latency_us, 0);
 	assert_int_equal(config.routes[0].transfer, CONFIG_TRANSFER_AUTO);
 	assert_int_equal(config.routes[0].cyclic, CONFIG_CYCLIC_DAEMON);
 	assert_int_equal(config.routes[0].start, CONFIG_START_ON_DEMAND);
@@ -91,9 +134,11 @@ static void every_key_is_read(void **state)
 		     "attributes = ( { name = \"mode\"; value = \"fast\"; },\n"
 		     "{ device = \"phy\"; channel = \"voltage0\"; direction = \"output\";\n"
 		     "name = \"gain\"; value = \"-10 dB\"; } );\n"
-		     "start = \"always\"; transfer = \"dmabuf\"; },\n"
+		     "start = \"always\"; transfer = \"dmabuf\"; trigger = \"my trigger\"; },\n"
 		     "{ name = \"rx2\"; from = \"iio:adc2\"; to = \"usb\"; "
-		     "block_size = 16384; transfer = \"copy\"; } );",
+		     "trigger_frequency = \"2.5 kHz\"; latency = \"20 ms\"; block_size = 16384; "
+		     "transfer = \"copy\"; } "
+		     ");",
 		     &config, error, sizeof(error)),
 		0);
 	assert_string_equal(config.gadget.udc, "dummy_udc.0");
@@ -121,6 +166,11 @@ static void every_key_is_read(void **state)
 	assert_string_equal(config.routes[0].attributes[1].value, "-10 dB");
 	assert_int_equal(config.routes[0].start, CONFIG_START_ALWAYS);
 	assert_int_equal(config.routes[0].transfer, CONFIG_TRANSFER_DMABUF);
+	assert_string_equal(config.routes[0].trigger, "my trigger");
+	assert_int_equal(config.routes[0].trigger_millihertz, 0);
+	assert_string_equal(config.routes[1].trigger, "iiobridge-rx2");
+	assert_int_equal(config.routes[1].trigger_millihertz, 2500000);
+	assert_int_equal(config.routes[1].latency_us, 20000);
 	assert_int_equal(config.routes[1].block_size, 16384);
 	assert_int_equal(config.routes[1].transfer, CONFIG_TRANSFER_COPY);
 }
@@ -289,6 +339,24 @@ static const struct {
 	{ ROUTE("cyclic = \"dma\";"), { ":3: routes[0].cyclic: ", "\"dma\"", "daemon kernel" } },
 	{ ROUTE("cyclic = \"kernel\";"),
 	  { ":3: routes[0].cyclic: ", "a route from \"usb\" to an IIO device" } },
+	{ ROUTE("trigger = 1;"), { ":3: routes[0].trigger: ", "a number", "text" } },
+	{ ROUTE("trigger_frequency = 1000;"),
+	  { ":3: routes[0].trigger_frequency: ", "a number", "\"10 kHz\"" } },
+	{ ROUTE("trigger_frequency = \"0 Hz\";"),
+	  { ":3: routes[0].trigger_frequency: ", "\"0 Hz\"", "from \"0.001 Hz\" to \"4 MHz\"" } },
+	{ ROUTE("trigger_frequency = \"5 MHz\";"), { "\"5 MHz\"", "to \"4 MHz\"" } },
+	{ ROUTE("trigger_frequency = \"10 Hertz\";"), { "\"10 Hertz\"", "to \"4 MHz\"" } },
+	{ ROUTE("trigger = \"t\"; trigger_frequency = \"1 Hz\";"),
+	  { ":3: routes[0].trigger_frequency: ", "no other name" } },
+	{ "routes = ( { name = \"a\"; from = \"usb\"; to = \"iio:d\"; trigger = \"t\"; } );",
+	  { ":1: routes[0].trigger: ", "from \"usb\" has no trigger" } },
+	{ ROUTE("latency = 100;"), { ":3: routes[0].latency: ", "a number", "\"100 ms\"" } },
+	{ ROUTE("latency = \"999 us\";"), { "\"999 us\"", "from \"1 ms\" to \"60 s\"" } },
+	{ ROUTE("latency = \"61 s\";"), { "\"61 s\"", "from \"1 ms\" to \"60 s\"" } },
+	{ ROUTE("latency = \"1 s\"; transfer = \"dmabuf\";"),
+	  { ":3: routes[0].latency: ", "is copied", "\"dmabuf\"" } },
+	{ "routes = ( { name = \"a\"; from = \"iio:a\"; to = \"iio:d\"; latency = \"1 s\"; } );",
+	  { ":1: routes[0].latency: ", "from an IIO device to \"usb\"" } },
 	{ ROUTE("transfer = \"mmap\";"),
 	  { ":3: routes[0].transfer: ", "\"mmap\"", "auto dmabuf copy" } },
 	{ ROUTE("transfer = \"\";"), { ":3: routes[0].transfer: ", "\"\"", "auto dmabuf copy" } },
@@ -348,6 +416,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_are_read_as_people_write_them),
+		cmocka_unit_test(frequencies_have_units),
+		cmocka_unit_test(times_have_units),
 		cmocka_unit_test(defaults_stand_where_nothing_is_said),
 		cmocka_unit_test(every_key_is_read),
 		cmocka_unit_test(functions_are_read_each_with_its_keys),
