@@ -58,7 +58,7 @@ void journal_add_number(struct journal_entry *entry, const char *key, uint64_t v
 
 int journal_send(const struct journal_entry *entry, const char *path)
 {
-	static int fd = -1;
+	static _Thread_local int fd = -1;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	if (fd < 0)

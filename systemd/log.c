@@ -9,17 +9,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "iiobridge/text.h"
 #include "journal.h"
 
 static int max_level = LOG_INFO;
-static bool to_journal;
-static const char *route;
-static char last_error[512];
+static bool to_journal, as_lines;
+
+/* Of each thread. */
+static _Thread_local const char *route;
+static _Thread_local char last_error[LOG_TEXT_SIZE];
 
 void log_open(int level)
 {
 	max_level = level;
 	to_journal = journal_is_stderr();
+}
+
+void log_use_lines(void)
+{
+	as_lines = true;
 }
 
 static int send_to_journal(int level, const char *text, const struct log_event *event)
@@ -68,13 +76,15 @@ static void print_message(int level, const struct log_event *event, const char *
 {
 	char text[sizeof(last_error)];
 
-	if (level > max_level)
+	if (level > max_level && level != LOG_ERR)
 		return;
 	errno = abs(event->error);
 	vsnprintf(text, sizeof(text), format, arguments);
 	if (level == LOG_ERR)
 		memcpy(last_error, text, sizeof(last_error));
-	if (!to_journal || send_to_journal(level, text, event) < 0)
+	if (level > max_level)
+		return;
+	if (!to_journal || as_lines || send_to_journal(level, text, event) < 0)
 		print_line(level, text);
 }
 
@@ -116,4 +126,9 @@ const char *log_enter_route(const char *name)
 const char *log_last_error(void)
 {
 	return last_error;
+}
+
+void log_set_last_error(const char *text)
+{
+	text_copy(last_error, sizeof(last_error), text);
 }

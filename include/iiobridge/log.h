@@ -5,7 +5,7 @@
  * Under systemd each message is an entry of the journal, with fields for the route, the error and
  * counts that belong to it: IIOBRIDGE_ROUTE=, IIOBRIDGE_ERROR=, … in iiobridged(8). Otherwise, and
  * when the journal is gone, it is one line on standard error. No message ever waits for the
- * journal.
+ * journal. Any thread may log; the route and the last error are those of each thread.
  */
 #ifndef IIOBRIDGE_LOG_H
 #define IIOBRIDGE_LOG_H
@@ -50,6 +50,14 @@ struct log_event {
  * @level: least important syslog level that is printed, such as LOG_INFO
  */
 void log_open(int level);
+
+/**
+ * log_use_lines() - print lines under systemd, too, for a process that ends at once
+ *
+ * The journal asks the process that sent an entry for its unit, and finds none when that has gone:
+ * then the unit's log and status lack the entry. Of a line it knows the unit by the stream.
+ */
+void log_use_lines(void);
 
 /**
  * log_message() - print one message
@@ -126,14 +134,23 @@ static inline void log_leave_route(const char **before)
 	__attribute__((cleanup(log_leave_route), unused)) const char *log_route_before_ = \
 		log_enter_route(name)
 
+/* Bytes that do for any message. */
+#define LOG_TEXT_SIZE 512
+
 /**
- * log_last_error() - the last message at LOG_ERR
+ * log_last_error() - the last message of this thread at LOG_ERR
  *
  * For those who have to pass the reason on to a host, too.
  *
  * Return: the message, valid until the next one; "" when there was none.
  */
 const char *log_last_error(void);
+
+/**
+ * log_set_last_error() - take over the last error of a thread that worked for this one
+ * @text: what log_last_error() returned there
+ */
+void log_set_last_error(const char *text);
 
 #define log_error(...)	 log_message(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_message(LOG_WARNING, __VA_ARGS__)
