@@ -16,6 +16,7 @@
 #define ROUTE_INTERFACE	 NAME ".Route"
 #define SYSTEM_BUS	 "unix:path=/run/dbus/system_bus_socket"
 #define RECONNECT_US	 1000000
+#define QUEUE_MAX	 256 /* messages that the bus has not taken yet */
 
 struct status_bus {
 	struct status_source source;
@@ -232,6 +233,29 @@ static void reconnect_soon(struct status_bus *bus)
 	sd_event_source_set_enabled(bus->reconnect, SD_EVENT_ONESHOT);
 }
 
+/* What the bus does not take stays in memory: a bus that takes nothing is left for a while. */
+static bool leave_if_stuck(struct status_bus *bus)
+{
+	uint64_t queued;
+
+	if (sd_bus_get_n_queued_write(bus->bus, &queued) < 0 || queued < QUEUE_MAX)
+		return false;
+	log_warning("D-Bus takes no messages, %llu wait for it: they are dropped, and a new "
+		    "connection follows",
+		    (unsigned long long)queued);
+	sd_bus_close(bus->bus);
+	reconnect_soon(bus);
+	return true;
+}
+
+/* Whatever comes asks for an answer. */
+static int on_message(sd_bus_message *message, void *userdata, sd_bus_error *error)
+{
+	(void)message;
+	(void)error;
+	return leave_if_stuck(userdata);
+}
+
 /* The bus has ended; a fresh connection waits until there is one. */
 static int on_disconnect(sd_bus_message *message, void *userdata, sd_bus_error *error)
 {
@@ -288,6 +312,8 @@ static int go_on_bus(struct status_bus *bus)
 	if (ret >= 0)
 		ret = add_objects(bus);
 	if (ret >= 0)
+		ret = sd_bus_add_filter(bus->bus, NULL, on_message, bus);
+	if (ret >= 0)
 		ret = sd_bus_match_signal_async(bus->bus, NULL, "org.freedesktop.DBus.Local", NULL,
 						"org.freedesktop.DBus.Local", "Disconnected",
 						on_disconnect, NULL, bus);
@@ -296,7 +322,7 @@ static int go_on_bus(struct status_bus *bus)
 	if (ret >= 0)
 		ret = sd_bus_request_name_async(bus->bus, NULL, NAME, 0, on_name, bus);
 	if (ret >= 0)
-		ret = sd_bus_attach_event(bus->bus, bus->event, SD_EVENT_PRIORITY_NORMAL);
+		ret = sd_bus_attach_event(bus->bus, bus->event, STATUS_PRIORITY);
 	return ret;
 }
 
@@ -388,6 +414,7 @@ void status_bus_update(struct status_bus *bus, const struct status *status)
 			 status);
 		for (unsigned int i = 0; i < status->route_count; i++)
 			announce_route(bus, i, status);
+		leave_if_stuck(bus);
 	}
 	bus->announced = *status;
 }

@@ -8,7 +8,9 @@
  * name. Their interfaces have properties only: what changes with a state is announced by
  * PropertiesChanged, what changes all the time, counts and rates, is there for those who ask.
  *
- * Without a bus nothing happens. A bus that comes, or comes back, is used.
+ * Without a bus nothing happens. A bus that comes, or comes back, is used. One message is served in
+ * a turn of the event loop, and none while a route has a block to move; a bus that takes none of
+ * the answers is left, and tried again a second later.
  */
 #ifndef IIOBRIDGE_STATUS_BUS_H
 #define IIOBRIDGE_STATUS_BUS_H

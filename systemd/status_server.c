@@ -150,8 +150,12 @@ static int on_peer(sd_event_source *source, int fd, uint32_t events, void *userd
 	peer->length = 0;
 	ret = sd_event_add_io(event, &peer->io, peer->fd, EPOLLIN, on_request, peer);
 	if (ret >= 0)
+		ret = sd_event_source_set_priority(peer->io, STATUS_PRIORITY);
+	if (ret >= 0)
 		ret = sd_event_add_time_relative(event, &peer->timeout, CLOCK_MONOTONIC,
 						 STATUS_SERVER_WAIT_US, 0, on_timeout, peer);
+	if (ret >= 0)
+		ret = sd_event_source_set_priority(peer->timeout, STATUS_PRIORITY);
 	/* Most have asked by now. */
 	if (ret >= 0)
 		serve(peer);
@@ -192,6 +196,8 @@ int status_server_new(struct status_server **server, sd_event *event, const char
 	ret = listen_for_peers(new);
 	if (ret >= 0)
 		ret = sd_event_add_io(event, &new->io, new->fd, EPOLLIN, on_peer, new);
+	if (ret >= 0)
+		ret = sd_event_source_set_priority(new->io, STATUS_PRIORITY);
 	if (ret >= 0)
 		ret = sd_event_source_set_ratelimit(new->io, BURST_INTERVAL_US, BURST);
 	if (ret < 0) {

@@ -7,7 +7,8 @@
  *
  * No peer can make the daemon wait: an answer fits into the socket's buffer, so that it is sent at
  * once or not at all; a peer that says nothing is dropped after a while, or when many others come;
- * and only so many are accepted in a second.
+ * and only so many are accepted in a second. One peer is served in a turn of the event loop, and
+ * none while a route has a block to move.
  */
 #ifndef IIOBRIDGE_STATUS_SERVER_H
 #define IIOBRIDGE_STATUS_SERVER_H

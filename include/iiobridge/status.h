@@ -16,6 +16,8 @@
 #include "iiobridge/gadget.h"
 #include "iiobridge/protocol.h"
 
+/* Who asks is served when no route has a block to move, however many ask. */
+#define STATUS_PRIORITY	 SD_EVENT_PRIORITY_IDLE
 #define STATUS_SOCKET	 GADGET_RUN_DIRECTORY "/status"
 #define STATUS_LINE_SIZE 256
 #define STATUS_END_SIZE	 (CONFIG_TEXT_SIZE + 4) /* "iio:" and a name */

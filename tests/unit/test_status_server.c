@@ -15,6 +15,7 @@
 
 #include "iiobridge/status_client.h"
 #include "systemd/status_server.h"
+#include "test_block.h"
 
 static char directory[] = "/tmp/iiobridge-status-XXXXXX";
 static char path[sizeof(directory) + 8];
@@ -169,6 +170,23 @@ static void a_socket_that_was_left_behind_is_replaced(void **state)
 	status_server_free(second);
 }
 
+static void no_peer_is_served_before_a_block(void **state)
+{
+	int peers[10];
+
+	(void)state;
+	for (unsigned int i = 0; i < 10; i++)
+		peers[i] = connect_peer();
+	turn();
+	for (unsigned int i = 0; i < 10; i++)
+		say(peers[i], "text\n");
+	close(connect_peer());
+	assert_int_equal(turns_of_a_block(event, 100), 100);
+	turn();
+	for (unsigned int i = 0; i < 10; i++)
+		assert_answered(peers[i], "iiobridged");
+}
+
 static void without_a_daemon_there_is_no_status(void **state)
 {
 	(void)state;
@@ -187,6 +205,7 @@ int main(void)
 		server_test(a_peer_that_says_nothing_gives_way_to_others),
 		server_test(a_peer_that_goes_before_its_answer_harms_nobody),
 		server_test(a_socket_that_was_left_behind_is_replaced),
+		server_test(no_peer_is_served_before_a_block),
 		cmocka_unit_test(without_a_daemon_there_is_no_status),
 	};
 	int failed;
