@@ -36,7 +36,7 @@ CXXFLAGS   ?= $(CFLAGS)
 
 O ?= build
 
-DAEMON_PACKAGES := libusbgx libiio libsystemd libconfig
+DAEMON_PACKAGES := libusbgx libiio libsystemd libconfig libacl
 HOST_PACKAGES   := libusb-1.0 cairo fftw3f jansson libcrypto libzmq
 LIBRARY_PACKAGES := libusb-1.0
 
@@ -68,8 +68,8 @@ ALL_CFLAGS := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
 	-Iinclude -I. -DIIOBRIDGE_VERSION='"$(VERSION)"' \
 	-DIIOBRIDGE_CONFIG='"$(sysconfdir)/iiobridge.conf"' $(CFLAGS) $(CPPFLAGS)
 
-daemon_cflags = $(shell $(PKG_CONFIG) --cflags $(DAEMON_PACKAGES))
-daemon_libs   = $(shell $(PKG_CONFIG) --libs $(DAEMON_PACKAGES)) -lm
+daemon_cflags = $(shell $(PKG_CONFIG) --cflags $(DAEMON_PACKAGES)) -pthread
+daemon_libs   = $(shell $(PKG_CONFIG) --libs $(DAEMON_PACKAGES)) -pthread -lm
 host_cflags   = $(shell $(PKG_CONFIG) --cflags $(HOST_PACKAGES)) -pthread
 host_libs     = $(shell $(PKG_CONFIG) --libs $(HOST_PACKAGES)) -pthread -lm
 library_cflags = $(shell $(PKG_CONFIG) --cflags $(LIBRARY_PACKAGES)) -pthread
@@ -193,23 +193,18 @@ $(O)/tools/%: $(O)/tests/board/tools/%.o $(O)/tools/host.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(host_libs)
 
-# systemd before 253 has no Type=notify-reload: there the unit sends the signal itself.
-notify_reload    = $(shell $(PKG_CONFIG) --atleast-version=253 libsystemd && echo yes)
-unit_for_systemd = $(if $(notify_reload),,-e 's/^Type=notify-reload/Type=notify/' \
-	-e "s|^ExecReload=.*|&\nExecReload=/bin/sh -c 'kill -HUP \$$MAINPID'|")
-
 .PHONY: install
 install: all ## install into $(DESTDIR)$(prefix)
 	$(INSTALL) -D -m 755 -t $(DESTDIR)$(bindir) $(O)/iiobridged $(O)/iiobridge
 	$(INSTALL) -d $(DESTDIR)$(unitdir) $(DESTDIR)$(sysconfdir)
-	sed -e 's|@bindir@|$(bindir)|' $(unit_for_systemd) systemd/iiobridged.service.in \
-		> $(DESTDIR)$(unitdir)/iiobridged.service
+	sed 's|@bindir@|$(bindir)|' systemd/iiobridged.service.in > $(DESTDIR)$(unitdir)/iiobridged.service
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(catalogdir) systemd/iiobridged.catalog
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(dbusdir) systemd/org.iiobridge.conf
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(unitdir) systemd/iiobridge.target
 	$(INSTALL) -D -m 644 systemd/iiobridged.sysusers $(DESTDIR)$(sysusersdir)/iiobridged.conf
-	$(INSTALL) -D -m 644 -t $(DESTDIR)$(udevdir)/rules.d systemd/60-iiobridged.rules \
-		host/70-iiobridge.rules
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(udevdir)/rules.d host/70-iiobridge.rules
+	sed 's|@bindir@|$(bindir)|' systemd/60-iiobridged.rules.in \
+		> $(DESTDIR)$(udevdir)/rules.d/60-iiobridged.rules
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(datadir)/iiobridge systemd/iiod-over-usb.conf
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(includedir)/iiobridge include/iiobridge/protocol.h \
 		include/iiobridge/iiobridge.h
@@ -300,7 +295,7 @@ unit-tests:
 # publishes: ZeroMQ passes memory between its threads in ways that the sanitizer does not see, as the
 # library is built without it, and takes for races.
 THREAD_TESTS := host_commands host_input host_output host_play host_reconnect host_recording host_relay \
-	host_replay host_scope host_several host_trail library_streams
+	host_replay host_scope host_several host_trail library_streams worker
 
 .PHONY: thread-tests
 thread-tests:
@@ -323,6 +318,22 @@ fuzz-programs: $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=$(O)/fuzz_%)
 
 $(O)/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(host_libs)
+
+# Those of the daemon.
+$(O)/fuzz_daemon_%: $(O)/tests/fuzz/fuzz_daemon_%.o \
+		$(filter-out $(O)/daemon/main.o,$(DAEMON_SOURCES:%.c=$(O)/%.o))
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(daemon_libs)
+
+# Routes run on devices, and by a clock, of the target's own.
+fuzz_route_fakes := attributes_write binding_udc_name block_free block_map blocks_alloc \
+	blocks_can_be_dmabufs blocks_leave_out bounce_is_certain bounce_watch_begin bounce_watch_grew \
+	converter_block_step converter_channel_count converter_close converter_describe_channel \
+	converter_exists converter_has_dma converter_id converter_name converter_open converter_read_rate \
+	converter_scan_size converter_silence endpoint_address endpoint_find_limits endpoint_free \
+	endpoint_new endpoint_set_copying flight_clock function_acknowledge function_receive function_reply \
+	function_stall iio_port_free iio_port_new iio_port_set_copying iio_port_set_up ring_finish \
+	ring_repeat sd_event_source_set_time_relative trigger_set worker_begin worker_free worker_new
+$(O)/fuzz_daemon_route: LDFLAGS += $(fuzz_route_fakes:%=-Wl,--wrap=%)
 
 # Whole commands run without the time that they wait, and end as with Ctrl-C.
 fuzz_stream_fakes := clock_now_ns interrupt_catch interrupt_signal isatty
@@ -351,11 +362,15 @@ $(O)/tests/unit/test_%: $(O)/tests/unit/test_%.o \
 # The limits of controllers are tested without one; where files may be large fopen() has this name.
 $(O)/tests/unit/test_limits: LDFLAGS += -Wl,--wrap=fopen64 -Wl,--wrap=readlink
 
-# The ring is tested without a heap, which a build machine does not have.
-$(O)/tests/unit/test_ring: LDFLAGS += -Wl,--wrap=blocks_alloc
+# The ring is tested without a heap, which a build machine does not have, and with a clock of its own.
+$(O)/tests/unit/test_ring: LDFLAGS += -Wl,--wrap=blocks_alloc -Wl,--wrap=blocks_leave_out \
+	-Wl,--wrap=flight_clock
 # … and the records without a gadget.
 $(O)/tests/unit/test_records: LDFLAGS += -Wl,--wrap=endpoint_new \
 	-Wl,--wrap=endpoint_set_copying -Wl,--wrap=endpoint_free
+
+# Fences are tested without a kernel that has some.
+$(O)/tests/unit/test_flight: LDFLAGS += -Wl,--wrap=ioctl
 
 # A copying endpoint is tested without the kernel's AIO and FunctionFS.
 endpoint_copy_fakes := aio_new aio_free aio_room aio_is_idle aio_submit aio_collect aio_cancel \

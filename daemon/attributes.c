@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <iio.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,17 +18,16 @@ struct place {
 	char name[256];		     /* in messages */
 };
 
-static int find_device(struct place *place, const struct converter *converter)
+static int find_device(struct place *place, const struct iio_context *context,
+		       const struct converter *converter)
 {
-	const struct iio_context *context;
+	bool other = place->config->device[0];
 
-	place->device = converter_device(converter);
-	if (!place->config->device[0])
-		return 0;
-	context = iio_device_get_context(place->device);
-	place->device = iio_context_find_device(context, place->config->device);
+	place->device = iio_context_find_device(context, other ? place->config->device
+							       : converter_id(converter));
 	if (!place->device)
-		return converter_no_such_device(context, place->config->device);
+		return converter_no_such_device(context, other ? place->config->device
+							       : converter_name(converter));
 	return 0;
 }
 
@@ -118,12 +118,13 @@ static void read_available(const struct place *place, char *text, size_t size)
 		snprintf(text, size, "; available: %s", values);
 }
 
-static int write_attribute(const struct attribute_config *config, const struct converter *converter)
+static int write_attribute(const struct attribute_config *config, const struct iio_context *context,
+			   const struct converter *converter)
 {
 	struct place place = { .config = config };
 	char available[512];
 	ssize_t written;
-	int ret = find_device(&place, converter);
+	int ret = find_device(&place, context, converter);
 
 	if (!ret)
 		ret = find_channel(&place);
@@ -144,12 +145,43 @@ static int write_attribute(const struct attribute_config *config, const struct c
 			 place.name, config->name, config->value, available);
 }
 
+bool attribute_has_file(const struct attribute_config *config, const struct iio_device *device,
+			const char *file)
+{
+	static const enum config_direction others[] = {
+		CONFIG_DIRECTION_OUTPUT, /* not of an input */
+		CONFIG_DIRECTION_INPUT,
+	};
+
+	if (!config->channel[0])
+		return strcmp(config->name, file) == 0;
+	for (unsigned int output = 0; output < 2; output++) {
+		const struct iio_channel *channel =
+			iio_device_find_channel(device, config->channel, output);
+		const char *name = channel && config->direction != others[output]
+					   ? iio_channel_attr_get_filename(channel, config->name)
+					   : NULL;
+
+		if (name && strcmp(name, file) == 0)
+			return true;
+	}
+	return false;
+}
+
 int attributes_write(const struct attribute_config *attributes, unsigned int count,
 		     const struct converter *converter)
 {
+	struct iio_context *context;
 	int ret = 0;
 
+	if (!count)
+		return 0;
+	context = iio_create_local_context();
+	if (!context)
+		return log_errno(ENODEV, "IIO device \"%s\" has gone: %m",
+				 converter_name(converter));
 	for (unsigned int i = 0; !ret && i < count; i++)
-		ret = write_attribute(&attributes[i], converter);
+		ret = write_attribute(&attributes[i], context, converter);
+	iio_context_destroy(context);
 	return ret;
 }

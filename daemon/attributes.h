@@ -6,7 +6,7 @@
 #include "iiobridge/config.h"
 
 /**
- * attributes_write() - give IIO attributes the values that a route needs
+ * attributes_write() - give IIO attributes the values that a route needs; may wait for the drivers
  * @attributes: in the order in which they are written
  * @count: number of @attributes
  * @converter: of the route, whose device is meant where none is named
@@ -17,5 +17,14 @@
  */
 int attributes_write(const struct attribute_config *attributes, unsigned int count,
 		     const struct converter *converter);
+
+/**
+ * attribute_has_file() - whether an attribute is this file
+ * @config: the attribute
+ * @device: the one that it is of
+ * @file: below the folder of the device in sysfs
+ */
+bool attribute_has_file(const struct attribute_config *config, const struct iio_device *device,
+			const char *file);
 
 #endif

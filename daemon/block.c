@@ -22,20 +22,34 @@ static const char *const choices[] = {
 	"system", "linux,cma", "reserved", "default_cma_region", HEAP_UDMABUF,
 };
 
+#define CHOICES (sizeof(choices) / sizeof(choices[0]))
+
 /* A heap of that name goes first. */
-static bool is_automatic(const char *heap)
+bool blocks_choose_heap(const char *heap)
 {
 	return strcmp(heap, HEAP_AUTO) == 0 && !heap_exists(HEAP_AUTO);
 }
 
+/* Number of the first choice from @number on that is here, or the number of all choices. */
+static unsigned int find_choice(unsigned int number)
+{
+	while (number < CHOICES && !heap_exists(choices[number]))
+		number++;
+	return number;
+}
+
+bool blocks_use_node(const char *heap, const char *node)
+{
+	if (strcmp(heap, HEAP_AUTO) == 0)
+		for (size_t i = 0; i < CHOICES; i++)
+			if (heap_has_node(choices[i], node))
+				return true;
+	return heap_has_node(heap, node);
+}
+
 bool blocks_can_be_dmabufs(const char *heap)
 {
-	if (!is_automatic(heap))
-		return true;
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
-		if (heap_exists(choices[i]))
-			return true;
-	return false;
+	return !blocks_choose_heap(heap) || find_choice(0) < CHOICES;
 }
 
 static bool is_contiguous(const char *heap)
@@ -45,11 +59,24 @@ static bool is_contiguous(const char *heap)
 	       strcmp(heap, "default_cma_region") == 0;
 }
 
+bool blocks_leave_out(const char *heap, unsigned int *left_out)
+{
+	unsigned int next;
+
+	if (!blocks_choose_heap(heap))
+		return false;
+	next = find_choice(*left_out) + 1;
+	if (find_choice(next) >= CHOICES)
+		return false;
+	*left_out = next;
+	return true;
+}
+
 bool blocks_have_offsets(const char *heap)
 {
-	if (!is_automatic(heap))
+	if (!blocks_choose_heap(heap))
 		return heap_has_offsets(heap);
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++)
+	for (size_t i = 0; i < CHOICES; i++)
 		if (!heap_has_offsets(choices[i]) && heap_exists(choices[i]))
 			return false;
 	return true;
@@ -71,20 +98,32 @@ struct block_list block_list_of(const char *heap, uint32_t size)
 	return list;
 }
 
+/* Return: as heap_get(). */
+static int get_from_choice(const struct block_request *request, unsigned int i,
+			   struct heap_reason *reason)
+{
+	if (i < request->left_out) {
+		text_copy(reason->text, sizeof(reason->text),
+			  "a device does not reach all of its memory");
+		return -EOPNOTSUPP;
+	}
+	return heap_get(choices[i], request, reason);
+}
+
 /* Describe in @reasons why each heap that is there did not do; "" when there is none. */
 static int get_from_any(const struct block_request *request, char *reasons, size_t size)
 {
 	int ret = -ENOENT;
 
 	reasons[0] = '\0';
-	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
+	for (unsigned int i = 0; i < CHOICES; i++) {
 		size_t length = strlen(reasons);
 		struct heap_reason reason;
 
 		if (!heap_exists(choices[i]) ||
 		    (request->no_offsets && heap_has_offsets(choices[i])))
 			continue;
-		ret = heap_get(choices[i], request, &reason);
+		ret = get_from_choice(request, i, &reason);
 		if (!ret && i > 0)
 			log_info("heap \"" HEAP_AUTO "\": blocks are from \"%s\"%s%s", choices[i],
 				 reasons[0] ? "; " : "", reasons);
@@ -169,7 +208,7 @@ int blocks_alloc(const struct block_request *request, const char *heap)
 
 	if (!heap)
 		return alloc_memory(request);
-	if (is_automatic(heap)) {
+	if (blocks_choose_heap(heap)) {
 		ret = get_from_any(request, reasons, sizeof(reasons));
 		why = reasons[0] ? reasons : "no heap that it tries is here";
 	} else {
@@ -179,6 +218,23 @@ int blocks_alloc(const struct block_request *request, const char *heap)
 		return log_errno(ret, "cannot get %u blocks of %u bytes from heap \"%s\": %s",
 				 request->count, request->size, heap, why);
 	return 0;
+}
+
+static void no_meanwhile(void *userdata)
+{
+	(void)userdata;
+}
+
+int block_alloc(struct block *block, uint32_t size, const char *heap)
+{
+	const struct block_request request = {
+		.blocks = block,
+		.count = 1,
+		.size = size,
+		.meanwhile = no_meanwhile,
+	};
+
+	return blocks_alloc(&request, heap);
 }
 
 int block_map(struct block *block)

@@ -17,7 +17,8 @@
 #include "route.h"
 #include "set_up.h"
 
-#define MEANWHILE_NS 1000000u /* what a start may take before the other routes have a turn */
+#define MEANWHILE_NS 1000000u	/* what a start may take before the other routes have a turn */
+#define PATIENCE_NS  300000000u /* with drivers that are at work when the daemon ends */
 
 struct bridge {
 	int lock;
@@ -53,15 +54,6 @@ static void stop_usb_routes(struct bridge *bridge, const char *reason)
 	}
 }
 
-static void start_route(struct bridge *bridge, unsigned int number)
-{
-	int ret = route_start(bridge->routes[number]);
-
-	if (ret < 0)
-		control_note_fault(&bridge->control, number, ret, log_last_error());
-	monitor_wake(bridge->monitor);
-}
-
 /* Start the routes that start without being asked, those that use USB or those that do not. */
 static void start_routes(struct bridge *bridge, bool usb)
 {
@@ -73,7 +65,7 @@ static void start_routes(struct bridge *bridge, bool usb)
 		route_set_parameters(bridge->routes[i], &as_configured);
 		if (route_starts_always(bridge->routes[i]) &&
 		    !route_is_repeating(bridge->routes[i]))
-			start_route(bridge, i);
+			route_start(bridge->routes[i]);
 	}
 }
 
@@ -86,11 +78,12 @@ static bool has_host(const struct bridge *bridge, const struct route *route)
 void bridge_start_changed(struct bridge *bridge, uint32_t routes)
 {
 	for (unsigned int i = 0; i < bridge->route_count; i++) {
-		const struct route *route = bridge->routes[i];
+		struct route *route = bridge->routes[i];
 
 		if (routes & (UINT32_C(1) << i) && route_starts_always(route) &&
-		    !route_is_running(route) && has_host(bridge, route))
-			start_route(bridge, i);
+		    !route_is_running(route) && !route_is_starting(route) &&
+		    has_host(bridge, route))
+			route_start(route);
 	}
 	/* The others are told of as they will be. */
 	monitor_wake(bridge->monitor);
@@ -116,7 +109,7 @@ static void start_waiting(struct bridge *bridge, sd_device *device)
 {
 	for (unsigned int i = 0; i < bridge->route_count; i++)
 		if (has_host(bridge, bridge->routes[i]) && waits_for(bridge->routes[i], device))
-			start_route(bridge, i);
+			route_start_if_there(bridge->routes[i]);
 }
 
 static int on_converter(sd_device_monitor *monitor, sd_device *device, void *userdata)
@@ -176,6 +169,20 @@ static void on_setup(void *userdata, const struct usb_ctrlrequest *setup)
 	control_handle(&bridge->control, setup);
 }
 
+static void on_received(void *userdata, const void *data)
+{
+	struct bridge *bridge = userdata;
+
+	control_received(&bridge->control, data);
+}
+
+static void on_give_up(void *userdata)
+{
+	struct bridge *bridge = userdata;
+
+	control_give_up(&bridge->control);
+}
+
 static void kick(struct bridge *bridge)
 {
 	for (unsigned int i = 0; i < bridge->route_count; i++)
@@ -187,6 +194,8 @@ static void on_done(void *userdata)
 {
 	struct bridge *bridge = userdata;
 
+	for (unsigned int i = 0; i < bridge->route_count; i++)
+		route_go_on(bridge->routes[i]);
 	kick(bridge);
 	/* Whatever a host does to routes comes by ep0. */
 	monitor_wake(bridge->monitor);
@@ -195,6 +204,8 @@ static void on_done(void *userdata)
 static const struct function_ops function_ops = {
 	.change = on_change,
 	.setup = on_setup,
+	.received = on_received,
+	.give_up = on_give_up,
 	.done = on_done,
 };
 
@@ -217,7 +228,27 @@ static void on_meanwhile(void *userdata)
 	bridge->served_ns = flight_clock();
 }
 
-static const struct route_ops route_ops = { .fault = on_fault, .meanwhile = on_meanwhile };
+static void on_started(void *userdata, unsigned int number, int error)
+{
+	struct bridge *bridge = userdata;
+
+	control_started(&bridge->control, number, error);
+	monitor_wake(bridge->monitor);
+}
+
+static void on_looked(void *userdata, unsigned int number, int error)
+{
+	struct bridge *bridge = userdata;
+
+	control_looked(&bridge->control, number, error);
+}
+
+static const struct route_ops route_ops = {
+	.fault = on_fault,
+	.started = on_started,
+	.looked = on_looked,
+	.meanwhile = on_meanwhile,
+};
 
 static void on_binding(void *userdata)
 {
@@ -263,7 +294,7 @@ static int prepare(struct bridge *bridge, const struct bridge_config *config)
 	bridge->lock = lock_take();
 	if (bridge->lock < 0)
 		return bridge->lock;
-	return bridge->root ? set_up(&config->gadget, NULL) : 0;
+	return bridge->root ? set_up(config, NULL) : 0;
 }
 
 static int make_routes(struct bridge *bridge, sd_event *event, const struct bridge_config *config)
@@ -376,6 +407,8 @@ int bridge_new(struct bridge **bridge, sd_event *event, const struct bridge_conf
 
 void bridge_free(struct bridge *bridge)
 {
+	uint64_t until;
+
 	if (!bridge)
 		return;
 	monitor_free(bridge->monitor);
@@ -385,8 +418,9 @@ void bridge_free(struct bridge *bridge)
 	if (bridge->records)
 		records_close(bridge->records);
 	binding_free(bridge->binding);
+	until = flight_clock() + PATIENCE_NS;
 	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++)
-		route_free(bridge->routes[i]);
+		route_free(bridge->routes[i], until);
 	records_free(bridge->records);
 	function_free(bridge->function);
 	if (bridge->lock >= 0) {

@@ -3,12 +3,12 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
-#include "request.h"
 #include "wire.h"
 
 static enum iiobridge_error_code error_code(int error)
@@ -56,6 +56,36 @@ static void read_model(char *model, size_t size)
 		text_copy(model, size, system.nodename);
 }
 
+static void reply(struct control *control, const void *data, size_t size)
+{
+	control->waiting = false;
+	function_reply(control->function, data, size);
+}
+
+static void acknowledge(struct control *control)
+{
+	control->waiting = false;
+	function_acknowledge(control->function);
+}
+
+/* The reason is in control->error. */
+static void stall(struct control *control)
+{
+	note_time(control);
+	control->waiting = false;
+	function_stall(control->function);
+}
+
+/* @error: negative errno, logged */
+static void refuse(struct control *control, int error)
+{
+	const struct request *request = &control->request;
+
+	request_refuse(&control->error, error_code(error), request->code, request->value, "%s",
+		       log_last_error());
+	stall(control);
+}
+
 static void get_device(struct control *control)
 {
 	struct iiobridge_device_info info = {
@@ -68,7 +98,7 @@ static void get_device(struct control *control)
 
 	read_model(info.model, sizeof(info.model));
 	wire_device_info(&info);
-	function_reply(control->function, &info, sizeof(info));
+	reply(control, &info, sizeof(info));
 }
 
 static void get_route(struct control *control, struct route *route)
@@ -77,19 +107,23 @@ static void get_route(struct control *control, struct route *route)
 
 	route_describe(route, &info);
 	wire_route_info(&info);
-	function_reply(control->function, &info, sizeof(info));
+	reply(control, &info, sizeof(info));
 }
 
-static int get_channel(struct control *control, struct route *route, unsigned int channel)
+static void get_channel(struct control *control, const struct route *route)
 {
+	const struct request *request = &control->request;
 	struct iiobridge_channel_info info;
-	int ret = route_describe_channel(route, channel, &info);
 
-	if (ret < 0)
-		return ret;
+	if (route_describe_channel(route, request->channel, &info) < 0) {
+		request_refuse(&control->error, IIOBRIDGE_BAD_CHANNEL, request->code,
+			       request->value, "route %u has no channel %u", request->route,
+			       request->channel);
+		stall(control);
+		return;
+	}
 	wire_channel_info(&info);
-	function_reply(control->function, &info, sizeof(info));
-	return 0;
+	reply(control, &info, sizeof(info));
 }
 
 static void get_statistics(struct control *control, const struct route *route)
@@ -98,34 +132,7 @@ static void get_statistics(struct control *control, const struct route *route)
 
 	route_get_statistics(route, &statistics);
 	wire_statistics(&statistics);
-	function_reply(control->function, &statistics, sizeof(statistics));
-}
-
-static void set_parameters(struct control *control, struct route *route)
-{
-	struct iiobridge_parameters parameters;
-
-	if (function_receive(control->function, &parameters, sizeof(parameters)) < 0)
-		return;
-	wire_parameters(&parameters);
-	route_set_parameters(route, &parameters);
-}
-
-/* The data has been read by then, and the request answered: a bad end is a fault of the route. */
-static void finish(struct control *control, const struct request *request)
-{
-	struct route *route = control->routes[request->route];
-	struct iiobridge_finish data;
-	int ret;
-
-	if (function_receive(control->function, &data, sizeof(data)) < 0)
-		return;
-	wire_finish(&data);
-	ret = route_finish(route, &data);
-	if (ret < 0) {
-		control_note_fault(control, request->route, ret, log_last_error());
-		route_stop(route);
-	}
+	reply(control, &statistics, sizeof(statistics));
 }
 
 static void get_error(struct control *control)
@@ -133,40 +140,66 @@ static void get_error(struct control *control)
 	struct iiobridge_error error = control->error;
 
 	wire_error(&error);
-	function_reply(control->function, &error, sizeof(error));
+	reply(control, &error, sizeof(error));
 }
 
-/* Return: 0 when the request was answered, or a negative errno, logged, when it is to be refused.
- */
-static int carry_out(struct control *control, const struct request *request)
+static void set_parameters(struct route *route, const void *data)
 {
-	struct route *route = control->routes[request->route];
-	int ret = 0;
+	struct iiobridge_parameters parameters;
 
+	memcpy(&parameters, data, sizeof(parameters));
+	wire_parameters(&parameters);
+	route_set_parameters(route, &parameters);
+}
+
+/* The data has been read by then, and the request answered: a bad end is a fault of the route. */
+static void finish(struct control *control, struct route *route, const void *data)
+{
+	struct iiobridge_finish end;
+	int ret;
+
+	memcpy(&end, data, sizeof(end));
+	wire_finish(&end);
+	ret = route_finish(route, &end);
+	if (ret < 0) {
+		control_note_fault(control, control->request.route, ret, log_last_error());
+		route_stop(route);
+	}
+}
+
+void control_handle(struct control *control, const struct usb_ctrlrequest *setup)
+{
+	struct request *request = &control->request;
+	struct route *route;
+
+	control->waiting = true;
+	if (request_parse(request, setup, control->route_count, &control->error) < 0) {
+		log_info("refused a control request: %s", control->error.message);
+		stall(control);
+		return;
+	}
+	route = control->routes[request->route];
 	switch (request->code) {
 	case IIOBRIDGE_GET_DEVICE:
 		get_device(control);
 		break;
 	case IIOBRIDGE_GET_ROUTE:
-		get_route(control, route);
-		break;
 	case IIOBRIDGE_GET_CHANNEL:
-		ret = get_channel(control, route, request->channel);
-		break;
-	case IIOBRIDGE_SET_PARAMETERS:
-		set_parameters(control, route);
+		route_look(route);
 		break;
 	case IIOBRIDGE_FINISH:
-		finish(control, request);
+		route_expect_finish(route, true);
+		function_receive(control->function, request->length);
+		break;
+	case IIOBRIDGE_SET_PARAMETERS:
+		function_receive(control->function, request->length);
 		break;
 	case IIOBRIDGE_START:
-		ret = route_start(route);
-		if (!ret)
-			function_acknowledge(control->function);
+		route_start(route);
 		break;
 	case IIOBRIDGE_STOP:
 		route_stop(route);
-		function_acknowledge(control->function);
+		acknowledge(control);
 		break;
 	case IIOBRIDGE_GET_STATISTICS:
 		get_statistics(control, route);
@@ -175,29 +208,59 @@ static int carry_out(struct control *control, const struct request *request)
 		get_error(control);
 		break;
 	}
-	return ret;
 }
 
-void control_handle(struct control *control, const struct usb_ctrlrequest *setup)
+void control_received(struct control *control, const void *data)
 {
-	struct request request;
-	int ret;
+	struct route *route = control->routes[control->request.route];
 
-	if (request_parse(&request, setup, control->route_count, &control->error) < 0) {
-		note_time(control);
-		log_info("refused a control request: %s", control->error.message);
-		function_stall(control->function, setup);
-		return;
-	}
-	ret = carry_out(control, &request);
-	if (ret == -ECHRNG)
-		request_refuse(&control->error, IIOBRIDGE_BAD_CHANNEL, request.code, request.value,
-			       "route %u has no channel %u", request.route, request.channel);
-	else if (ret < 0)
-		request_refuse(&control->error, error_code(ret), request.code, request.value, "%s",
-			       log_last_error());
-	if (ret < 0) {
-		note_time(control);
-		function_stall(control->function, setup);
+	control->waiting = false;
+	if (control->request.code == IIOBRIDGE_FINISH)
+		finish(control, route, data);
+	else
+		set_parameters(route, data);
+}
+
+void control_give_up(struct control *control)
+{
+	const struct request *request = &control->request;
+	struct route *route = control->routes[request->route];
+
+	if (control->waiting && request->code == IIOBRIDGE_START)
+		route_cancel_start(route);
+	if (control->waiting && request->code == IIOBRIDGE_FINISH)
+		route_expect_finish(route, false);
+	control->waiting = false;
+}
+
+/* Whether the request that waits is this one. */
+static bool waits_for(const struct control *control, enum iiobridge_request code,
+		      unsigned int number)
+{
+	return control->waiting && control->request.code == code &&
+	       control->request.route == number;
+}
+
+void control_looked(struct control *control, unsigned int number, int error)
+{
+	struct route *route = control->routes[number];
+
+	if (waits_for(control, IIOBRIDGE_GET_ROUTE, number))
+		get_route(control, route);
+	else if (waits_for(control, IIOBRIDGE_GET_CHANNEL, number) && error)
+		refuse(control, error);
+	else if (waits_for(control, IIOBRIDGE_GET_CHANNEL, number))
+		get_channel(control, route);
+}
+
+void control_started(struct control *control, unsigned int number, int error)
+{
+	if (!waits_for(control, IIOBRIDGE_START, number)) {
+		if (error)
+			control_note_fault(control, number, error, log_last_error());
+	} else if (error) {
+		refuse(control, error);
+	} else {
+		acknowledge(control);
 	}
 }

@@ -2,7 +2,8 @@
 /**
  * DOC: control requests
  *
- * Answers the requests of include/iiobridge/protocol.h, one at a time, each at once.
+ * Answers the requests of include/iiobridge/protocol.h, one at a time. Those that need to know of a
+ * device, or to have it set up, wait for its driver, and nobody waits for them.
  */
 #ifndef IIOBRIDGE_CONTROL_H
 #define IIOBRIDGE_CONTROL_H
@@ -10,6 +11,7 @@
 #include "iiobridge/gadget.h"
 #include "iiobridge/protocol.h"
 #include "records.h"
+#include "request.h"
 #include "route.h"
 
 /**
@@ -20,6 +22,8 @@
  * @route_count: number of @routes
  * @error: the last refused request or fault
  * @error_us: when that was, CLOCK_REALTIME in microseconds
+ * @request: the last one
+ * @waiting: it is not answered yet
  */
 struct control {
 	struct function *function;
@@ -28,14 +32,45 @@ struct control {
 	unsigned int route_count;
 	struct iiobridge_error error;
 	uint64_t error_us;
+	struct request request;
+	bool waiting;
 };
 
 /**
- * control_handle() - carry out and answer a request
+ * control_handle() - carry out and answer a request, at once or later
  * @control: with everything set
  * @setup: the request
  */
 void control_handle(struct control *control, const struct usb_ctrlrequest *setup);
+
+/**
+ * control_received() - carry out a request whose data has come
+ * @control: the control
+ * @data: of the request
+ */
+void control_received(struct control *control, const void *data);
+
+/**
+ * control_give_up() - drop the request that is not answered yet, and what it has begun
+ * @control: the control
+ */
+void control_give_up(struct control *control);
+
+/**
+ * control_looked() - answer a request that waited for route_look()
+ * @control: the control
+ * @number: of the route
+ * @error: 0 or a negative errno, logged
+ */
+void control_looked(struct control *control, unsigned int number, int error);
+
+/**
+ * control_started() - a start is over; answer the request for it, or remember its fault
+ * @control: the control
+ * @number: of the route
+ * @error: 0 or a negative errno, logged
+ */
+void control_started(struct control *control, unsigned int number, int error);
 
 /**
  * control_note_fault() - remember that a running route stopped by itself

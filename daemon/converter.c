@@ -4,24 +4,31 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <iio.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "iiobridge/config.h"
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
 #include "iiobridge/uapi.h"
 
-#define SYSFS_DEVICES "/sys/bus/iio/devices"
+#define RATE_ATTRIBUTE "sampling_frequency"
 
 struct converter {
-	struct iio_context *context;
-	struct iio_device *device;
+	char id[32]; /* of the kernel's */
+	char name[CONFIG_TEXT_SIZE];
+	bool has_dma;
+	uint32_t block_step;
+	char rate_file[128]; /* "" when there is none */
 	unsigned int channel_count;
-	struct iio_channel *channels[IIOBRIDGE_MAX_CHANNELS];
+	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
 };
 
 const char *converter_device_name(const struct iio_device *device)
@@ -33,27 +40,82 @@ const char *converter_device_name(const struct iio_device *device)
 
 static int compare_index(const void *left, const void *right)
 {
-	long a = iio_channel_get_index(*(struct iio_channel *const *)left);
-	long b = iio_channel_get_index(*(struct iio_channel *const *)right);
+	const struct iiobridge_channel_info *a = left, *b = right;
 
-	return (a > b) - (a < b);
+	return (a->index > b->index) - (a->index < b->index);
 }
 
-static void find_channels(struct converter *converter, bool output)
+static void describe_channel(const struct iio_channel *channel, struct iiobridge_channel_info *info)
 {
-	unsigned int count = iio_device_get_channels_count(converter->device);
+	const struct iio_data_format *format = iio_channel_get_data_format(channel);
+
+	*info = (struct iiobridge_channel_info){
+		.index = (uint16_t)iio_channel_get_index(channel),
+		.big_endian = format->is_be,
+		.is_signed = format->is_signed,
+		.bits = (uint8_t)format->bits,
+		.storage_bits = (uint8_t)format->length,
+		.shift = (uint8_t)format->shift,
+		.repeat = (uint8_t)(format->repeat ? format->repeat : 1),
+	};
+	text_copy(info->id, sizeof(info->id), iio_channel_get_id(channel));
+}
+
+static void find_channels(struct converter *converter, const struct iio_device *device, bool output)
+{
+	unsigned int count = iio_device_get_channels_count(device);
 
 	for (unsigned int i = 0; i < count; i++) {
-		struct iio_channel *channel = iio_device_get_channel(converter->device, i);
+		const struct iio_channel *channel = iio_device_get_channel(device, i);
 
 		if (!iio_channel_is_scan_element(channel) ||
 		    iio_channel_is_output(channel) != output ||
 		    converter->channel_count == IIOBRIDGE_MAX_CHANNELS)
 			continue;
-		converter->channels[converter->channel_count++] = channel;
+		describe_channel(channel, &converter->channels[converter->channel_count++]);
 	}
 	qsort(converter->channels, converter->channel_count, sizeof(converter->channels[0]),
 	      compare_index);
+}
+
+/* The rate is one of the device, of its channels, or of the buffer. */
+static void find_rate_file(struct converter *converter, const struct iio_device *device,
+			   bool output)
+{
+	const struct iio_channel *channel =
+		iio_device_find_channel(device, converter->channels[0].id, output);
+	const char *file = NULL;
+
+	if (iio_device_find_attr(device, RATE_ATTRIBUTE))
+		file = RATE_ATTRIBUTE;
+	else if (channel && iio_channel_find_attr(channel, RATE_ATTRIBUTE))
+		file = iio_channel_attr_get_filename(channel, RATE_ATTRIBUTE);
+	else if (iio_device_find_buffer_attr(device, RATE_ATTRIBUTE))
+		file = "buffer/" RATE_ATTRIBUTE;
+	if (file)
+		text_copy(converter->rate_file, sizeof(converter->rate_file), file);
+}
+
+/*
+ * Only these buffers have it, and all of them do: iio_dmaengine_buffer_attrs in
+ * drivers/iio/buffer/industrialio-buffer-dmaengine.c.
+ */
+#define OF_DMA_BUFFERS "length_align_bytes"
+
+static uint32_t read_block_step(const struct iio_device *device)
+{
+	long long step;
+
+	if (iio_device_buffer_attr_read_longlong(device, OF_DMA_BUFFERS, &step) < 0 || step < 1 ||
+	    step > UINT16_MAX)
+		return 1;
+	return (uint32_t)step;
+}
+
+static void describe_device(struct converter *converter, const struct iio_device *device)
+{
+	text_copy(converter->id, sizeof(converter->id), iio_device_get_id(device));
+	text_copy(converter->name, sizeof(converter->name), converter_device_name(device));
 }
 
 int converter_no_such_device(const struct iio_context *context, const char *name)
@@ -68,51 +130,52 @@ int converter_no_such_device(const struct iio_context *context, const char *name
 			 names[0] ? names : "none");
 }
 
+static int describe(struct converter *converter, const struct iio_context *context,
+		    const char *name, bool output)
+{
+	const struct iio_device *device = iio_context_find_device(context, name);
+
+	if (!device)
+		return converter_no_such_device(context, name);
+	describe_device(converter, device);
+	find_channels(converter, device, output);
+	if (!converter->channel_count)
+		return log_errno(EINVAL, "IIO device \"%s\" has no buffer for %s", name,
+				 output ? "output" : "input");
+	find_rate_file(converter, device, output);
+	converter->has_dma = iio_device_find_buffer_attr(device, OF_DMA_BUFFERS);
+	converter->block_step = read_block_step(device);
+	return 0;
+}
+
 int converter_open(struct converter **converter, const char *name, bool output)
 {
 	struct converter *new = calloc(1, sizeof(*new));
+	struct iio_context *context;
 	int ret;
 
 	if (!new)
 		return log_errno(ENOMEM, "cannot open IIO device \"%s\": %m", name);
-	new->context = iio_create_local_context();
-	if (!new->context) {
-		/* libiio fails like this, too, on a kernel without any IIO device. */
+	context = iio_create_local_context();
+	/* libiio fails like this, too, on a kernel without any IIO device. */
+	if (context)
+		ret = describe(new, context, name, output);
+	else
 		ret = log_errno(ENODEV, "there is no IIO device \"%s\"; there are none at all",
 				name);
-		goto err_close;
-	}
-	new->device = iio_context_find_device(new->context, name);
-	if (!new->device) {
-		ret = converter_no_such_device(new->context, name);
-		goto err_close;
-	}
-	find_channels(new, output);
-	if (!new->channel_count) {
-		ret = log_errno(EINVAL, "IIO device \"%s\" has no buffer for %s", name,
-				output ? "output" : "input");
-		goto err_close;
+	if (context)
+		iio_context_destroy(context);
+	if (ret) {
+		converter_close(new);
+		return ret;
 	}
 	*converter = new;
 	return 0;
-
-err_close:
-	converter_close(new);
-	return ret;
 }
 
 void converter_close(struct converter *converter)
 {
-	if (!converter)
-		return;
-	if (converter->context)
-		iio_context_destroy(converter->context);
 	free(converter);
-}
-
-struct iio_device *converter_device(const struct converter *converter)
-{
-	return converter->device;
 }
 
 bool converter_exists(const char *name)
@@ -125,9 +188,14 @@ bool converter_exists(const char *name)
 	return exists;
 }
 
+const char *converter_id(const struct converter *converter)
+{
+	return converter->id;
+}
+
 const char *converter_name(const struct converter *converter)
 {
-	return converter_device_name(converter->device);
+	return converter->name;
 }
 
 unsigned int converter_channel_count(const struct converter *converter)
@@ -138,19 +206,7 @@ unsigned int converter_channel_count(const struct converter *converter)
 void converter_describe_channel(const struct converter *converter, unsigned int channel,
 				struct iiobridge_channel_info *info)
 {
-	const struct iio_channel *iio = converter->channels[channel];
-	const struct iio_data_format *format = iio_channel_get_data_format(iio);
-
-	*info = (struct iiobridge_channel_info){
-		.index = (uint16_t)iio_channel_get_index(iio),
-		.big_endian = format->is_be,
-		.is_signed = format->is_signed,
-		.bits = (uint8_t)format->bits,
-		.storage_bits = (uint8_t)format->length,
-		.shift = (uint8_t)format->shift,
-		.repeat = (uint8_t)(format->repeat ? format->repeat : 1),
-	};
-	text_copy(info->id, sizeof(info->id), iio_channel_get_id(iio));
+	*info = converter->channels[channel];
 }
 
 int converter_find_channel(const struct converter *converter, const char *id)
@@ -158,7 +214,7 @@ int converter_find_channel(const struct converter *converter, const char *id)
 	char ids[256] = "";
 
 	for (unsigned int i = 0; i < converter->channel_count; i++) {
-		const char *other = iio_channel_get_id(converter->channels[i]);
+		const char *other = converter->channels[i].id;
 
 		if (strcmp(other, id) == 0)
 			return (int)i;
@@ -168,46 +224,100 @@ int converter_find_channel(const struct converter *converter, const char *id)
 			 converter_name(converter), id, ids);
 }
 
-/* Tell libiio which channels count; it writes nothing to the device before a buffer is made. */
-static void mark_channels(struct converter *converter, uint32_t mask)
+/* As the kernel's ALIGN(), which is no multiple of what is not a power of two. */
+static uint32_t align(uint32_t bytes, uint32_t to)
 {
+	return (bytes + to - 1) & ~(to - 1);
+}
+
+/* As iio_compute_scan_bytes() in drivers/iio/industrialio-buffer.c has it. */
+uint32_t converter_scan_size(const struct converter *converter, uint32_t mask)
+{
+	const struct iiobridge_channel_info *last = NULL;
+	uint32_t size = 0, largest = 1;
+
 	for (unsigned int i = 0; i < converter->channel_count; i++) {
-		if (mask & (UINT32_C(1) << i))
-			iio_channel_enable(converter->channels[i]);
-		else
-			iio_channel_disable(converter->channels[i]);
+		const struct iiobridge_channel_info *channel = &converter->channels[i];
+		uint32_t bytes = channel->storage_bits / 8u * channel->repeat;
+		/* Channels may be parts of one scan element. */
+		bool is_part = last && last->index == channel->index;
+
+		if (!(mask & (UINT32_C(1) << i)) || !bytes || is_part)
+			continue;
+		last = channel;
+		size = align(size, bytes) + bytes;
+		largest = bytes > largest ? bytes : largest;
 	}
+	return align(size, largest);
 }
 
-int converter_scan_size(struct converter *converter, uint32_t mask)
+bool converter_has_dma(const struct converter *converter)
 {
-	mark_channels(converter, mask);
-	return (int)iio_device_get_sample_size(converter->device);
-}
-
-uint64_t converter_sample_rate(const struct converter *converter)
-{
-	static const char attribute[] = "sampling_frequency";
-	double rate;
-
-	if (iio_device_attr_read_double(converter->device, attribute, &rate) < 0 &&
-	    iio_channel_attr_read_double(converter->channels[0], attribute, &rate) < 0 &&
-	    iio_device_buffer_attr_read_double(converter->device, attribute, &rate) < 0)
-		return 0;
-	return rate > 0 && rate < 1e15 ? (uint64_t)llround(rate * 1000) : 0;
+	return converter->has_dma;
 }
 
 uint32_t converter_block_step(const struct converter *converter)
 {
-	long long step;
+	return converter->block_step;
+}
 
-	/* Only buffers on a DMA engine have it, drivers/iio/buffer/industrialio-buffer-dmaengine.c
+/*
+ * Drivers of DMA engines that have device_prep_peripheral_dma_vec, without which every DMABUF fails
+ * (iio_dmaengine_buffer_submit_block()): read from Linux 6.12.117 and 7.3.4.
+ */
+static const char *const engines[] = {
+	"dma-axi-dmac", /* drivers/dma/dma-axi-dmac.c */
+	"iiosim-dma",	/* the simulated one of the tests */
+};
+
+/* @channel: folder of a DMA channel, or a link to it */
+static bool engine_is_known(const char *channel)
+{
+	char path[256], target[PATH_MAX];
+	const char *name;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "%s/device/driver", channel);
+	length = readlink(path, target, sizeof(target) - 1);
+	target[length < 0 ? 0 : length] = '\0';
+	name = strrchr(target, '/');
+	for (size_t i = 0; name && i < sizeof(engines) / sizeof(engines[0]); i++)
+		if (strcmp(name + 1, engines[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Return: 1 when all channels are of known engines, 0 when one is not, -1 when there is none. */
+static int engines_are_known(const char *pattern, const char *end)
+{
+	glob_t channels;
+	int known = -1;
+
+	if (glob(pattern, GLOB_NOSORT, NULL, &channels))
+		return -1;
+	for (size_t i = 0; i < channels.gl_pathc && known; i++) {
+		channels.gl_pathv[i][strlen(channels.gl_pathv[i]) - strlen(end)] = '\0';
+		known = engine_is_known(channels.gl_pathv[i]);
+	}
+	globfree(&channels);
+	return known;
+}
+
+bool converter_takes_dmabufs(const struct converter *converter)
+{
+	char pattern[128];
+	int known;
+
+	/*
+	 * dma_request_chan() in drivers/dma/dmaengine.c links the channel to the device that it is
+	 * for, and the other way round. Where that is a backend of the IIO device nothing says
+	 * which one, and all that are in use have to do.
 	 */
-	if (iio_device_buffer_attr_read_longlong(converter->device, "length_align_bytes", &step) <
-		    0 ||
-	    step < 1 || step > UINT16_MAX)
-		return 1;
-	return (uint32_t)step;
+	snprintf(pattern, sizeof(pattern), IIO_DEVICES "/%s/../dma:*", converter->id);
+	known = engines_are_known(pattern, "");
+	if (known < 0)
+		known = engines_are_known("/sys/class/dma/*/slave", "/slave");
+	return known > 0;
 }
 
 static int write_file(int directory, const char *name, const char *value)
@@ -228,66 +338,163 @@ static int write_file(int directory, const char *name, const char *value)
 static bool is_selected(const struct converter *converter, uint32_t mask, long index)
 {
 	for (unsigned int i = 0; i < converter->channel_count; i++)
-		if (iio_channel_get_index(converter->channels[i]) == index)
+		if (converter->channels[i].index == index)
 			return mask & (UINT32_C(1) << i);
 	return false;
 }
 
-static long read_index(int directory, const char *name)
+/* Return: whether there is something in it; @text is "" otherwise. */
+static bool read_file(int directory, const char *name, char *text, size_t size)
 {
 	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
-	char text[16] = "";
-	ssize_t length;
+	ssize_t length = 0;
 
-	if (fd < 0)
-		return -1;
-	length = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	return length > 0 ? strtol(text, NULL, 10) : -1;
+	if (fd >= 0) {
+		length = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[length < 0 ? 0 : length] = '\0';
+	return length > 0;
 }
 
-int converter_enable(struct converter *converter, bool on)
+static long read_index(int directory, const char *name)
 {
-	int ret = iio_device_buffer_attr_write_bool(converter->device, "enable", on);
+	char text[16];
+
+	return read_file(directory, name, text, sizeof(text)) ? strtol(text, NULL, 10) : -1;
+}
+
+/* Bytes that do for the path of any file of a device. */
+#define PATH_SIZE 192
+
+static void find_path(const struct converter *converter, const char *file, char path[PATH_SIZE])
+{
+	snprintf(path, PATH_SIZE, IIO_DEVICES "/%s/%s", converter->id, file);
+}
+
+static int write_attribute(const struct converter *converter, const char *file, uint64_t value)
+{
+	char path[PATH_SIZE], text[24];
+
+	find_path(converter, file, path);
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	return write_file(AT_FDCWD, path, text);
+}
+
+bool converter_read_trigger(const struct converter *converter, char *name, size_t size)
+{
+	char path[PATH_SIZE];
+
+	find_path(converter, "trigger/current_trigger", path);
+	if (access(path, F_OK) < 0)
+		return false;
+	read_file(AT_FDCWD, path, name, size);
+	name[strcspn(name, "\n")] = '\0';
+	return true;
+}
+
+static bool read_frequency(const char *path, double *rate)
+{
+	char text[64];
+
+	if (!read_file(AT_FDCWD, path, text, sizeof(text)))
+		return false;
+	*rate = strtod(text, NULL);
+	return true;
+}
+
+/* The frequency of a trigger of that name, if it is one that has one. */
+static bool read_trigger_frequency(const char *trigger, double *rate)
+{
+	bool found = false;
+	glob_t names;
+
+	if (!trigger[0] || glob(IIO_DEVICES "/trigger*/name", GLOB_NOSORT, NULL, &names))
+		return false;
+	for (size_t i = 0; i < names.gl_pathc && !found; i++) {
+		char path[PATH_SIZE], name[CONFIG_TEXT_SIZE];
+
+		if (!read_file(AT_FDCWD, names.gl_pathv[i], name, sizeof(name)))
+			continue;
+		name[strcspn(name, "\n")] = '\0';
+		if (strcmp(name, trigger) != 0)
+			continue;
+		*strrchr(names.gl_pathv[i], '/') = '\0';
+		snprintf(path, sizeof(path), "%s/" RATE_ATTRIBUTE, names.gl_pathv[i]);
+		found = read_frequency(path, rate);
+	}
+	globfree(&names);
+	return found;
+}
+
+uint64_t converter_read_rate(const struct converter *converter, const char *trigger)
+{
+	char path[PATH_SIZE], current[CONFIG_TEXT_SIZE] = "";
+	double rate = 0;
+
+	if (!trigger[0])
+		converter_read_trigger(converter, current, sizeof(current));
+	find_path(converter, converter->rate_file, path);
+	if (!read_trigger_frequency(trigger[0] ? trigger : current, &rate) &&
+	    converter->rate_file[0])
+		read_frequency(path, &rate);
+	return rate > 0 && rate < 1e15 ? (uint64_t)llround(rate * 1000) : 0;
+}
+
+/* Why a buffer that is refused cannot be enabled, as far as it is known. */
+static const char *explain_refusal(const struct converter *converter, int error)
+{
+	char trigger[CONFIG_TEXT_SIZE];
+
+	if (error != -EINVAL || !converter_read_trigger(converter, trigger, sizeof(trigger)) ||
+	    trigger[0])
+		return "";
+	return "; it has no trigger, which \"trigger\" or \"trigger_frequency\" of the route sets";
+}
+
+int converter_enable(const struct converter *converter, bool on)
+{
+	int ret = write_attribute(converter, "buffer/enable", on);
 
 	/* A device that has gone does not sample. */
 	if (!on && (ret == -ENOENT || ret == -ENODEV))
 		return 0;
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot %s its buffer: %m",
-				 converter_name(converter), on ? "enable" : "disable");
+		return log_errno(ret, "IIO device \"%s\": cannot %s its buffer: %m%s",
+				 converter_name(converter), on ? "enable" : "disable",
+				 explain_refusal(converter, ret));
 	return 0;
 }
 
 static bool is_enabled(const struct converter *converter)
 {
-	bool enabled;
+	char path[PATH_SIZE], text[8];
 
-	return iio_device_buffer_attr_read_bool(converter->device, "enable", &enabled) >= 0 &&
-	       enabled;
+	find_path(converter, "buffer/enable", path);
+	return read_file(AT_FDCWD, path, text, sizeof(text)) && text[0] == '1';
 }
 
-int converter_set_buffer_length(struct converter *converter, uint32_t scans)
+int converter_set_buffer_length(const struct converter *converter, uint32_t length,
+				uint32_t watermark)
 {
-	struct iio_device *device = converter->device;
-	int ret = iio_device_buffer_attr_write_longlong(device, "length", (long long)scans * 2);
+	int ret = write_attribute(converter, "buffer/length", length);
 
 	/* A buffer on a DMA engine sets the second by itself, and has a file that is read-only. */
 	if (ret >= 0)
-		ret = iio_device_buffer_attr_write_longlong(device, "watermark", scans);
+		ret = write_attribute(converter, "buffer/watermark", watermark);
 	if (ret < 0 && ret != -EACCES)
 		return log_errno(
 			ret,
-			"IIO device \"%s\": cannot set the length of its buffer to twice %u "
-			"scans: %m",
-			converter_name(converter), scans);
+			"IIO device \"%s\": cannot set the length of its buffer to %u scans, and "
+			"its watermark to %u: %m",
+			converter_name(converter), length, watermark);
 	return 0;
 }
 
-int converter_select(struct converter *converter, uint32_t mask)
+int converter_select(const struct converter *converter, uint32_t mask)
 {
 	struct dirent *entry;
-	char path[64];
+	char path[PATH_SIZE];
 	DIR *directory;
 	int fd, ret = 0;
 
@@ -295,8 +502,7 @@ int converter_select(struct converter *converter, uint32_t mask)
 		ret = converter_enable(converter, false);
 	if (ret < 0)
 		return ret;
-	snprintf(path, sizeof(path), SYSFS_DEVICES "/%s/scan_elements",
-		 iio_device_get_id(converter->device));
+	find_path(converter, "scan_elements", path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	directory = fd < 0 ? NULL : fdopendir(fd);
 	if (!directory) {
@@ -327,12 +533,12 @@ int converter_select(struct converter *converter, uint32_t mask)
 /* Return: a file descriptor, or -1. */
 static int open_device(const struct converter *converter, char *path, size_t size)
 {
-	snprintf(path, size, "/dev/%s", iio_device_get_id(converter->device));
+	snprintf(path, size, "/dev/%s", converter->id);
 	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 }
 
 /* Disable its buffer, unless another program has it open. */
-static bool disable_left_buffer(struct converter *converter)
+static bool disable_left_buffer(const struct converter *converter)
 {
 	bool disabled = false;
 	int device, number = 0;
@@ -351,20 +557,39 @@ static bool disable_left_buffer(struct converter *converter)
 	return disabled;
 }
 
-bool converter_silence(const char *name)
+int converter_set_trigger(const struct converter *converter, const char *trigger)
 {
-	struct converter converter = { .context = iio_create_local_context() };
-	bool silenced;
+	char path[PATH_SIZE];
+	int ret;
 
-	if (!converter.context)
-		return false;
-	converter.device = iio_context_find_device(converter.context, name);
-	silenced = converter.device && disable_left_buffer(&converter);
-	iio_context_destroy(converter.context);
-	return silenced;
+	find_path(converter, "trigger/current_trigger", path);
+	ret = write_file(AT_FDCWD, path, trigger);
+	if (ret == -EBUSY && disable_left_buffer(converter))
+		ret = write_file(AT_FDCWD, path, trigger);
+	if (ret < 0)
+		return log_errno(ret, "IIO device \"%s\": cannot set its trigger to \"%s\": %m%s",
+				 converter_name(converter), trigger,
+				 ret == -ENOENT	 ? "; it is not one that a trigger starts"
+				 : ret == -EBUSY ? "; another program uses it"
+				 : ret == -EPERM ? "; its driver has chosen its trigger"
+						 : "");
+	return 0;
 }
 
-int converter_open_buffer(struct converter *converter)
+bool converter_silence(const char *name)
+{
+	struct iio_context *context = iio_create_local_context();
+	const struct iio_device *device = context ? iio_context_find_device(context, name) : NULL;
+	struct converter converter = { .id = "" };
+
+	if (device)
+		describe_device(&converter, device);
+	if (context)
+		iio_context_destroy(context);
+	return converter.id[0] && disable_left_buffer(&converter);
+}
+
+int converter_open_buffer(const struct converter *converter)
 {
 	int device, ret, number = 0;
 	char path[64];
@@ -389,13 +614,12 @@ int converter_open_buffer(struct converter *converter)
 	return number;
 }
 
-int converter_open_attribute(struct converter *converter, const char *attribute)
+int converter_open_attribute(const struct converter *converter, const char *attribute)
 {
-	char path[192];
+	char path[PATH_SIZE];
 	int fd;
 
-	snprintf(path, sizeof(path), SYSFS_DEVICES "/%s/%s", iio_device_get_id(converter->device),
-		 attribute);
+	find_path(converter, attribute, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return log_errno(errno, "IIO device \"%s\": cannot read attribute \"%s\": %m",

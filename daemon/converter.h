@@ -3,24 +3,32 @@
  * DOC: converters
  *
  * A converter is an ADC or a DAC under IIO: its channels, their formats, its rate, which
- * channels make up a scan, and whether its buffer runs. libiio finds the device and describes it;
- * the scan elements, for which libiio 0.x has no call without a buffer of its own, are set in sysfs
+ * channels make up a scan, and whether its buffer runs. libiio finds the device and describes it,
+ * which takes a scan of all devices in sysfs, 0.1 s on a board; what a converter is does not change
+ * after that, and any thread may ask. What is done with it is files of sysfs
  * (Documentation/ABI/testing/sysfs-bus-iio of the kernel).
+ *
+ * A driver may take its time for its attributes: seconds, for one that begins a calibration. So
+ * there are calls that may wait, and that the event loop leaves to another thread.
  */
 #ifndef IIOBRIDGE_CONVERTER_H
 #define IIOBRIDGE_CONVERTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "iiobridge/protocol.h"
+
+/* Has a folder for each device and each trigger. */
+#define IIO_DEVICES "/sys/bus/iio/devices"
 
 struct converter;
 struct iio_context;
 struct iio_device;
 
 /**
- * converter_open() - find an ADC or a DAC
+ * converter_open() - find an ADC or a DAC; may wait
  * @converter: receives the converter, to be closed by the caller
  * @name: the IIO device's name
  * @output: a DAC
@@ -46,15 +54,7 @@ void converter_close(struct converter *converter);
 int converter_no_such_device(const struct iio_context *context, const char *name);
 
 /**
- * converter_device() - the IIO device as libiio has it
- * @converter: the converter
- *
- * Return: the device, valid as long as the converter.
- */
-struct iio_device *converter_device(const struct converter *converter);
-
-/**
- * converter_exists() - whether there is such a device at this moment
+ * converter_exists() - whether there is such a device at this moment; may wait
  * @name: as for converter_open()
  */
 bool converter_exists(const char *name);
@@ -66,6 +66,14 @@ bool converter_exists(const char *name);
  * Return: its name, or its id when it has none.
  */
 const char *converter_device_name(const struct iio_device *device);
+
+/**
+ * converter_id() - the kernel's name of the IIO device, such as iio:device0
+ * @converter: the converter
+ *
+ * Return: the id, valid as long as the converter.
+ */
+const char *converter_id(const struct converter *converter);
 
 /**
  * converter_name() - name of the IIO device
@@ -82,6 +90,15 @@ const char *converter_name(const struct converter *converter);
  * Return: from 1 to IIOBRIDGE_MAX_CHANNELS. Channels are numbered by their scan index.
  */
 unsigned int converter_channel_count(const struct converter *converter);
+
+/**
+ * converter_all_channels() - the mask of all of them
+ * @converter: the converter
+ */
+static inline uint32_t converter_all_channels(const struct converter *converter)
+{
+	return UINT32_MAX >> (32 - converter_channel_count(converter));
+}
 
 /**
  * converter_describe_channel() - fill in what the protocol says of a channel
@@ -104,19 +121,51 @@ int converter_find_channel(const struct converter *converter, const char *id);
 /**
  * converter_scan_size() - bytes in a scan of some channels
  * @converter: the converter
- * @mask: bit n is channel n, at least one bit
+ * @mask: bit n is channel n
  *
- * Return: bytes with padding, as IIO packs them, or a negative errno.
+ * Return: bytes with padding: each sample at a multiple of its own size, and the whole a multiple
+ * of the largest. libiio 0.24 leaves out the padding at the end. 0 when there are none.
  */
-int converter_scan_size(struct converter *converter, uint32_t mask);
+uint32_t converter_scan_size(const struct converter *converter, uint32_t mask);
 
 /**
- * converter_sample_rate() - the rate as it is now
+ * converter_read_rate() - ask the device, or its trigger, for the sample rate; may wait
+ * @converter: the converter
+ * @trigger: name of the trigger that it is going to have, "" for the one that it has
+ *
+ * A trigger that has a frequency starts each scan.
+ *
+ * Return: scans per 1000 seconds, 0 when neither trigger nor device say.
+ */
+uint64_t converter_read_rate(const struct converter *converter, const char *trigger);
+
+/**
+ * converter_read_trigger() - what starts the scans
+ * @converter: the converter
+ * @name: receives the name of the trigger, "" when there is none
+ * @size: bytes in @name
+ *
+ * Return: whether it is a device that a trigger starts; otherwise @name is as it was.
+ */
+bool converter_read_trigger(const struct converter *converter, char *name, size_t size);
+
+/**
+ * converter_set_trigger() - choose what starts the scans; may wait
+ * @converter: a converter that does not run, unless a program left it so that was killed
+ * @trigger: name of a trigger
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int converter_set_trigger(const struct converter *converter, const char *trigger);
+
+/**
+ * converter_has_dma() - whether a DMA engine fills or empties the buffer
  * @converter: the converter
  *
- * Return: scans per 1000 seconds, 0 when the device does not say.
+ * Otherwise it is a queue of scans, drivers/iio/buffer/kfifo_buf.c of the kernel, which the
+ * processor fills: nothing passes DMABUFs there, and its data_available counts scans, not bytes.
  */
-uint64_t converter_sample_rate(const struct converter *converter);
+bool converter_has_dma(const struct converter *converter);
 
 /**
  * converter_block_step() - what the length of a block must be a multiple of for the device
@@ -125,6 +174,14 @@ uint64_t converter_sample_rate(const struct converter *converter);
  * Return: bytes, at least 1.
  */
 uint32_t converter_block_step(const struct converter *converter);
+
+/**
+ * converter_takes_dmabufs() - whether its DMA engine is known to take DMABUFs
+ * @converter: the converter
+ *
+ * Return: false where that has to be tried.
+ */
+bool converter_takes_dmabufs(const struct converter *converter);
 
 /**
  * converter_select() - choose the channels of a scan
@@ -136,7 +193,7 @@ uint32_t converter_block_step(const struct converter *converter);
  *
  * Return: 0 or a negative errno, logged.
  */
-int converter_select(struct converter *converter, uint32_t mask);
+int converter_select(const struct converter *converter, uint32_t mask);
 
 /**
  * converter_silence() - have a DAC fall silent that a killed program left playing
@@ -159,19 +216,21 @@ bool converter_silence(const char *name);
  *
  * Return: a file descriptor, or a negative errno, logged: -EBUSY when another program has it.
  */
-int converter_open_buffer(struct converter *converter);
+int converter_open_buffer(const struct converter *converter);
 
 /**
  * converter_set_buffer_length() - size the kernel's own buffer, which read() and write() use
  * @converter: a converter whose buffer is not enabled
- * @scans: in each half of it
+ * @length: scans
+ * @watermark: how many scans it polls readable with; a buffer on a DMA engine has one of its own
  *
  * A buffer on a DMA engine is two blocks of the kernel, each half of the length, which take turns
  * (iio_dma_buffer_request_update() in drivers/iio/buffer/industrialio-buffer-dma.c).
  *
  * Return: 0 or a negative errno, logged.
  */
-int converter_set_buffer_length(struct converter *converter, uint32_t scans);
+int converter_set_buffer_length(const struct converter *converter, uint32_t length,
+				uint32_t watermark);
 
 /**
  * converter_enable() - start or stop sampling
@@ -182,7 +241,7 @@ int converter_set_buffer_length(struct converter *converter, uint32_t scans);
  *
  * Return: 0 or a negative errno, logged.
  */
-int converter_enable(struct converter *converter, bool on);
+int converter_enable(const struct converter *converter, bool on);
 
 /**
  * converter_open_attribute() - get the file of an attribute
@@ -195,7 +254,7 @@ int converter_enable(struct converter *converter, bool on);
  *
  * Return: a file descriptor, the caller's, or a negative errno, logged.
  */
-int converter_open_attribute(struct converter *converter, const char *attribute);
+int converter_open_attribute(const struct converter *converter, const char *attribute);
 
 /**
  * converter_read_counter() - read a running count

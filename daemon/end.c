@@ -25,17 +25,29 @@ void end_release(struct end *end)
 	converter_close(end->converter);
 }
 
+bool end_is_known(const struct end *end)
+{
+	return end->config->usb || end->converter;
+}
+
 int end_need_converter(struct end *end)
 {
-	if (end->config->usb || end->converter)
+	if (end_is_known(end))
 		return 0;
 	return converter_open(&end->converter, end->config->device, end->output);
+}
+
+void end_read_rate(struct end *end, const char *trigger)
+{
+	if (end->converter)
+		end->rate_millihertz = converter_read_rate(end->converter, trigger);
 }
 
 void end_take_converter(struct end *end, struct end *fresh)
 {
 	converter_close(end->converter);
 	end->converter = fresh->converter;
+	end->rate_millihertz = fresh->rate_millihertz;
 	fresh->converter = NULL;
 }
 
@@ -43,17 +55,19 @@ void end_set_up(const struct end *end, const struct plan *plan)
 {
 	struct iio_port_setup setup = {
 		.converter = end->converter,
+		.rate_millihertz = end->rate_millihertz,
 		.channel_mask = plan->channel_mask,
 		.bytes_per_scan = plan->bytes_per_scan,
 		.block_size = plan->block_size,
 		.cyclic = plan->cyclic && end->output,
+		.latency_us = plan->latency_us,
+		.heap = plan->heap,
 		.loss_counter = end->counter,
 		.output = end->output,
 	};
 
 	if (end->config->usb)
 		return;
-	setup.rate_millihertz = converter_sample_rate(end->converter);
 	iio_port_set_up(end->port, &setup);
 }
 
@@ -62,7 +76,12 @@ void end_find_limits(struct end *end, const struct converter *converter)
 	if (end->config->usb)
 		endpoint_find_limits(end->port);
 	else
-		end->port->limits.step = converter_block_step(converter);
+		end->port->limits = (struct port_limits){
+			.step = converter_block_step(converter),
+			.refusal = converter_has_dma(converter)
+					   ? NULL
+					   : "the processor fills or empties its buffer",
+		};
 }
 
 void end_describe(const struct end *end, char *text, size_t size)
@@ -102,9 +121,10 @@ bool end_explain_refusal(const struct end *end, char *text, size_t size)
 		return false;
 	end_describe(end, device, sizeof(device));
 	snprintf(text, size, "%s takes no DMABUFs: %s, %s", device, strerror(error),
-		 error != EPERM ? "the kernel does not know the request"
-		 : usb		? "its driver does no scatter-gather"
-				: "its buffer does not support them");
+		 error == ENOMEM  ? "its DMA engine has no transfer for one"
+		 : error != EPERM ? "the kernel does not know the request"
+		 : usb		  ? "its driver does no scatter-gather"
+				  : "its buffer does not support them");
 	return true;
 }
 

@@ -19,6 +19,7 @@
  * @counter: attribute that counts lost or missed scans, "" for none
  * @output: it drains
  * @converter: opened when first needed, anew by each start; NULL for an endpoint
+ * @rate_millihertz: of the converter, when it was last asked for it; 0 when it does not say
  * @port: NULL before end_connect()
  * @beyond_limits: the port copies because no block was within the limits of its device
  */
@@ -27,6 +28,7 @@ struct end {
 	const char *counter;
 	bool output;
 	struct converter *converter;
+	uint64_t rate_millihertz;
 	struct port *port;
 	bool beyond_limits;
 };
@@ -50,7 +52,13 @@ int end_connect(struct end *end, struct function *function, unsigned int *endpoi
 void end_release(struct end *end);
 
 /**
- * end_need_converter() - open the converter, if there is one and it is not open
+ * end_is_known() - whether it needs no converter, or has it open
+ * @end: the end
+ */
+bool end_is_known(const struct end *end);
+
+/**
+ * end_need_converter() - open the converter, if there is one and it is not open; may wait
  * @end: the end
  *
  * Return: 0 or a negative errno, logged.
@@ -58,7 +66,14 @@ void end_release(struct end *end);
 int end_need_converter(struct end *end);
 
 /**
- * end_take_converter() - change to a converter that was opened anew
+ * end_read_rate() - ask the converter for its rate, if it is open; may wait
+ * @end: the end
+ * @trigger: as for converter_read_rate()
+ */
+void end_read_rate(struct end *end, const char *trigger);
+
+/**
+ * end_take_converter() - change to a converter that was opened anew, with its rate
  * @end: an end whose port is closed
  * @fresh: another end of the same kind; has no converter then
  */

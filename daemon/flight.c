@@ -114,13 +114,30 @@ int flight_reap(struct flight_list *list, struct completion *completion)
 	return 0;
 }
 
+static bool has_failed(int sync_file, int error)
+{
+	struct sync_file_info info = { 0 };
+
+	return ioctl(sync_file, SYNC_IOC_FILE_INFO, &info) == 0 && info.status == error;
+}
+
+bool flight_any_failed(const struct flight_list *list, int error)
+{
+	for (unsigned int i = 0; i < list->count; i++) {
+		unsigned int place = (list->oldest + i) % CONFIG_BLOCKS_MAX;
+
+		if (has_failed(list->flights[place].sync_file, error))
+			return true;
+	}
+	return false;
+}
+
 bool flight_take_back(struct flight_list *list, int error)
 {
 	unsigned int newest = (list->oldest + list->count - 1) % CONFIG_BLOCKS_MAX;
-	struct sync_file_info info = { 0 };
 	int sync_file = list->flights[newest].sync_file;
 
-	if (ioctl(sync_file, SYNC_IOC_FILE_INFO, &info) < 0 || info.status != error)
+	if (!has_failed(sync_file, error))
 		return false;
 	spend(sync_file);
 	list->count--;

@@ -74,6 +74,25 @@ static const struct {
 	{ HEAP_UDMABUF_HUGE, &udmabuf_huge_kind },
 };
 
+/* Path of the device node of heap @name, if it is one of kind @i. Return: whether it can be. */
+static bool find_node(const char *name, size_t i, char *path, size_t size)
+{
+	if (kinds[i].name && strcmp(kinds[i].name, name) != 0)
+		return false;
+	snprintf(path, size, kinds[i].kind->device, name);
+	return true;
+}
+
+bool heap_has_node(const char *name, const char *node)
+{
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (find_node(name, i, path, sizeof(path)) && strcmp(path, node) == 0)
+			return true;
+	return false;
+}
+
 /* Open the device of heap @name: a file descriptor or a negative errno. */
 static int heap_open(const char *name, const struct heap_kind **kind)
 {
@@ -83,10 +102,9 @@ static int heap_open(const char *name, const struct heap_kind **kind)
 		char path[128];
 		int fd;
 
-		if (kinds[i].name && strcmp(kinds[i].name, name) != 0)
+		if (!find_node(name, i, path, sizeof(path)))
 			continue;
 		*kind = kinds[i].kind;
-		snprintf(path, sizeof(path), (*kind)->device, name);
 		fd = open(path, O_RDWR | O_CLOEXEC);
 		ret = fd < 0 ? -errno : fd;
 	}

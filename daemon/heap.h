@@ -68,6 +68,13 @@ int heap_check_memory(const struct block_request *request, struct heap_reason *r
 int heap_get(const char *name, const struct block_request *request, struct heap_reason *reason);
 
 /**
+ * heap_has_node() - whether a heap may be had from a device node
+ * @name: as for heap_get()
+ * @node: path of the node
+ */
+bool heap_has_node(const char *name, const char *node);
+
+/**
  * heap_exists() - whether there is a heap of that name
  * @name: as for heap_get()
  */

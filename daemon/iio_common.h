@@ -34,10 +34,13 @@ struct cargo {
  * @lost: somebody else had stopped the device by then
  * @switch_file: file that tells whether the buffer is enabled, and cannot be read when the device
  *	has gone; of a port that passes DMABUFs, -1 while it is closed
+ * @had_dmabufs: DMABUFs were attached, and the kernel may not have let go of them
  * @losses: how far the search for gaps is
  * @flights: blocks in flight, of a port that passes DMABUFs
  * @cargo: of these, by number of the block
  * @submitted: number of blocks that went off
+ * @tried: bytes in the largest block that the DMA engine of a DAC was found to take, as the port
+ *	hands it over
  * @asked: number of blocks that the kernel was asked to repeat
  * @reaped: number of blocks that came back
  * @completed_ns: when the last of these was complete
@@ -51,10 +54,12 @@ struct iio_port {
 	bool stopped;
 	bool lost;
 	int switch_file;
+	bool had_dmabufs;
 	struct losses losses;
 	struct flight_list flights;
 	struct cargo cargo[CONFIG_BLOCKS_MAX];
 	uint64_t submitted;
+	uint32_t tried;
 	unsigned int asked;
 	uint64_t reaped;
 	uint64_t completed_ns;
@@ -80,6 +85,14 @@ static inline struct iio_port *to_iio_port(struct port *port)
  * Return: 0 or a negative errno, logged.
  */
 int iio_port_open_buffer(struct iio_port *iio);
+
+/**
+ * iio_port_is_to_be_tried() - whether only a try tells that its DMA engine takes the blocks
+ * @iio: an open port
+ *
+ * An ADC tells at its start.
+ */
+bool iio_port_is_to_be_tried(const struct iio_port *iio);
 
 /**
  * iio_port_enable() - let the device run

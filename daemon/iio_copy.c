@@ -15,16 +15,20 @@
 #include "iiobridge/log.h"
 #include "meminfo.h"
 
-/* Whatever the file can do at this moment makes an edge again. */
+/*
+ * Whatever the file can do at this moment makes an edge again. A queue makes one with each scan as
+ * long as it is not read, and does not more than once for each arming.
+ */
 static int arm(const struct iio_port *iio, int operation)
 {
-	struct epoll_event interest = { .events = EPOLLET };
+	struct epoll_event interest = { .events =
+						iio->conveyor->is_queue ? EPOLLONESHOT : EPOLLET };
 
 	interest.events |= iio->setup.output ? EPOLLOUT : EPOLLIN;
 	if (epoll_ctl(iio->conveyor->epoll, operation, iio->buffer, &interest) < 0)
 		return log_errno(errno, "IIO device \"%s\": cannot poll its buffer: %m",
 				 iio->port.name);
-	return 0;
+	return iio->conveyor->is_queue ? iio_queue_set_timer(iio) : 0;
 }
 
 /*
@@ -46,11 +50,22 @@ static int check_size(const struct iio_port *iio)
 		iio->port.name, iio->setup.block_size, (unsigned long long)largest);
 }
 
+/* Choose how long the buffer is. */
+static int set_length(struct iio_port *iio)
+{
+	uint32_t scans = iio->setup.block_size / iio->setup.bytes_per_scan;
+
+	if (iio->conveyor->is_queue)
+		return iio_queue_set_up(iio);
+	return converter_set_buffer_length(iio->setup.converter, HALVES * scans, scans);
+}
+
 static int iio_copy_open(struct port *port)
 {
 	struct iio_port *iio = to_iio_port(port);
+	bool is_queue = !iio->setup.output && !converter_has_dma(iio->setup.converter);
 	struct conveyor *conveyor;
-	int ret = check_size(iio);
+	int ret = is_queue ? 0 : check_size(iio);
 
 	if (ret < 0)
 		return ret;
@@ -59,13 +74,14 @@ static int iio_copy_open(struct port *port)
 		return log_errno(ENOMEM, "IIO device \"%s\": %m", port->name);
 	iio->conveyor = conveyor;
 	conveyor->usage = -1;
+	conveyor->is_queue = is_queue;
+	conveyor->queue.timer = -1;
 	conveyor->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (conveyor->epoll < 0)
 		return log_errno(errno, "IIO device \"%s\": cannot poll: %m", port->name);
 	ret = iio_port_open_buffer(iio);
 	if (!ret)
-		ret = converter_set_buffer_length(
-			iio->setup.converter, iio->setup.block_size / iio->setup.bytes_per_scan);
+		ret = set_length(iio);
 	if (!ret)
 		ret = converter_open_attribute(iio->setup.converter, "buffer/data_available");
 	if (ret < 0)
@@ -78,6 +94,55 @@ static int iio_copy_attach(struct port *port, const struct block *block)
 {
 	(void)port;
 	assert(block->memory);
+	return 0;
+}
+
+/* Return: 0 or a negative errno, logged. */
+static int write_half(const struct iio_port *iio, const struct block *block)
+{
+	ssize_t put = -1;
+	int ret = block_begin_access(block, false);
+
+	if (!ret) {
+		put = write(iio->buffer, block->memory, iio->setup.block_size);
+		ret = put < 0 ? -errno : block_end_access(block, false);
+	}
+	if (!ret && put != (ssize_t)iio->setup.block_size)
+		ret = -EIO;
+	if (ret)
+		return log_errno(ret, "IIO device \"%s\": cannot write a block of %u bytes: %m",
+				 iio->port.name, iio->setup.block_size);
+	return 0;
+}
+
+/*
+ * A half that is longer than the engine's longest transfer is not played, and never given back; the
+ * kernel tells nobody (iio_dmaengine_buffer_submit_block() in
+ * drivers/iio/buffer/industrialio-buffer-dmaengine.c, iio_dma_buffer_submit_block()). One that the
+ * engine has got comes back when the buffer is disabled.
+ */
+static int iio_copy_try(struct port *port, const struct block *block)
+{
+	struct iio_port *iio = to_iio_port(port);
+	uint64_t usage = 0;
+	int ret;
+
+	if (!iio_port_is_to_be_tried(iio))
+		return 0;
+	ret = iio_port_enable(iio);
+	if (!ret)
+		ret = write_half(iio, block);
+	iio_port_disable(iio);
+	if (!ret)
+		ret = iio_copy_usage(iio, &usage);
+	if (ret)
+		return ret;
+	if (usage < (uint64_t)HALVES * iio->setup.block_size)
+		return log_errno(EMSGSIZE,
+				 "IIO device \"%s\": its DMA does not take %u bytes at once; set a "
+				 "smaller \"block_size\", such as 64 KiB",
+				 port->name, iio->setup.block_size);
+	iio->tried = iio->setup.block_size;
 	return 0;
 }
 
@@ -98,8 +163,14 @@ static int iio_copy_start(struct port *port)
 	uint64_t usage;
 	int ret = iio_port_enable(iio);
 
-	if (ret || !iio->setup.output)
+	if (ret)
 		return ret;
+	if (iio->conveyor->is_queue) {
+		iio_queue_begin(iio);
+		return arm(iio, EPOLL_CTL_MOD);
+	}
+	if (!iio->setup.output)
+		return 0;
 	ret = iio_copy_usage(iio, &usage);
 	if (ret)
 		return ret;
@@ -127,11 +198,13 @@ static int iio_copy_submit(struct port *port, const struct block *block, uint32_
 	return idle ? arm(iio, EPOLL_CTL_MOD) : 0;
 }
 
-/* Look at the buffer: how much of it can be read or written now, and since when. */
-static int look(struct iio_port *iio, uint64_t *usage)
+/* Read or write what can be now. */
+static int serve(struct iio_port *iio)
 {
 	struct conveyor *conveyor = iio->conveyor;
 	struct epoll_event edge;
+	uint64_t usage;
+	int ret;
 
 	if (epoll_wait(conveyor->epoll, &edge, 1, 0) < 0)
 		return log_errno(errno, "IIO device \"%s\": cannot poll its buffer: %m",
@@ -139,7 +212,18 @@ static int look(struct iio_port *iio, uint64_t *usage)
 	if (!iio->enabled)
 		return -EAGAIN;
 	conveyor->now_ns = flight_clock();
-	return iio_copy_usage(iio, usage);
+	if (conveyor->is_queue) {
+		ret = iio_queue_serve(iio);
+		if (ret)
+			return ret;
+		/* Without a block nothing wakes; whoever submits the next one arms it. */
+		return conveyor->served < conveyor->submitted ? arm(iio, EPOLL_CTL_MOD)
+							      : iio_queue_set_timer(iio);
+	}
+	ret = iio_copy_usage(iio, &usage);
+	if (ret)
+		return ret;
+	return iio->setup.output ? iio_write_serve(iio, usage) : iio_read_serve(iio, usage);
 }
 
 int iio_copy_begin_job(const struct iio_port *iio, const struct job *job)
@@ -177,15 +261,12 @@ static int iio_copy_reap(struct port *port, struct completion *completion)
 {
 	struct iio_port *iio = to_iio_port(port);
 	struct conveyor *conveyor = iio->conveyor;
-	uint64_t usage = 0;
 	struct job *job;
 	int ret;
 
 	if (!conveyor)
 		return -EAGAIN;
-	ret = look(iio, &usage);
-	if (!ret)
-		ret = iio->setup.output ? iio_write_serve(iio, usage) : iio_read_serve(iio, usage);
+	ret = serve(iio);
 	if (ret)
 		return ret;
 	job = iio_copy_job(conveyor, conveyor->reaped);
@@ -197,7 +278,13 @@ static int iio_copy_reap(struct port *port, struct completion *completion)
 		.queued_ns = job->enqueued_ns,
 		.time_ns = iio->setup.output ? conveyor->now_ns : job->full_ns,
 	};
-	iio_port_note_completion(iio, completion, job->scans_lost, job->length);
+	if (conveyor->is_queue) {
+		completion->gap = job->gap;
+		completion->scans_lost = job->scans_lost;
+		completion->length = job->length;
+	} else {
+		iio_port_note_completion(iio, completion, job->scans_lost, job->length);
+	}
 	return 0;
 }
 
@@ -211,7 +298,7 @@ static void iio_copy_close(struct port *port)
 	struct iio_port *iio = to_iio_port(port);
 	struct conveyor *conveyor = iio->conveyor;
 
-	if (conveyor && !iio->setup.output)
+	if (conveyor && !iio->setup.output && !conveyor->is_queue)
 		iio_read_leave(iio);
 	iio_port_close_buffer(iio);
 	if (!conveyor)
@@ -220,6 +307,8 @@ static void iio_copy_close(struct port *port)
 		close(conveyor->epoll);
 	if (conveyor->usage >= 0)
 		close(conveyor->usage);
+	if (conveyor->queue.timer >= 0)
+		close(conveyor->queue.timer);
 	free(conveyor);
 	iio->conveyor = NULL;
 }
@@ -227,6 +316,7 @@ static void iio_copy_close(struct port *port)
 const struct port_ops iio_copy_ops = {
 	.open = iio_copy_open,
 	.attach = iio_copy_attach,
+	.try = iio_copy_try,
 	.start = iio_copy_start,
 	.submit = iio_copy_submit,
 	.reap = iio_copy_reap,

@@ -3,7 +3,8 @@
  * DOC: an IIO buffer whose samples the kernel copies, by read() and write()
  *
  * For buffers and kernels without DMABUFs. iio_copy.c is the port, iio_read.c fills blocks from an
- * input buffer, iio_write.c plays them through an output buffer.
+ * input buffer on a DMA engine, iio_queue.c from one that is a queue of scans, iio_write.c plays
+ * them through an output buffer.
  *
  * A buffer on a DMA engine has two blocks of its own that take turns, its halves, each as large as
  * a block of the ring (drivers/iio/buffer/industrialio-buffer-dma.c). read() gives what the older
@@ -27,7 +28,8 @@
  * @end: of what is played: its place in the stream of bytes
  * @full_ns: of what was filled: when that was seen
  * @enqueued_ns: when its half was queued
- * @scans_lost: before it, where the device counts them
+ * @gap: there is one before it; of a queue of scans
+ * @scans_lost: before it, where the device counts them, and in any case of a queue of scans
  */
 struct job {
 	struct block block;
@@ -35,7 +37,30 @@ struct job {
 	uint64_t end;
 	uint64_t full_ns;
 	uint64_t enqueued_ns;
+	bool gap;
 	uint64_t scans_lost;
+};
+
+/**
+ * struct queue - an input buffer that is a queue of scans, how full it is, and what it lost
+ * @length: scans that it has room for
+ * @left: scans that were in it when it was last looked at
+ * @looked_ns: when that was, or when the device was enabled
+ * @gap: before the next block that is not yet full
+ * @scans_lost: in it
+ * @timer: polls readable when a block is to be given back that is not full; -1 where that is never
+ * @emptied_ns: a time after which all scans came that were not yet read when it was last read
+ * @held_ns: a time after which all came that are in the block that is being filled
+ */
+struct queue {
+	uint32_t length;
+	uint64_t left;
+	uint64_t looked_ns;
+	bool gap;
+	uint64_t scans_lost;
+	int timer;
+	uint64_t emptied_ns;
+	uint64_t held_ns;
 };
 
 /**
@@ -52,15 +77,18 @@ struct half {
 
 /**
  * struct conveyor - the blocks of a port that is open; numbers run from its opening
- * @epoll: has the buffer's file in it
- * @usage: file of an attribute: bytes to be read, or to be written without waiting
+ * @epoll: has the buffer's file in it, and the timer of a queue
+ * @usage: file of an attribute: bytes, or scans of a queue, to be read, or to be written without
+ *	waiting
  * @jobs: the blocks that the port has
  * @submitted: blocks that the port got
  * @served: blocks that were wholly read or written
  * @reaped: blocks that were given back
  * @position: bytes that were read or written of the next block to serve
  * @now_ns: when the buffer was looked at
- * @halves: of an input buffer
+ * @is_queue: it is an input buffer without DMA
+ * @queue: of such a one
+ * @halves: of an input buffer on a DMA engine, as what follows
  * @full: of an input buffer: halves that were seen full
  * @ordered: of an input buffer: read() takes its halves as they were filled
  * @bytes: of an output buffer: that went through the file
@@ -77,6 +105,9 @@ struct conveyor {
 	uint64_t reaped;
 	uint32_t position;
 	uint64_t now_ns;
+
+	bool is_queue;
+	struct queue queue;
 
 	struct half halves[HALVES];
 	uint64_t full;
@@ -99,9 +130,11 @@ static inline struct job *iio_copy_job(struct conveyor *conveyor, uint64_t numbe
 }
 
 /**
- * iio_copy_usage() - how full the buffer is: bytes that can be read, or written without waiting
+ * iio_copy_usage() - how full the buffer is, and what can be written to it without waiting
  * @iio: an open port
- * @usage: receives whole halves where the buffer is on a DMA engine, iio_dma_buffer_usage()
+ * @usage: receives the bytes of whole halves where the buffer is on a DMA engine,
+ *	iio_dma_buffer_usage() in industrialio-buffer-dma.c; of a queue the number of scans,
+ *	iio_kfifo_buf_data_available() in kfifo_buf.c
  *
  * Return: 0 or a negative errno, logged.
  */
@@ -126,8 +159,18 @@ int iio_copy_begin_job(const struct iio_port *iio, const struct job *job);
 int iio_copy_end_job(struct iio_port *iio, const struct job *job);
 
 /**
- * iio_read_serve() - read the next block
+ * iio_copy_read() - read a part of a block
  * @iio: an open port of an input buffer, enabled
+ * @job: its next to serve
+ * @length: most bytes to read
+ *
+ * Return: 0, -EAGAIN when the buffer is empty, or a negative errno, logged.
+ */
+int iio_copy_read(struct iio_port *iio, const struct job *job, uint32_t length);
+
+/**
+ * iio_read_serve() - read the next block
+ * @iio: an open port of an input buffer on a DMA engine, enabled
  * @usage: what iio_copy_usage() says
  *
  * Before the first block it finds out whether read() takes the half first that was filled first. If
@@ -139,9 +182,46 @@ int iio_read_serve(struct iio_port *iio, uint64_t usage);
 
 /**
  * iio_read_leave() - leave the halves in order for the next who reads
- * @iio: an open port of an input buffer; gets disabled
+ * @iio: an open port of an input buffer on a DMA engine; gets disabled
  */
 void iio_read_leave(struct iio_port *iio);
+
+/**
+ * iio_queue_set_up() - choose how long the queue is
+ * @iio: an open port of a queue of scans
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int iio_queue_set_up(struct iio_port *iio);
+
+/**
+ * iio_queue_begin() - count the time from now on
+ * @iio: an open port of a queue of scans, just enabled
+ */
+void iio_queue_begin(struct iio_port *iio);
+
+/**
+ * iio_queue_set_timer() - wake when the block that is being filled is to be given back
+ * @iio: an open port of a queue of scans
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int iio_queue_set_timer(const struct iio_port *iio);
+
+/**
+ * iio_queue_serve() - read what is there into the next blocks
+ * @iio: an open port of a queue of scans, enabled
+ *
+ * A queue that is full has lost scans, as far as anybody knows but a device that counts them. They
+ * were to come after those that are in it: of these, what fills no whole block is lost, too, so
+ * that the gap is before a block.
+ *
+ * With a latency the block that is being filled is given back as soon as one of its scans may have
+ * waited so long.
+ *
+ * Return: 0, also where nothing is there yet, or a negative errno, logged.
+ */
+int iio_queue_serve(struct iio_port *iio);
 
 /**
  * iio_write_serve() - write what goes into the buffer, or into the half that is being written

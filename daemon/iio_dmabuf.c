@@ -30,12 +30,30 @@ static int iio_dmabuf_attach(struct port *port, const struct block *block)
 	int fd = block->fd;
 
 	/* Nobody else has seen the block yet, so EBUSY can only mean a buffer that is in use. */
-	if (ioctl(iio->buffer, IIO_BUFFER_DMABUF_ATTACH_IOCTL, &fd) < 0)
-		return port_note_refusal(port, errno)
-			       ? -EOPNOTSUPP
-			       : log_errno(errno, "IIO device \"%s\": cannot attach a DMABUF: %m",
-					   port->name);
-	return 0;
+	if (ioctl(iio->buffer, IIO_BUFFER_DMABUF_ATTACH_IOCTL, &fd) == 0) {
+		iio->had_dmabufs = true;
+		return 0;
+	}
+	if (errno == EIO)
+		return -EIO;
+	if (port_note_refusal(port, errno))
+		return -EOPNOTSUPP;
+	return log_errno(errno, "IIO device \"%s\": cannot attach a DMABUF: %m", port->name);
+}
+
+/*
+ * A DMA engine without device_prep_peripheral_dma_vec has no transfer for a block, and neither has
+ * one to which its pieces are not aligned, or too long. The kernel attaches it all the same, and
+ * fails it when the buffer is enabled (iio_dmaengine_buffer_submit_block() in
+ * drivers/iio/buffer/industrialio-buffer-dmaengine.c, iio_dma_buffer_submit_block()). Of a heap
+ * whose pieces differ it may fail some.
+ */
+static bool engine_refuses(struct iio_port *iio)
+{
+	if (!flight_any_failed(&iio->flights, -ENOMEM))
+		return false;
+	iio->port.refusal = ENOMEM;
+	return true;
 }
 
 /*
@@ -58,16 +76,6 @@ static void find_out_who_repeats(struct iio_port *iio)
 	}
 	iio->submitted--;
 	log_info("IIO device \"%s\": the kernel repeats a block by itself", iio->port.name);
-}
-
-static int iio_dmabuf_start(struct port *port)
-{
-	struct iio_port *iio = to_iio_port(port);
-	int ret = iio_port_enable(iio);
-
-	if (!ret)
-		find_out_who_repeats(iio);
-	return ret;
 }
 
 static int note_cargo(struct iio_port *iio, uint32_t length)
@@ -130,9 +138,48 @@ static int enqueue(struct iio_port *iio, const struct block *block, uint32_t len
 	return note_cargo(iio, length);
 }
 
+/* An ADC has got all blocks by now; a DAC was tried. */
+static int iio_dmabuf_start(struct port *port)
+{
+	struct iio_port *iio = to_iio_port(port);
+	int ret = iio_port_enable(iio);
+
+	if (ret)
+		return ret;
+	if (!iio->setup.output && engine_refuses(iio))
+		return -EOPNOTSUPP;
+	find_out_who_repeats(iio);
+	return 0;
+}
+
 static int iio_dmabuf_submit(struct port *port, const struct block *block, uint32_t length)
 {
 	return enqueue(to_iio_port(port), block, length, 0);
+}
+
+/*
+ * A DAC begins to play what it is tried with; one whose engine is known is spared. It is a whole
+ * block, as the engine may take a shorter one, and not those that are to be played.
+ */
+static int iio_dmabuf_try(struct port *port, const struct block *block)
+{
+	struct iio_port *iio = to_iio_port(port);
+	bool refuses;
+	int ret;
+
+	if (!iio_port_is_to_be_tried(iio))
+		return 0;
+	ret = enqueue(iio, block, iio->setup.block_size, 0);
+	if (!ret)
+		ret = iio_port_enable(iio);
+	if (ret)
+		return ret;
+	refuses = engine_refuses(iio);
+	iio_port_disable(iio);
+	flight_clear(&iio->flights);
+	iio->submitted = 0;
+	iio->tried = refuses ? 0 : iio->setup.block_size;
+	return refuses ? -EOPNOTSUPP : 0;
 }
 
 static int iio_dmabuf_submit_cyclic(struct port *port, const struct block *block, uint32_t length)
@@ -197,6 +244,26 @@ static int end_repetition(struct iio_port *iio, struct completion *completion, s
 	return iio_port_count_losses(iio, &cargo->scans_lost);
 }
 
+/*
+ * With ENOMEM, the engine has no transfer for the block. When that is the last, a shorter one, the
+ * bus can be wider than the kernel tells, see ring_finish(): dma-axi-dmac says it with a bit for
+ * each width, in 32 bits, and there is none for 32 bytes and more (axi_dmac_probe() in
+ * drivers/dma/dma-axi-dmac.c).
+ */
+static void log_failure(const struct iio_port *iio, int error, uint32_t length)
+{
+	const char *advice = "";
+
+	if (error == -ENOMEM && length < iio->setup.block_size)
+		advice = "; its DMA engine may take multiples of its bus only: let the data end "
+			 "after a multiple of 128 bytes, or set transfer = \"copy\"";
+	else if (error == -ENOMEM)
+		advice = "; its DMA engine may be at its limits: set a smaller \"block_size\", or "
+			 "transfer = \"copy\"";
+	log_errno(error, "IIO device \"%s\": a block of %u bytes failed: %m%s", iio->port.name,
+		  length, advice);
+}
+
 static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 {
 	struct iio_port *iio = to_iio_port(port);
@@ -224,7 +291,7 @@ static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 	if (completion->status == -EINTR)
 		log_lost(iio);
 	else if (completion->status)
-		log_errno(completion->status, "IIO device \"%s\": a block failed: %m", port->name);
+		log_failure(iio, completion->status, cargo->length);
 	iio_port_note_completion(iio, completion, cargo->scans_lost, cargo->length);
 	return 0;
 }
@@ -257,6 +324,7 @@ static void iio_dmabuf_close(struct port *port)
 const struct port_ops iio_dmabuf_ops = {
 	.open = iio_dmabuf_open,
 	.attach = iio_dmabuf_attach,
+	.try = iio_dmabuf_try,
 	.start = iio_dmabuf_start,
 	.submit = iio_dmabuf_submit,
 	.submit_cyclic = iio_dmabuf_submit_cyclic,

@@ -20,18 +20,22 @@
  * @output: the converter is a DAC
  * @rate_millihertz: scans per 1000 seconds, 0 when it is not known
  * @cyclic: the kernel is to be asked to repeat a block by itself
+ * @latency_us: of a queue of scans: how long one may wait for a block to be full; 0: for ever
  * @loss_counter: attribute that counts lost or missed scans, "" when there is none; stays the
  *	caller's
+ * @heap: heap of the route, as for blocks_alloc(); stays the caller's
  */
 struct iio_port_setup {
-	struct converter *converter;
+	const struct converter *converter;
 	uint32_t channel_mask;
 	uint32_t bytes_per_scan;
 	uint32_t block_size;
 	bool output;
 	uint64_t rate_millihertz;
 	bool cyclic;
+	uint32_t latency_us;
 	const char *loss_counter;
+	const char *heap;
 };
 
 /**

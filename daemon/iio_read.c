@@ -17,8 +17,7 @@ static void skip_half(struct iio_port *iio)
 		log_errno(errno, "IIO device \"%s\": cannot empty its buffer: %m", iio->port.name);
 }
 
-/* Read at most @length bytes of the next block. */
-static int read_some(struct iio_port *iio, struct job *job, uint32_t length)
+int iio_copy_read(struct iio_port *iio, const struct job *job, uint32_t length)
 {
 	struct conveyor *conveyor = iio->conveyor;
 	ssize_t got = read(iio->buffer, (char *)job->block.memory + conveyor->position, length);
@@ -70,7 +69,7 @@ static int discard(struct iio_port *iio, struct job *job)
 
 	log_debug("IIO device \"%s\": both halves of its buffer are full", iio->port.name);
 	for (uint64_t number = 0; !ret && number < HALVES; number++) {
-		ret = read_some(iio, job, job->length - conveyor->position);
+		ret = iio_copy_read(iio, job, job->length - conveyor->position);
 		conveyor->position = 0;
 		if (!ret)
 			ret = queue_half(iio, number);
@@ -90,7 +89,7 @@ static int discard(struct iio_port *iio, struct job *job)
  */
 static int find_order(struct iio_port *iio, struct job *job)
 {
-	int ret = read_some(iio, job, iio->setup.bytes_per_scan);
+	int ret = iio_copy_read(iio, job, iio->setup.bytes_per_scan);
 	uint64_t usage = 0;
 
 	iio->conveyor->ordered = true;
@@ -104,20 +103,21 @@ static int find_order(struct iio_port *iio, struct job *job)
 }
 
 /* Read until the block @job is full, or the buffer empty: -EAGAIN. */
-static int read_job(struct iio_port *iio, struct job *job, bool has_halves)
+static int read_job(struct iio_port *iio, struct job *job)
 {
 	struct conveyor *conveyor = iio->conveyor;
 	int ret = 0;
 
 	while (!ret && conveyor->position < job->length) {
-		ret = read_some(iio, job, job->length - conveyor->position);
+		ret = iio_copy_read(iio, job, job->length - conveyor->position);
 		/* Gaps would be within blocks. */
-		if (!ret && has_halves && conveyor->position < job->length)
+		if (!ret && conveyor->position < job->length)
 			return log_errno(
 				EMSGSIZE,
 				"IIO device \"%s\": its DMA fills %u bytes at once; blocks "
-				"of %u bytes are too large",
-				iio->port.name, conveyor->position, job->length);
+				"of %u bytes are too large: set a \"block_size\" of at most %u",
+				iio->port.name, conveyor->position, job->length,
+				conveyor->position);
 	}
 	return ret;
 }
@@ -127,8 +127,6 @@ int iio_read_serve(struct iio_port *iio, uint64_t usage)
 	struct conveyor *conveyor = iio->conveyor;
 	uint64_t full = conveyor->served + usage / iio->setup.block_size;
 	struct job *job = iio_copy_job(conveyor, conveyor->served);
-	/* A buffer that is a queue of scans may have less, and is never out of order. */
-	bool has_halves = usage >= iio->setup.block_size;
 	struct half *half;
 	int ret = 0;
 
@@ -139,13 +137,13 @@ int iio_read_serve(struct iio_port *iio, uint64_t usage)
 		return 0;
 	if (!conveyor->position)
 		ret = iio_copy_begin_job(iio, job);
-	if (!ret && has_halves && !conveyor->ordered) {
+	if (!ret && !conveyor->ordered) {
 		ret = find_order(iio, job);
 		if (ret || !conveyor->position)
 			return ret;
 	}
 	if (!ret)
-		ret = read_job(iio, job, has_halves);
+		ret = read_job(iio, job);
 	if (ret)
 		return ret == -EAGAIN ? 0 : ret;
 	half = &conveyor->halves[conveyor->served % HALVES];

@@ -13,6 +13,10 @@ _iiobridged()
 		_filedir
 		return
 		;;
+	--grant | --set-up)
+		_allowed_users
+		return
+		;;
 	esac
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_parse_help "$1")" -- "$cur")

@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-int losses_open(struct losses *losses, struct converter *converter, const char *attribute)
+int losses_open(struct losses *losses, const struct converter *converter, const char *attribute)
 {
 	int ret;
 

@@ -41,7 +41,7 @@ struct losses {
  *
  * Return: 0 or a negative errno, logged.
  */
-int losses_open(struct losses *losses, struct converter *converter, const char *attribute);
+int losses_open(struct losses *losses, const struct converter *converter, const char *attribute);
 
 /**
  * losses_close() - let go of the device

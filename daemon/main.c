@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bridge.h"
+#include "check_board.h"
 #include "iiobridge/config.h"
 #include "iiobridge/log.h"
 #include "iiobridge/service.h"
@@ -28,7 +29,9 @@ enum {
 enum job {
 	JOB_RUN,
 	JOB_CHECK,
+	JOB_CHECK_BOARD,
 	JOB_SET_UP,
+	JOB_GRANT,
 	JOB_CLEAN_UP,
 	JOB_STATUS,
 };
@@ -36,8 +39,8 @@ enum job {
 struct options {
 	const char *config;
 	enum job job;
-	const char *user; /* whom the set-up is for */
-	bool json;	  /* the status */
+	const char *user; /* whom the set-up or the grant is for */
+	bool json;	  /* the status, or the check of the board */
 	int level;
 };
 
@@ -48,8 +51,10 @@ static void print_help(void)
 	     "\n"
 	     "  -c, --config=FILE        configuration, default " IIOBRIDGE_CONFIG "\n"
 	     "      --check-config[=FILE] check a configuration and exit\n"
+	     "      --check-board        show what this board has and what it lacks\n"
 	     "      --set-up[=USER]      as root: make the gadget, for a daemon run as USER\n"
 	     "      --clean-up           as root: remove the gadget\n"
+	     "      --grant=USER         as root: let USER use what the configuration names\n"
 	     "      --status             show what the running daemon does, see iiobridged(8)\n"
 	     "      --json               as JSON\n"
 	     "  -d, --debug              say more\n"
@@ -57,8 +62,8 @@ static void print_help(void)
 	     "  -V, --version            show the version\n"
 	     "\n"
 	     "Exit status: 0 stopped by a signal or the check found no fault, 1 failure,\n"
-	     "2 wrong usage, 78 the configuration is wrong. Of --status: 0 the daemon runs,\n"
-	     "3 it does not, 4 it does not answer.");
+	     "2 wrong usage, 78 the configuration is wrong. Of --check-board: 1 something is\n"
+	     "missing. Of --status: 0 the daemon runs, 3 it does not, 4 it does not answer.");
 }
 
 /* Return: -1 to go on, or the status to exit with. */
@@ -67,8 +72,10 @@ static int parse_options(struct options *options, int argc, char **argv)
 	static const struct option known[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check-config", optional_argument, NULL, 'C' },
+		{ "check-board", no_argument, NULL, 'B' },
 		{ "set-up", optional_argument, NULL, 'S' },
 		{ "clean-up", no_argument, NULL, 'U' },
+		{ "grant", required_argument, NULL, 'G' },
 		{ "status", no_argument, NULL, 's' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "debug", no_argument, NULL, 'd' },
@@ -85,6 +92,9 @@ static int parse_options(struct options *options, int argc, char **argv)
 			if (optarg)
 				options->config = optarg;
 			break;
+		case 'B':
+			options->job = JOB_CHECK_BOARD;
+			break;
 		case 'c':
 			options->config = optarg;
 			break;
@@ -94,6 +104,10 @@ static int parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'U':
 			options->job = JOB_CLEAN_UP;
+			break;
+		case 'G':
+			options->job = JOB_GRANT;
+			options->user = optarg;
 			break;
 		case 's':
 			options->job = JOB_STATUS;
@@ -122,8 +136,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 		fprintf(stderr, "iiobridged: unexpected argument \"%s\"\n", argv[optind]);
 		return EXIT_USAGE;
 	}
-	if (options->json && options->job != JOB_STATUS) {
-		fputs("iiobridged: --json goes with --status\n", stderr);
+	if (options->json && options->job != JOB_STATUS && options->job != JOB_CHECK_BOARD) {
+		fputs("iiobridged: --json goes with --status or --check-board\n", stderr);
 		return EXIT_USAGE;
 	}
 	return -1;
@@ -210,7 +224,7 @@ static int prepare(const struct options *options, const struct bridge_config *co
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
-	ret = options->job == JOB_SET_UP ? set_up(&config->gadget, options->user) : clean_up();
+	ret = options->job == JOB_SET_UP ? set_up(config, options->user) : clean_up();
 	close(lock);
 	return ret;
 }
@@ -228,9 +242,19 @@ int main(int argc, char **argv)
 	if (options.job == JOB_STATUS)
 		return (int)status_client_run(STATUS_SOCKET, options.json);
 	log_open(options.level);
+	if (options.job != JOB_RUN)
+		log_use_lines();
 	/* What a wrong configuration made must go, too. */
 	if (options.job == JOB_CLEAN_UP)
 		return prepare(&options, NULL) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (options.job == JOB_CHECK_BOARD) {
+		bool valid = config_load(options.config, config, error, sizeof(error)) == 0;
+
+		/* What is wrong is in the lines. */
+		log_open(LOG_EMERG);
+		return check_board(valid ? config : NULL, error, options.json) ? EXIT_SUCCESS
+									       : EXIT_FAILURE;
+	}
 	if (config_load(options.config, config, error, sizeof(error)) < 0) {
 		log_error("%s", error);
 		return EXIT_CONFIG;
@@ -240,11 +264,18 @@ int main(int argc, char **argv)
 		       config->route_count == 1 ? "" : "s");
 		return EXIT_SUCCESS;
 	}
+	if (options.job == JOB_GRANT)
+		return set_up_grant(config, options.user) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	if (options.job == JOB_SET_UP)
 		return prepare(&options, config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	raise_file_limit();
 	if (process_apply(&config->process) < 0)
 		return EXIT_FAILURE;
 	daemon.path = options.config;
-	return run(&daemon) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	/*
+	 * All is closed by now, but a thread may still write an attribute, and its driver take its
+	 * time. exit() would flush the file that libiio has open for that, that is write once more
+	 * and wait.
+	 */
+	_exit(run(&daemon) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }

@@ -67,3 +67,33 @@ uint64_t meminfo_largest_piece(void)
 	orders = meminfo_count_orders(text);
 	return orders ? ((uint64_t)sysconf(_SC_PAGESIZE) << (orders - 1)) / 1024 : 0;
 }
+
+/* zoneinfo_show_print() in mm/vmstat.c: a zone's sizes come before its start. */
+uint64_t meminfo_find_end_page(FILE *zones)
+{
+	unsigned long long spanned = 0, present = 0, start;
+	uint64_t end = 0;
+	char line[256];
+
+	while (fgets(line, sizeof(line), zones)) {
+		sscanf(line, " spanned %llu", &spanned);
+		sscanf(line, " present %llu", &present);
+		/* A zone without memory may span some. */
+		if (sscanf(line, " start_pfn: %llu", &start) == 1 && present &&
+		    start + spanned > end)
+			end = start + spanned;
+	}
+	return end;
+}
+
+uint64_t meminfo_end_page(void)
+{
+	FILE *zones = fopen("/proc/zoneinfo", "re");
+	uint64_t end = 0;
+
+	if (zones) {
+		end = meminfo_find_end_page(zones);
+		fclose(zones);
+	}
+	return end ? end : UINT64_MAX;
+}

@@ -2,12 +2,14 @@
 /**
  * DOC: how much memory there is
  *
- * Figures of /proc/meminfo and of /proc/buddyinfo, to refuse what cannot be and to say why.
+ * Figures of /proc/meminfo, /proc/buddyinfo and /proc/zoneinfo, to refuse what cannot be and to say
+ * why.
  */
 #ifndef IIOBRIDGE_MEMINFO_H
 #define IIOBRIDGE_MEMINFO_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 /**
  * meminfo_find() - find a figure in the text of /proc/meminfo
@@ -41,5 +43,20 @@ unsigned int meminfo_count_orders(const char *text);
  * Return: KiB, 0 when it is not known.
  */
 uint64_t meminfo_largest_piece(void);
+
+/**
+ * meminfo_find_end_page() - find in the text of /proc/zoneinfo where memory ends
+ * @zones: the text
+ *
+ * Return: number of the page behind the last one that there is, 0 when the text is another one.
+ */
+uint64_t meminfo_find_end_page(FILE *zones);
+
+/**
+ * meminfo_end_page() - where memory ends
+ *
+ * Return: as meminfo_find_end_page(), UINT64_MAX when it is not known.
+ */
+uint64_t meminfo_end_page(void);
 
 #endif

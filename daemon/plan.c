@@ -20,9 +20,7 @@ static uint64_t least_common_multiple(uint64_t a, uint32_t b)
 static int configured_mask(const struct route_config *config, const struct converter *converter,
 			   uint32_t *mask)
 {
-	unsigned int count = converter_channel_count(converter);
-
-	*mask = count == 32 ? UINT32_MAX : (UINT32_C(1) << count) - 1;
+	*mask = converter_all_channels(converter);
 	if (!config->channel_count)
 		return 0;
 	*mask = 0;
@@ -38,11 +36,12 @@ static int configured_mask(const struct route_config *config, const struct conve
 
 /* The channels of one converter, and the size of a scan of them. */
 static int choose_channels(struct plan *plan, const struct route_config *config, uint32_t asked,
-			   struct converter *converter)
+			   const struct converter *converter)
 {
 	unsigned int count = converter_channel_count(converter);
 	uint32_t mask = asked;
-	int bytes, ret = 0;
+	uint32_t bytes;
+	int ret = 0;
 
 	if (!asked)
 		ret = configured_mask(config, converter, &mask);
@@ -55,21 +54,20 @@ static int choose_channels(struct plan *plan, const struct route_config *config,
 			"IIO device \"%s\"",
 			config->name, mask, count, converter_name(converter));
 	bytes = converter_scan_size(converter, mask);
-	if (bytes <= 0)
+	if (!bytes)
 		return log_errno(
 			EINVAL, "route \"%s\": IIO device \"%s\" has no scan for channel mask 0x%x",
 			config->name, converter_name(converter), mask);
-	if (plan->channel_mask &&
-	    (plan->channel_mask != mask || plan->bytes_per_scan != (uint32_t)bytes))
+	if (plan->channel_mask && (plan->channel_mask != mask || plan->bytes_per_scan != bytes))
 		return log_errno(
 			EINVAL,
 			"route \"%s\": scans of IIO device \"%s\" have channel mask 0x%x and "
-			"%d bytes, those of the other device 0x%x and %u; name the channels "
+			"%u bytes, those of the other device 0x%x and %u; name the channels "
 			"to use in the configuration",
 			config->name, converter_name(converter), mask, bytes, plan->channel_mask,
 			plan->bytes_per_scan);
 	plan->channel_mask = mask;
-	plan->bytes_per_scan = (uint32_t)bytes;
+	plan->bytes_per_scan = bytes;
 	return 0;
 }
 
@@ -143,17 +141,33 @@ static int choose_block_size(struct plan *plan, const struct route_config *confi
 	return 0;
 }
 
+/* What DMA fills it fills wholly, and says nothing before. */
+static int check_latency(const struct route_config *config, const struct converter *converter)
+{
+	if (!config->latency_us || !converter || !converter_has_dma(converter))
+		return 0;
+	return log_errno(EINVAL,
+			 "route \"%s\": IIO device \"%s\" has no \"latency\": its DMA tells of "
+			 "whole blocks only; a smaller \"block_size\" is sooner full",
+			 config->name, converter_name(converter));
+}
+
 int plan_make(struct plan *plan, const struct route_config *config,
 	      const struct iiobridge_parameters *parameters, const struct plan_end *from,
 	      const struct plan_end *to)
 {
-	int ret = 0;
+	int ret;
 
-	*plan = (struct plan){ .cyclic = config->cyclic == CONFIG_CYCLIC_KERNEL };
+	*plan = (struct plan){
+		.cyclic = config->cyclic == CONFIG_CYCLIC_KERNEL,
+		.latency_us = config->latency_us,
+		.heap = config->heap,
+	};
 	if (parameters->reserved[0] || parameters->reserved[1])
 		return log_errno(EINVAL, "route \"%s\": reserved parameters are not 0",
 				 config->name);
-	if (from->converter)
+	ret = check_latency(config, from->converter);
+	if (!ret && from->converter)
 		ret = choose_channels(plan, config, parameters->channel_mask, from->converter);
 	if (!ret && to->converter)
 		ret = choose_channels(plan, config, parameters->channel_mask, to->converter);

@@ -20,7 +20,7 @@
  * @copies: it copies in any case, and its limits for DMABUFs do not matter
  */
 struct plan_end {
-	struct converter *converter;
+	const struct converter *converter;
 	const struct port *port;
 	bool copies;
 };
@@ -37,6 +37,8 @@ struct plan_end {
  * @from_copies: the end that fills has to copy
  * @to_copies: the end that drains has to copy
  * @cyclic: the kernel is to be asked to repeat a waveform
+ * @latency_us: how long a sample may wait for a block to be full; 0: for ever
+ * @heap: that blocks are from, as for blocks_alloc(); stays the configuration's
  */
 struct plan {
 	uint32_t channel_mask;
@@ -48,6 +50,8 @@ struct plan {
 	bool from_copies;
 	bool to_copies;
 	bool cyclic;
+	uint32_t latency_us;
+	const char *heap;
 };
 
 /**

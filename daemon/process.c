@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "iiobridge/log.h"
 
 #define ONLINE_CPUS "/sys/devices/system/cpu/online"
+#define THREADS	    "/proc/self/task"
 
 /* What the process was started with. */
 struct start {
@@ -41,22 +44,42 @@ static void read_online_cpus(char *list, int size)
 		fclose(file);
 }
 
+/* Have all threads run on these processors. Return: 0 or a negative errno, not logged. */
+static int move_threads(const cpu_set_t *cpus)
+{
+	DIR *threads = opendir(THREADS);
+	struct dirent *entry;
+	int ret = 0;
+
+	if (!threads)
+		return -errno;
+	while (!ret && (entry = readdir(threads))) {
+		pid_t thread = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (thread && sched_setaffinity(thread, sizeof(*cpus), cpus) < 0)
+			ret = -errno;
+	}
+	closedir(threads);
+	return ret;
+}
+
 static int set_cpus(const struct process_config *config, const cpu_set_t *at_start)
 {
 	cpu_set_t wanted, got;
 	char online[64];
+	int ret;
 
 	CPU_ZERO(&wanted);
 	for (size_t cpu = 0; cpu < CONFIG_CPUS_MAX; cpu++)
 		if (config->cpus[cpu / 64] & (UINT64_C(1) << (cpu % 64)))
 			CPU_SET(cpu, &wanted);
-	if (CPU_COUNT(&wanted) == 0)
-		return sched_setaffinity(0, sizeof(*at_start), at_start) < 0
-			       ? log_errno(errno, "cannot run on the processors from before: %m")
-			       : 0;
+	if (CPU_COUNT(&wanted) == 0) {
+		ret = move_threads(at_start);
+		return ret ? log_errno(ret, "cannot run on the processors from before: %m") : 0;
+	}
 	/* The kernel takes a list if a single one of it can be had. */
-	if (sched_setaffinity(0, sizeof(wanted), &wanted) == 0 &&
-	    sched_getaffinity(0, sizeof(got), &got) == 0 && CPU_EQUAL(&wanted, &got))
+	if (move_threads(&wanted) == 0 && sched_getaffinity(0, sizeof(got), &got) == 0 &&
+	    CPU_EQUAL(&wanted, &got))
 		return 0;
 	read_online_cpus(online, sizeof(online));
 	return log_errno(EINVAL,
@@ -71,6 +94,7 @@ static int set_priority(uint32_t priority, const struct start *start)
 	struct rlimit limit = { 0 };
 	int ret;
 
+	/* Of this thread, which moves the blocks; the others only wait, see worker.h. */
 	ret = priority ? sched_setscheduler(0, SCHED_FIFO, &parameters)
 		       : sched_setscheduler(0, start->policy, &start->parameters);
 	if (ret == 0)

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "bounce.h"
 #include "iiobridge/config.h"
 #include "iiobridge/flight.h"
 #include "iiobridge/log.h"
@@ -16,12 +17,15 @@
 #define HOLD_LIMIT_NS 5000000000u /* how long the kernel may hold a block */
 #define LATE_US	      20000u	  /* how late a completion may be seen that nothing waits for */
 
+#define FIRST_BLOCKS 16 /* how many are handed over at once at the start */
+
 /* One port of a ring, and how far it is. */
 struct side {
 	struct port *port;
-	uint64_t given;	  /* blocks that the port got */
-	uint64_t done;	  /* blocks that it gave back */
-	uint64_t watched; /* the block whose completion is being polled for */
+	uint64_t given;		/* blocks that the port got */
+	uint64_t done;		/* blocks that it gave back */
+	uint64_t watched;	/* the block whose completion is being polled for */
+	uint64_t held_since_ns; /* since when the kernel answers EBUSY, 0: it does not */
 	bool started;
 };
 
@@ -35,14 +39,18 @@ struct ring {
 	sd_event_source *alarm; /* for another turn although nothing polls readable */
 
 	struct ring_setup setup;
+	unsigned int left_out;	      /* heaps, as of struct block_request */
+	const struct port *unreached; /* the first, in the last start */
 	bool running;
 	struct block blocks[CONFIG_BLOCKS_MAX];
+	uint32_t lengths[CONFIG_BLOCKS_MAX]; /* of blocks that are cut, bytes that count */
 	struct side fill, drain;
-	uint64_t end_bytes;	/* where the data ends, UINT64_MAX as long as that is not known */
-	bool repeat;		/* and begins again */
-	bool alike;		/* each block holds all of it, as much of it as the last */
-	bool alone;		/* with no need of the filling port */
-	uint64_t held_since_ns; /* since when the kernel answers EBUSY, 0: it does not */
+	uint64_t end_bytes; /* where the data ends, UINT64_MAX as long as that is not known */
+	/* Blocks that were full when the host began to tell where, UINT64_MAX: it does not. */
+	uint64_t full_before_end;
+	bool repeat; /* and begins again */
+	bool alike;  /* each block holds all of it, as much of it as the last */
+	bool alone;  /* with no need of the filling port */
 	struct tally tally;
 };
 
@@ -70,12 +78,17 @@ static unsigned int block_index(const struct ring *ring, uint64_t number)
 	return (unsigned int)(block_place(ring, number) % ring->setup.block_count);
 }
 
-/* Bytes of a block that count: all, but for the last one, and those that are like it. */
+/*
+ * Bytes of a block that was filled that count: all, but for one that was cut, the last one, and
+ * those that are like it.
+ */
 static uint32_t block_length(const struct ring *ring, uint64_t number)
 {
 	uint64_t place = ring->alike ? block_total(ring) - 1 : block_place(ring, number);
 	uint64_t begin = place * ring->setup.block_size;
 
+	if (ring->fill.port->cuts)
+		return ring->lengths[block_index(ring, number)];
 	if (ring->end_bytes - begin < ring->setup.block_size)
 		return (uint32_t)(ring->end_bytes - begin);
 	return ring->setup.block_size;
@@ -112,10 +125,12 @@ static int reap(struct ring *ring, struct side *side)
 			log_debug("route \"%s\": gap of %llu scans at %s before block %llu",
 				  ring->name, (unsigned long long)completion.scans_lost,
 				  side->port->name, (unsigned long long)side->done);
-		if (side == &ring->fill)
+		if (side == &ring->fill) {
 			tally_filled(&ring->tally, block_index(ring, side->done), &completion);
-		else
+			ring->lengths[block_index(ring, side->done)] = completion.length;
+		} else {
 			note_drained(ring, &completion);
+		}
 		side->done++;
 	}
 	return ret == -EAGAIN ? 0 : ret;
@@ -130,17 +145,17 @@ static void set_alarm(struct ring *ring, uint64_t delay_us, uint64_t accuracy_us
 }
 
 /* The kernel holds a block for another moment: offer it again soon, but not for ever. */
-static int try_again(struct ring *ring, const struct port *port)
+static int try_again(struct ring *ring, struct side *side)
 {
 	uint64_t now = flight_clock();
 
-	if (!ring->held_since_ns)
-		ring->held_since_ns = now;
-	if (now - ring->held_since_ns > HOLD_LIMIT_NS)
+	if (!side->held_since_ns)
+		side->held_since_ns = now;
+	if (now - side->held_since_ns > HOLD_LIMIT_NS)
 		return log_errno(EBUSY,
 				 "route \"%s\": the kernel holds a block of %s for more "
 				 "than 5 seconds",
-				 ring->name, port->name);
+				 ring->name, side->port->name);
 	set_alarm(ring, RETRY_US, 1);
 	return 0;
 }
@@ -167,12 +182,13 @@ static int give(struct ring *ring, struct side *side, uint64_t end)
 				 : port->ops->submit(port, block, length);
 
 		if (ret == -EBUSY)
-			return try_again(ring, port);
+			return try_again(ring, side);
+		side->held_since_ns = 0;
 		if (ret)
 			return ret == -EAGAIN ? 0 : ret;
-		ring->held_since_ns = 0;
 		side->given++;
 	}
+	side->held_since_ns = 0;
 	return 0;
 }
 
@@ -182,6 +198,12 @@ static uint64_t fill_end(const struct ring *ring)
 	uint64_t end = ring->drain.done + ring->setup.block_count;
 
 	return end < block_total(ring) ? end : block_total(ring);
+}
+
+/* Full blocks of which it is known how much counts. */
+static uint64_t known_full(const struct ring *ring)
+{
+	return ring->fill.done < ring->full_before_end ? ring->fill.done : ring->full_before_end;
 }
 
 /* Blocks that have to be full before the draining port begins, see DOC in ring.h. */
@@ -205,8 +227,9 @@ static uint64_t drain_begin(const struct ring *ring)
 static uint64_t drain_end(const struct ring *ring)
 {
 	uint64_t ahead = ring->drain.port->copies ? PORT_REPEATS_AHEAD : 0;
+	uint64_t full = known_full(ring);
 
-	if (!ring->drain.started && ring->fill.done < drain_begin(ring))
+	if (!ring->drain.started && full < drain_begin(ring))
 		return 0;
 	if (asks_device(ring, &ring->drain))
 		return PORT_CYCLIC_BLOCKS;
@@ -214,7 +237,7 @@ static uint64_t drain_end(const struct ring *ring)
 		return ring->drain.given;
 	if (ring_is_repeating(ring))
 		return ring->drain.done + block_total(ring) + ahead;
-	return ring->fill.done < block_total(ring) ? ring->fill.done : block_total(ring);
+	return full < block_total(ring) ? full : block_total(ring);
 }
 
 /* Start the draining port once it has enough to begin with. */
@@ -259,7 +282,8 @@ static int watch(struct ring *ring, struct side *side, const struct side *other)
 	if (!in_flight(side) || side->watched == side->done)
 		return 0;
 	if (!should_wake(side, other)) {
-		if (!ring->held_since_ns)
+		/* A block that is held wants the alarm sooner. */
+		if (!side->held_since_ns && !other->held_since_ns)
 			set_alarm(ring, LATE_US, LATE_US);
 		return 0;
 	}
@@ -347,33 +371,68 @@ static int refuse_second_end(const struct ring *ring, uint64_t bytes)
 		ring->name, (unsigned long long)bytes, (unsigned long long)ring->end_bytes);
 }
 
+/* A block that is shorter than the others has to suit the device that takes it, too. */
+static int refuse_length(const struct ring *ring, uint64_t bytes)
+{
+	const struct port_limits *limits = &ring->drain.port->limits;
+	uint32_t step = limits->whole_entries ? ring->setup.block_size : limits->step;
+	uint32_t scan = ring->setup.bytes_per_scan;
+	uint64_t both = step;
+
+	if (ring->drain.port->copies || !step || bytes % step == 0)
+		return 0;
+	while (both % scan)
+		both += step;
+	return log_errno(
+		EINVAL,
+		"route \"%s\": the data cannot end at byte %llu: the device that takes it "
+		"moves multiples of %u bytes; let it end after a multiple of %llu samples, "
+		"or set transfer = \"copy\"",
+		ring->name, (unsigned long long)bytes, step, (unsigned long long)(both / scan));
+}
+
+void ring_expect_end(struct ring *ring)
+{
+	ring->full_before_end = ring->fill.done;
+}
+
+void ring_expect_no_end(struct ring *ring)
+{
+	ring->full_before_end = UINT64_MAX;
+	ring_kick(ring);
+}
+
 int ring_finish(struct ring *ring, uint64_t bytes)
 {
+	uint64_t full = known_full(ring);
 	int ret = refuse_second_end(ring, bytes);
 
 	if (ret < 0)
 		return ret;
-	if (bytes % ring->setup.block_size && !ring->drain.port->copies &&
-	    ring->drain.port->limits.whole_entries)
+	if (ring->fill.port->cuts)
 		return log_errno(EINVAL,
-				 "route \"%s\": the data cannot end at byte %llu: the device that "
-				 "takes it sends whole blocks, of %u bytes",
-				 ring->name, (unsigned long long)bytes, ring->setup.block_size);
-	if (bytes <= ring->fill.done * ring->setup.block_size)
+				 "route \"%s\": it has no end but a stop, as its blocks are sent "
+				 "before they are full",
+				 ring->name);
+	ret = refuse_length(ring, bytes);
+	if (ret < 0)
+		return ret;
+	if (bytes <= full * ring->setup.block_size)
 		return log_errno(EINVAL,
 				 "route \"%s\": the data cannot end at byte %llu, %llu "
-				 "blocks of %u bytes have come already",
-				 ring->name, (unsigned long long)bytes,
-				 (unsigned long long)ring->fill.done, ring->setup.block_size);
+				 "blocks of %u bytes have come already; a transfer that is shorter "
+				 "than its block counts as a whole one",
+				 ring->name, (unsigned long long)bytes, (unsigned long long)full,
+				 ring->setup.block_size);
 	ring->end_bytes = bytes;
-	ring_kick(ring);
+	ring_expect_no_end(ring);
 	return 0;
 }
 
 int ring_repeat(struct ring *ring, uint64_t bytes, bool alike)
 {
 	uint64_t size = ring->setup.block_size;
-	uint64_t filled = ring->fill.done * size;
+	uint64_t filled = known_full(ring) * size;
 	int ret = refuse_second_end(ring, bytes);
 
 	if (ret < 0)
@@ -391,16 +450,20 @@ int ring_repeat(struct ring *ring, uint64_t bytes, bool alike)
 			(unsigned long long)(filled > size ? filled : size),
 			(unsigned long long)(ring->setup.block_count * size),
 			ring->setup.block_count);
+	ret = refuse_length(ring, bytes);
+	if (ret < 0)
+		return ret;
 	ring->end_bytes = bytes;
 	ring->repeat = true;
 	ring->alike = alike;
-	ring_kick(ring);
+	ring_expect_no_end(ring);
 	return 0;
 }
 
 bool ring_is_repeating(const struct ring *ring)
 {
-	return ring->running && ring->repeat && ring->fill.done == block_total(ring);
+	/* More when the host sent what is none of the data. */
+	return ring->running && ring->repeat && ring->fill.done >= block_total(ring);
 }
 
 bool ring_is_repeated_by_device(const struct ring *ring)
@@ -485,6 +548,7 @@ static int get_memory(struct ring *ring)
 		.size = ring->setup.block_size,
 		.no_offsets = (!fill_copies && ring->fill.port->limits.no_offsets) ||
 			      (!drain_copies && ring->drain.port->limits.no_offsets),
+		.left_out = ring->left_out,
 		.meanwhile = ring->ops->meanwhile,
 		.userdata = ring->userdata,
 	};
@@ -497,33 +561,124 @@ static int get_memory(struct ring *ring)
 	return ret;
 }
 
-static int get_blocks(struct ring *ring)
+/* Let a port use a block, as the device that it is for, and no memory in place of the block's. */
+static int attach(struct ring *ring, struct port *port, const struct block *block,
+		  struct bounce_watch *bounces)
 {
-	int ret = get_memory(ring);
+	int ret = port->ops->attach(port, block);
 
+	if (!ret && (port->copies || !bounce_watch_grew(bounces)))
+		return 0;
+	if (ret && ret != -EIO)
+		return ret;
+	if (!ring->unreached)
+		ring->unreached = port;
+	return -EOPNOTSUPP;
+}
+
+static int attach_blocks(struct ring *ring)
+{
+	struct bounce_watch bounces = {
+		.meanwhile = ring->ops->meanwhile,
+		.userdata = ring->userdata,
+	};
+	int ret = 0;
+
+	bounce_watch_begin(&bounces);
 	for (uint32_t i = 0; !ret && i < ring->setup.block_count; i++) {
-		ret = ring->fill.port->ops->attach(ring->fill.port, &ring->blocks[i]);
+		ret = attach(ring, ring->fill.port, &ring->blocks[i], &bounces);
 		if (!ret)
-			ret = ring->drain.port->ops->attach(ring->drain.port, &ring->blocks[i]);
+			ret = attach(ring, ring->drain.port, &ring->blocks[i], &bounces);
 		/* After a failure nobody else may log: the last error is what the host is told. */
+		if (!ret)
+			ring->ops->meanwhile(ring->userdata);
+	}
+	if (!ret)
+		ring->unreached = NULL;
+	return ret;
+}
+
+/* Let a port that begins later find out what one that begins at once finds out then. */
+static int try_drain(const struct ring *ring)
+{
+	struct port *port = ring->drain.port;
+
+	return port->ops->try ? port->ops->try(port, &ring->blocks[0]) : 0;
+}
+
+/* Hand all blocks to the filling port; other rings have a turn meanwhile. */
+static int give_first(struct ring *ring)
+{
+	uint64_t end = 0, all = fill_end(ring);
+	int ret = 0;
+
+	while (!ret && end < all) {
+		end = end + FIRST_BLOCKS < all ? end + FIRST_BLOCKS : all;
+		ret = give(ring, &ring->fill, end);
 		if (!ret)
 			ring->ops->meanwhile(ring->userdata);
 	}
 	return ret;
 }
 
-static int set_off(struct ring *ring)
+static int open_ports(struct ring *ring)
 {
 	int ret = ring->fill.port->ops->open(ring->fill.port);
 
+	return ret ? ret : ring->drain.port->ops->open(ring->drain.port);
+}
+
+static int begin(struct ring *ring)
+{
+	int ret = get_memory(ring);
+
 	if (!ret)
-		ret = ring->drain.port->ops->open(ring->drain.port);
+		ret = attach_blocks(ring);
 	if (!ret)
-		ret = get_blocks(ring);
+		ret = try_drain(ring);
 	if (!ret)
-		ret = give(ring, &ring->fill, fill_end(ring));
+		ret = give_first(ring);
 	if (!ret)
 		ret = ring->fill.port->ops->start(ring->fill.port);
+	/* This has another meaning here. */
+	return ret == -EAGAIN ? -EBUSY : ret;
+}
+
+/* Return: 0 or a negative errno, -EAGAIN when a port cannot be opened yet. */
+static int set_off(struct ring *ring)
+{
+	int ret;
+
+	ring->fill = (struct side){ .port = ring->fill.port, .watched = UINT64_MAX };
+	ring->drain = (struct side){ .port = ring->drain.port, .watched = UINT64_MAX };
+	ret = open_ports(ring);
+	if (!ret)
+		ret = begin(ring);
+	if (ret < 0)
+		let_go(ring);
+	return ret;
+}
+
+/* Set off with another heap, as long as there is one and a device does not reach the last. */
+static int set_off_somehow(struct ring *ring)
+{
+	int ret = set_off(ring);
+
+	/* What did in the last run may have no memory left. */
+	if (ret == -ENOMEM && ring->left_out) {
+		ring->left_out = 0;
+		ret = set_off(ring);
+	}
+	while (ret == -EOPNOTSUPP && ring->unreached &&
+	       blocks_leave_out(ring->setup.heap, &ring->left_out)) {
+		ret = set_off(ring);
+		/* It has too little memory: what counts is why the first did not do. */
+		if (ret == -ENOMEM)
+			ret = -EOPNOTSUPP;
+	}
+	/* When one port copies, the other may have the first. */
+	if (ret < 0)
+		ring->left_out = 0;
 	return ret;
 }
 
@@ -534,23 +689,25 @@ int ring_start(struct ring *ring, const struct ring_setup *setup)
 	assert(!ring->running);
 	assert(setup->block_count <= CONFIG_BLOCKS_MAX);
 	ring->setup = *setup;
-	ring->fill = (struct side){ .port = ring->fill.port, .watched = UINT64_MAX };
-	ring->drain = (struct side){ .port = ring->drain.port, .watched = UINT64_MAX };
-	ring->end_bytes = UINT64_MAX;
+	ring->end_bytes = ring->full_before_end = UINT64_MAX;
 	ring->repeat = ring->alike = ring->alone = false;
-	ring->held_since_ns = 0;
+	ring->unreached = NULL;
+	ring->drain.port->ends_short = ring->fill.port->cuts;
 	tally_begin(&ring->tally, setup->bytes_per_scan);
-	ret = set_off(ring);
-	if (ret < 0) {
-		let_go(ring);
+	ret = set_off_somehow(ring);
+	if (ret < 0)
 		return ret;
-	}
 	ring->running = true;
 	ring->tally.statistics.starts++;
 	ret = turn(ring);
 	if (ret < 0)
 		end_run(ring);
 	return ret;
+}
+
+const struct port *ring_unreached(const struct ring *ring)
+{
+	return ring->unreached;
 }
 
 static int reap_last(struct ring *ring, struct side *side)

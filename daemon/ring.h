@@ -83,17 +83,46 @@ void ring_free(struct ring *ring);
  * @ring: a stopped ring
  * @setup: copied
  *
+ * Of the heaps that "auto" tries it takes one whose memory the devices of both ports reach, also at
+ * the next starts.
+ *
  * Return: 0 or a negative errno, logged but for -EOPNOTSUPP: a port takes no DMABUFs, see attach of
- * struct port_ops. The ring is stopped then.
+ * struct port_ops, or its device does not reach the memory, see ring_unreached(), and for -EAGAIN:
+ * a port cannot be opened yet. The ring is stopped then.
  */
 int ring_start(struct ring *ring, const struct ring_setup *setup);
+
+/**
+ * ring_unreached() - whose device did not reach the memory of the heap
+ * @ring: the ring, after a start that ended with -EOPNOTSUPP
+ *
+ * Return: one of the ring's ports, NULL when that was not the reason.
+ */
+const struct port *ring_unreached(const struct ring *ring);
+
+/**
+ * ring_expect_end() - the host begins to say where the data ends
+ * @ring: running or stopped
+ *
+ * Blocks that become full from now on stay with the ring, as one of them can be the last: the host
+ * may send it as soon as it has said where it ends, which is before anybody here has read that.
+ * Until ring_finish(), ring_repeat() or ring_expect_no_end().
+ */
+void ring_expect_end(struct ring *ring);
+
+/**
+ * ring_expect_no_end() - what the host began to say does not come, or is refused
+ * @ring: running or stopped
+ */
+void ring_expect_no_end(struct ring *ring);
 
 /**
  * ring_finish() - say where the data ends
  * @ring: a running ring
  * @bytes: since the start; the run ends by itself when they are drained
  *
- * Return: 0, or -EINVAL, logged, when so much was filled already.
+ * Return: 0, or -EINVAL, logged: it ends in what was filled already, at ring_expect_end() if that
+ * came before, or where the device that drains cannot end, see struct port_limits.
  */
 int ring_finish(struct ring *ring, uint64_t bytes);
 
@@ -104,7 +133,7 @@ int ring_finish(struct ring *ring, uint64_t bytes);
  * @alike: each block holds all of the data: as many bytes, from its begin on, as the last one
  *
  * Return: 0, or -EINVAL, logged: the data needs fewer than 2 blocks or more than there are, or ends
- * in what was filled already.
+ * in what was filled already or where it cannot, as for ring_finish().
  */
 int ring_repeat(struct ring *ring, uint64_t bytes, bool alike);
 

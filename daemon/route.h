@@ -21,10 +21,14 @@ struct route;
 /**
  * struct route_ops - what a route tells its owner
  * @fault: a running route failed and stopped
+ * @started: a start is over; the error is 0 or a negative errno, logged
+ * @looked: route_look() is over; the error is 0 or a negative errno, logged
  * @meanwhile: a start goes on; the time to kick other routes, as @meanwhile of struct ring_ops
  */
 struct route_ops {
 	void (*fault)(void *userdata, unsigned int number, int error);
+	void (*started)(void *userdata, unsigned int number, int error);
+	void (*looked)(void *userdata, unsigned int number, int error);
 	void (*meanwhile)(void *userdata);
 };
 
@@ -65,23 +69,63 @@ void route_silence(struct route *route);
 /**
  * route_free() - stop a route and free it
  * @route: may be NULL
+ * @until_ns: until when its thread, which may wait for a driver, is waited for, CLOCK_MONOTONIC
  */
-void route_free(struct route *route);
+void route_free(struct route *route, uint64_t until_ns);
 
 /**
  * route_start() - start, with the parameters that the host set or else as configured
  * @route: stopped or running; a running one is stopped first, unless the parameters are refused
  *
- * Return: 0 or a negative errno, logged: -EINVAL for parameters that cannot be, -ENODEV when the
- * converter is not there, -ENOMEM when the blocks are not to be had.
+ * Finding the devices and writing their attributes may take as long as their drivers like, so that
+ * this only begins it: @started of struct route_ops tells when the start is over. An earlier start
+ * that is not over is dropped, and nobody is told. What is told then is 0 or a negative errno:
+ * -EINVAL for parameters that cannot be, -ENODEV when the converter is not there, -ENOMEM when the
+ * blocks are not to be had.
  */
-int route_start(struct route *route);
+void route_start(struct route *route);
 
 /**
- * route_stop() - stop
+ * route_start_if_there() - start, now that a converter has come, if all that it needs are there
+ * @route: stopped
+ *
+ * If one is not there, nothing is done and nobody is told. A start that is under way goes on, and
+ * if it fails it is tried again.
+ */
+void route_start_if_there(struct route *route);
+
+/**
+ * route_go_on() - go on with a start that had to wait for an endpoint
+ * @route: starting or not
+ */
+void route_go_on(struct route *route);
+
+/**
+ * route_cancel_start() - drop a start that is not over; nobody is told
+ * @route: starting or not; a run goes on, if the start has not stopped it already
+ */
+void route_cancel_start(struct route *route);
+
+/**
+ * route_is_starting() - whether a start is under way
+ * @route: the route
+ */
+bool route_is_starting(const struct route *route);
+
+/**
+ * route_stop() - stop, and drop a start that is not over
  * @route: stopped or running
  */
 void route_stop(struct route *route);
+
+/**
+ * route_expect_finish() - whether a host is about to say where the data ends
+ * @route: stopped or running
+ * @expected: true until route_finish(), or until false is said
+ *
+ * What comes meanwhile waits, as ring_expect_end() says.
+ */
+void route_expect_finish(struct route *route, bool expected);
 
 /**
  * route_finish() - say where the data ends
@@ -127,8 +171,8 @@ void route_lose_converter(struct route *route, const char *id);
  * @route: stopped or running
  * @device: name of an IIO device
  *
- * Return: true when the route starts without being asked, does not run, has the device at an end,
- * and all devices that it needs are there.
+ * Return: true when the route starts without being asked, does not run, and has the device at an
+ * end.
  */
 bool route_waits_for(const struct route *route, const char *device);
 
@@ -152,8 +196,17 @@ bool route_is_repeating(const struct route *route);
 void route_set_parameters(struct route *route, const struct iiobridge_parameters *parameters);
 
 /**
- * route_describe() - answer IIOBRIDGE_GET_ROUTE
+ * route_look() - find out what route_describe() and route_describe_channel() tell
  * @route: the route
+ *
+ * To ask a converter may take as long as its driver likes: @looked of struct route_ops tells when
+ * it is done. While a start writes attributes, what was known before is not asked for again.
+ */
+void route_look(struct route *route);
+
+/**
+ * route_describe() - answer IIOBRIDGE_GET_ROUTE
+ * @route: the route, after route_look()
  * @info: receives the description; what depends on a converter that is not there, or on parameters
  *	that a start would refuse, is 0
  */
@@ -161,14 +214,13 @@ void route_describe(struct route *route, struct iiobridge_route_info *info);
 
 /**
  * route_describe_channel() - answer IIOBRIDGE_GET_CHANNEL
- * @route: the route
+ * @route: the route, after a route_look() that found its converters
  * @channel: number
  * @info: receives the description
  *
- * Return: 0 or a negative errno: -ECHRNG when there is no such channel, -ENODEV, logged, when the
- * converter is not there.
+ * Return: 0, or -ECHRNG when there is no such channel.
  */
-int route_describe_channel(struct route *route, unsigned int channel,
+int route_describe_channel(const struct route *route, unsigned int channel,
 			   struct iiobridge_channel_info *info);
 
 /**

@@ -9,18 +9,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "access.h"
+#include "bounce.h"
 #include "iiobridge/gadget.h"
 #include "iiobridge/log.h"
+#include "trigger.h"
 
-#define LOCK_FILE GADGET_RUN_DIRECTORY "/lock"
+#define LOCK_FILE GADGET_ROOT_DIRECTORY "/lock"
 
 int lock_take(void)
 {
 	int lock, ret;
 
-	if (mkdir(GADGET_RUN_DIRECTORY, 0755) < 0 && errno != EEXIST)
-		return log_errno(errno, "cannot make " GADGET_RUN_DIRECTORY ": %m");
-	lock = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (mkdir(GADGET_ROOT_DIRECTORY, 0755) < 0 && errno != EEXIST)
+		return log_errno(errno, "cannot make " GADGET_ROOT_DIRECTORY ": %m");
+	/* Not to be written to: the service cannot write in this directory. */
+	lock = open(LOCK_FILE, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (lock < 0)
 		return log_errno(errno, "cannot open " LOCK_FILE ": %m");
 	if (flock(lock, LOCK_EX | LOCK_NB) == 0)
@@ -88,8 +92,10 @@ static int mount_companions(const struct functions_config *functions)
 /* Return: as composition_remove(). */
 static int remove_all(void)
 {
+	int ret = triggers_remove();
+
 	companions_unmount();
-	return composition_remove();
+	return ret < 0 ? ret : composition_remove();
 }
 
 int clean_up(void)
@@ -97,12 +103,28 @@ int clean_up(void)
 	int ret = remove_all();
 	bool mounted = function_unmount();
 
+	bounce_hide();
 	if (ret > 0 || mounted)
 		log_debug("removed gadget \"" GADGET_NAME "\" and its mount");
 	return ret < 0 ? ret : 0;
 }
 
-int set_up(const struct gadget_config *config, const char *user)
+/*
+ * Both are in directories of root's, where these names are no links of somebody else's. The first
+ * may have been made with a umask that keeps the user out.
+ */
+static int give_files(uid_t uid, gid_t gid)
+{
+	if (chmod(GADGET_ROOT_DIRECTORY, 0755) < 0 || chown(LOCK_FILE, uid, gid) < 0)
+		return log_errno(errno, "cannot give " LOCK_FILE " to user %u: %m", uid);
+	if (mkdir(GADGET_RUN_DIRECTORY, 0755) < 0 && errno != EEXIST)
+		return log_errno(errno, "cannot make " GADGET_RUN_DIRECTORY ": %m");
+	if (chown(GADGET_RUN_DIRECTORY, uid, gid) < 0)
+		return log_errno(errno, "cannot give " GADGET_RUN_DIRECTORY " to user %u: %m", uid);
+	return 0;
+}
+
+int set_up(const struct bridge_config *config, const char *user)
 {
 	uid_t uid;
 	gid_t gid;
@@ -115,16 +137,31 @@ int set_up(const struct gadget_config *config, const char *user)
 		log_info("removed gadget \"" GADGET_NAME "\", which was left behind");
 	if (ret < 0)
 		return ret;
-	ret = composition_make(config, uid, gid);
+	ret = composition_make(&config->gadget, uid, gid);
 	if (!ret)
 		ret = function_mount(uid, gid);
 	if (!ret)
-		ret = mount_companions(&config->functions);
-	if (!ret && (chown(GADGET_RUN_DIRECTORY, uid, gid) < 0 || chown(LOCK_FILE, uid, gid) < 0))
-		ret = log_errno(errno, "cannot give " GADGET_RUN_DIRECTORY " to user %u: %m", uid);
+		ret = mount_companions(&config->gadget.functions);
+	if (!ret)
+		ret = triggers_make(config);
+	if (!ret)
+		ret = access_grant(config, uid, gid);
+	if (!ret)
+		ret = bounce_show(uid, gid);
+	if (!ret)
+		ret = give_files(uid, gid);
 	if (ret < 0)
 		clean_up();
 	return ret;
+}
+
+int set_up_grant(const struct bridge_config *config, const char *user)
+{
+	uid_t uid;
+	gid_t gid;
+	int ret = find_user(user, &uid, &gid);
+
+	return ret ? ret : access_grant(config, uid, gid);
 }
 
 int set_up_check(void)

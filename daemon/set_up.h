@@ -2,10 +2,12 @@
 /**
  * DOC: what needs privileges
  *
- * The gadget in configfs and the mounted FunctionFS are made by root, for the user that the daemon
- * runs as. A daemon that is root itself does that on its own; otherwise "iiobridged --set-up=USER"
- * and "iiobridged --clean-up" do it before and after it. The lock is what keeps all of them from
- * working on the gadget of a running daemon.
+ * The gadget and triggers in configfs and the mounted FunctionFS are made by root, for the user
+ * that the daemon runs as, who gets the devices that the configuration names, too. A daemon that is
+ * root itself does that on its own; otherwise "iiobridged --set-up=USER" and "iiobridged
+ * --clean-up" do it before and after it. The lock is what keeps all of them from working on the
+ * gadget of a running daemon. Root works in a directory of his own, see GADGET_ROOT_DIRECTORY: what
+ * the daemon's user puts into his is no concern of it.
  */
 #ifndef DAEMON_SET_UP_H
 #define DAEMON_SET_UP_H
@@ -30,15 +32,15 @@ int lock_take(void);
 int set_up_join_init(void);
 
 /**
- * set_up() - make the gadget and mount its FunctionFS; for root with the lock
- * @config: what the board looks like
+ * set_up() - make the gadget and mount its FunctionFS, make triggers; for root with the lock
+ * @config: what the board looks like, and which triggers its routes need
  * @user: name of the user who gets them, and the lock; NULL for root
  *
  * What a killed predecessor left behind is removed first.
  *
  * Return: 0 or a negative errno, logged; then nothing is left.
  */
-int set_up(const struct gadget_config *config, const char *user);
+int set_up(const struct bridge_config *config, const char *user);
 
 /**
  * clean_up() - remove what set_up() made; for root with the lock
@@ -46,6 +48,15 @@ int set_up(const struct gadget_config *config, const char *user);
  * Return: 0 or a negative errno, logged.
  */
 int clean_up(void);
+
+/**
+ * set_up_grant() - let a user use the devices that a configuration names; for root
+ * @config: what it names need not be there
+ * @user: name of the user
+ *
+ * Return: 0 or a negative errno, logged.
+ */
+int set_up_grant(const struct bridge_config *config, const char *user);
 
 /**
  * set_up_check() - whether set_up() was done for the user of this process

@@ -54,9 +54,19 @@ static int pin(int device, int memfd, uint32_t size)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Before Linux 6.3 there is no file that cannot be made executable. */
+static int make_memfd(unsigned int flags)
+{
+	int memfd;
+
+	flags |= MFD_CLOEXEC | MFD_ALLOW_SEALING;
+	memfd = memfd_create("iiobridge", flags | MFD_NOEXEC_SEAL);
+	return memfd < 0 && errno == EINVAL ? memfd_create("iiobridge", flags) : memfd;
+}
+
 static int small_get(int device, uint32_t size)
 {
-	int memfd = memfd_create("iiobridge", MFD_CLOEXEC | MFD_NOEXEC_SEAL | MFD_ALLOW_SEALING);
+	int memfd = make_memfd(0);
 	int ret;
 
 	if (memfd < 0)
@@ -79,8 +89,7 @@ static int huge_get(int device, uint32_t size)
 
 	if (!page)
 		return -EOPNOTSUPP;
-	memfd = memfd_create("iiobridge",
-			     MFD_CLOEXEC | MFD_NOEXEC_SEAL | MFD_ALLOW_SEALING | MFD_HUGETLB);
+	memfd = make_memfd(MFD_HUGETLB);
 	if (memfd < 0)
 		return -errno;
 	/*

@@ -137,11 +137,14 @@ int aio_collect(struct aio *aio, struct aio_result *results, unsigned int max)
 	uint64_t signals;
 	long count;
 
-	if (!aio->in_flight)
-		return 0;
-	/* First: a transfer that is done after this makes the file readable again. */
+	/*
+	 * First: a transfer that is done after this makes the file readable again. That may be when
+	 * its result was read already, so this is done when nothing is in flight, too.
+	 */
 	if (read(aio->event, &signals, sizeof(signals)) < 0 && errno != EAGAIN)
 		return -errno;
+	if (!aio->in_flight)
+		return 0;
 	count = syscall(SYS_io_getevents, aio->context, 0L,
 			(long)(max < AIO_BATCH ? max : AIO_BATCH), events, &now);
 	if (count < 0)

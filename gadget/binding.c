@@ -13,14 +13,18 @@
 #include "iiobridge/devices.h"
 #include "iiobridge/log.h"
 #include "iiobridge/text.h"
+#include "iiobridge/udc.h"
 #include "paths.h"
-#include "udc.h"
+
+/* When to look at a controller again that the kernel has only begun to add. */
+#define LOOK_AGAIN_US 50000
 
 struct binding {
 	const char *udc; /* as configured */
 	binding_change_fn change;
 	void *userdata;
 	sd_device_monitor *monitor;
+	sd_event_source *timer; /* to look again at a controller that is not complete */
 	struct companions *companions;
 	bool wanted;	/* as soon as there is a controller for it, and all companions are there */
 	char wait[256]; /* for what, empty when for nothing */
@@ -62,8 +66,20 @@ static bool udc_exists(const char *name)
 	return name[0] && access(path, F_OK) == 0;
 }
 
-/* What drives a UDC: the name of a gadget in configfs, or else of a driver such as g_ether. */
-static bool udc_user(const char *udc, char *user, size_t size)
+/*
+ * The kernel announces a controller before the device that a gadget is bound to, and has no event
+ * for the link that it makes after both (usb_add_gadget() in drivers/usb/gadget/udc/core.c).
+ * Binding to it before that fails with EBUSY. Kernels without a bus of gadgets announce it last.
+ */
+static bool udc_is_complete(const char *name)
+{
+	char path[sizeof(UDC_CLASS) + 300];
+
+	snprintf(path, sizeof(path), UDC_CLASS "/%s/gadget", name);
+	return access(path, F_OK) == 0 || access("/sys/bus/gadget", F_OK) < 0;
+}
+
+bool binding_udc_user(const char *udc, char *user, size_t size)
 {
 	char path[sizeof(CONFIGFS) + 300], text[CONFIG_TEXT_SIZE];
 	DIR *gadgets = opendir(CONFIGFS "/usb_gadget");
@@ -102,6 +118,13 @@ static void wait_for(struct binding *binding, const char *what)
 		log_warning("waiting: %s", what);
 }
 
+static void look_again(struct binding *binding, const char *name, char *wait, size_t size)
+{
+	snprintf(wait, size, "the kernel is still adding USB device controller \"%s\"", name);
+	sd_event_source_set_time_relative(binding->timer, LOOK_AGAIN_US);
+	sd_event_source_set_enabled(binding->timer, SD_EVENT_ONESHOT);
+}
+
 /* Find the controller to bind to, or say what is waited for. */
 static bool find_udc(struct binding *binding, char *name, size_t size)
 {
@@ -119,8 +142,11 @@ static bool find_udc(struct binding *binding, char *name, size_t size)
 		if (entry->d_name[0] == '.' || !matches(binding, entry->d_name))
 			continue;
 		text_copy(name, size, entry->d_name);
-		found = !udc_user(name, user, sizeof(user));
-		if (!found)
+		if (!udc_is_complete(name))
+			look_again(binding, name, wait, sizeof(wait));
+		else if (!binding_udc_user(name, user, sizeof(user)))
+			found = true;
+		else
 			snprintf(wait, sizeof(wait), "USB device controller \"%s\" is in use by %s",
 				 name, user);
 	}
@@ -230,6 +256,14 @@ static int on_udc(sd_device_monitor *monitor, sd_device *device, void *userdata)
 	return 0;
 }
 
+static int on_timer(sd_event_source *source, uint64_t time_us, void *userdata)
+{
+	(void)source;
+	(void)time_us;
+	bind_if_wanted(userdata);
+	return 0;
+}
+
 static void on_companions(void *userdata)
 {
 	bind_if_wanted(userdata);
@@ -249,6 +283,18 @@ void binding_lost(struct binding *binding)
 	binding_bind(binding);
 }
 
+static int make_timer(struct binding *binding, sd_event *event)
+{
+	int ret = sd_event_add_time_relative(event, &binding->timer, CLOCK_MONOTONIC, 0, 0,
+					     on_timer, binding);
+
+	if (ret >= 0)
+		ret = sd_event_source_set_enabled(binding->timer, SD_EVENT_OFF);
+	if (ret < 0)
+		return log_errno(ret, "cannot make a timer: %m");
+	return 0;
+}
+
 int binding_new(struct binding **binding, sd_event *event, const struct gadget_config *config,
 		binding_change_fn change, void *userdata)
 {
@@ -259,6 +305,8 @@ int binding_new(struct binding **binding, sd_event *event, const struct gadget_c
 		return log_errno(ENOMEM, "cannot bind the gadget: %m");
 	*new = (struct binding){ .udc = config->udc, .change = change, .userdata = userdata };
 	ret = devices_watch(&new->monitor, event, "udc", on_udc, new);
+	if (!ret)
+		ret = make_timer(new, event);
 	if (!ret)
 		ret = companions_new(&new->companions, event, &config->functions, on_companions,
 				     new);
@@ -275,6 +323,7 @@ void binding_free(struct binding *binding)
 	if (!binding)
 		return;
 	sd_device_monitor_unref(binding->monitor);
+	sd_event_source_disable_unref(binding->timer);
 	companions_free(binding->companions);
 	/* Somebody else may have unbound it already. */
 	if (write_udc("") < 0)

@@ -123,7 +123,8 @@ static uint8_t *append_interface_guid(uint8_t *to, uint16_t version)
 	return append(to, guid, sizeof(guid));
 }
 
-static size_t assemble(uint8_t *buffer, const struct function_layout *layout, uint16_t os_version)
+static size_t assemble(uint8_t *buffer, const struct function_layout *layout, int events,
+		       uint16_t os_version)
 {
 	unsigned int endpoint_count = layout->endpoint_count;
 	uint8_t *end = buffer;
@@ -132,7 +133,10 @@ static size_t assemble(uint8_t *buffer, const struct function_layout *layout, ui
 	end = append_le32(end, FUNCTIONFS_DESCRIPTORS_MAGIC_V2);
 	end = append_le32(end, 0); /* the length, see below */
 	end = append_le32(end, FUNCTIONFS_HAS_FS_DESC | FUNCTIONFS_HAS_HS_DESC |
-				       FUNCTIONFS_HAS_SS_DESC | FUNCTIONFS_HAS_MS_OS_DESC);
+				       FUNCTIONFS_HAS_SS_DESC | FUNCTIONFS_HAS_MS_OS_DESC |
+				       (events < 0 ? 0 : FUNCTIONFS_EVENTFD));
+	if (events >= 0)
+		end = append_le32(end, (uint32_t)events);
 	for (size_t i = 0; i < SPEEDS; i++)
 		end = append_le32(end, 1 + endpoint_count * (speeds[i].has_companion ? 2 : 1));
 	end = append_le32(end, MS_OS_DESCRIPTORS);
@@ -148,7 +152,7 @@ static size_t assemble(uint8_t *buffer, const struct function_layout *layout, ui
 	return (size_t)(end - buffer);
 }
 
-int descriptors_write(int ep0, const struct function_layout *layout)
+int descriptors_write(int ep0, const struct function_layout *layout, int events)
 {
 	/*
 	 * Version 1.00 of Microsoft's OS descriptors. Kernels before 6.4 take only the number 1
@@ -159,7 +163,7 @@ int descriptors_write(int ep0, const struct function_layout *layout)
 	int error = 0;
 
 	for (size_t i = 0; i < sizeof(os_versions) / sizeof(os_versions[0]); i++) {
-		if (write(ep0, buffer, assemble(buffer, layout, os_versions[i])) >= 0)
+		if (write(ep0, buffer, assemble(buffer, layout, events, os_versions[i])) >= 0)
 			return 0;
 		error = errno;
 		if (error != EINVAL)

@@ -8,6 +8,7 @@
  * descriptors_write() - give FunctionFS the descriptors of the function
  * @ep0: its file, just opened
  * @layout: the endpoints
+ * @events: eventfd that the kernel adds 1 to for each event of ep0, or -1
  *
  * One vendor-specific interface for full, high and super speed; bulk endpoints with the largest
  * packets of the speed and, at super speed, the bursts of @layout; and Microsoft OS descriptors, so
@@ -16,7 +17,7 @@
  *
  * Return: 0 or a negative errno, not logged.
  */
-int descriptors_write(int ep0, const struct function_layout *layout);
+int descriptors_write(int ep0, const struct function_layout *layout, int events);
 
 /**
  * descriptors_write_strings() - give FunctionFS the strings of the function

@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "iiobridge/binding.h"
 #include "iiobridge/log.h"
 #include "iiobridge/uapi.h"
-#include "udc.h"
 
 /*
  * A fence of FunctionFS has its lock in the attachment (ffs_dmabuf_transfer() in f_fs.c), which
@@ -26,7 +24,9 @@ static int open_file(const struct endpoint *endpoint)
 
 	function_path(path, sizeof(path), endpoint->number);
 	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	return fd < 0 ? log_errno(errno, "cannot open %s: %m", path) : fd;
+	if (fd >= 0)
+		return fd;
+	return errno == EAGAIN ? -EAGAIN : log_errno(errno, "cannot open %s: %m", path);
 }
 
 /* Put @fd, which is closed, into the endpoint's place; what was there is closed. */
@@ -113,10 +113,7 @@ void endpoint_set_copying(struct port *port, bool copying)
 
 void endpoint_find_limits(struct port *port)
 {
-	char udc[CONFIG_TEXT_SIZE];
-
-	binding_udc_name(udc, sizeof(udc));
-	udc_find_limits(udc, &port->limits);
+	port->limits = *function_limits(to_endpoint(port)->function);
 }
 
 void endpoint_free(struct port *port)

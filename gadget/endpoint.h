@@ -55,7 +55,11 @@ static inline struct endpoint *to_endpoint(struct port *port)
  * endpoint_open_file() - put the endpoint's file into its place
  * @endpoint: a closed endpoint
  *
- * Return: 0 or a negative errno, logged.
+ * While a control request waits for its host, FunctionFS lets nobody open a file (ffs_epfile_open()
+ * in f_fs.c takes the mutex that ffs_ep0_read() and ffs_ep0_write() hold).
+ *
+ * Return: 0 or a negative errno, logged but for -EAGAIN, until @done of struct function_ops is
+ * called.
  */
 int endpoint_open_file(struct endpoint *endpoint);
 

@@ -23,6 +23,7 @@
 
 #define PIECE_SIZE 65536u /* a multiple of all packet sizes */
 #define PIECES_MAX 64u
+#define PACKET_MIN 64u	/* which all packet sizes are multiples of */
 #define STOP_MS	   1000 /* how long the kernel may take from one result to the next */
 
 /* A block on its way, in pieces. */
@@ -31,6 +32,9 @@ struct parcel {
 	uint32_t length;
 	uint32_t sent; /* bytes given to the kernel */
 	uint32_t done; /* bytes that it gave back */
+	bool ends;     /* with a packet without data, where it would end with a whole one */
+	bool end_sent;
+	bool end_done;
 	int status;
 	uint64_t submitted_ns;
 	uint64_t queued_ns;
@@ -98,6 +102,7 @@ static int send_pieces(struct endpoint *endpoint, struct parcel *parcel, uint64_
 	unsigned int room = aio_room(courier->aio);
 	uint32_t begun, end = parcel->sent;
 	unsigned int count;
+	bool ends;
 	int ret;
 
 	for (count = 0; count < AIO_BATCH && count < room && end < parcel->length; count++) {
@@ -114,12 +119,22 @@ static int send_pieces(struct endpoint *endpoint, struct parcel *parcel, uint64_
 		};
 		end += length;
 	}
+	ends = parcel->ends && !parcel->end_sent && end == parcel->length && count < AIO_BATCH &&
+	       count < room;
+	if (ends)
+		pieces[count++] = (struct aio_transfer){
+			.fd = endpoint->fd,
+			.write = true,
+			.memory = parcel->block.memory,
+			.tag = number << 32,
+		};
 	ret = aio_submit(courier->aio, pieces, count);
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot queue a transfer of %u bytes: %m",
 				 endpoint->port.name, end - parcel->sent);
 	begun = parcel->sent + (uint32_t)ret * PIECE_SIZE;
 	parcel->sent = begun < end ? begun : end;
+	parcel->end_sent = parcel->end_sent || (ends && (unsigned int)ret == count);
 	return 0;
 }
 
@@ -140,7 +155,7 @@ static int send_parcels(struct endpoint *endpoint)
 		ret = send_pieces(endpoint, parcel, courier->sent);
 		if (ret < 0)
 			return ret;
-		if (parcel->sent < parcel->length)
+		if (parcel->sent < parcel->length || parcel->ends != parcel->end_sent)
 			continue;
 		courier->sent++;
 		/* What goes to the host was copied by now, see ffs_epfile_io(). */
@@ -166,6 +181,8 @@ static int copy_submit(struct port *port, const struct block *block, uint32_t le
 	*parcel = (struct parcel){
 		.block = *block,
 		.length = length,
+		/* Whoever reads goes on after a whole packet, unless it has all that it wants. */
+		.ends = port->ends_short && length < block->size && length % PACKET_MIN == 0,
 		.submitted_ns = flight_clock(),
 	};
 	courier->submitted++;
@@ -181,6 +198,7 @@ static void note_result(struct endpoint *endpoint, const struct aio_result *resu
 	struct parcel *parcel = parcel_at(endpoint->courier, result->tag >> 32);
 
 	parcel->done += length;
+	parcel->end_done = parcel->end_done || length == 0;
 	if (parcel->status || result->result == length)
 		return;
 	if (endpoint->courier->stopped) {
@@ -213,6 +231,11 @@ static int collect(struct endpoint *endpoint)
 	return 0;
 }
 
+static bool is_done(const struct parcel *parcel)
+{
+	return parcel->done == parcel->length && parcel->ends == parcel->end_done;
+}
+
 static int copy_reap(struct port *port, struct completion *completion)
 {
 	struct endpoint *endpoint = to_endpoint(port);
@@ -228,8 +251,8 @@ static int copy_reap(struct port *port, struct completion *completion)
 	if (ret < 0)
 		return ret;
 	parcel = parcel_at(courier, courier->reaped);
-	if (courier->reaped == courier->submitted ||
-	    (!parcel->status && parcel->done < parcel->length) || parcel->status == -ECANCELED)
+	if (courier->reaped == courier->submitted || (!parcel->status && !is_done(parcel)) ||
+	    parcel->status == -ECANCELED)
 		return -EAGAIN;
 	if (!courier->in && !parcel->status)
 		parcel->status = block_end_access(&parcel->block, true);

@@ -30,8 +30,8 @@ static int endpoint_attach(struct port *port, const struct block *block)
 	/* No one else uses the block yet, so its lock is free and EBUSY does not occur. */
 	int ret = request_dmabuf(endpoint, FUNCTIONFS_DMABUF_ATTACH, &fd);
 
-	if (!ret)
-		return 0;
+	if (!ret || ret == -EIO)
+		return ret;
 	/* A gadget that was just unbound refuses as a UDC without scatter-gather does. */
 	if (endpoint_is_disabled(endpoint))
 		return log_errno(ESHUTDOWN, "%s: the host has gone while the route was started",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "udc.h"
+#include "iiobridge/udc.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -9,6 +9,7 @@
 #ifndef IIOBRIDGE_BINDING_H
 #define IIOBRIDGE_BINDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
@@ -88,5 +89,15 @@ void binding_udc_name(char *name, size_t size);
  * @size: bytes in @speed
  */
 void binding_bus_speed(char *speed, size_t size);
+
+/**
+ * binding_udc_user() - what uses a UDC
+ * @udc: its name, as in /sys/class/udc
+ * @user: receives a gadget of configfs or a driver such as g_ether, for a message
+ * @size: bytes in @user
+ *
+ * Return: whether something does.
+ */
+bool binding_udc_user(const char *udc, char *user, size_t size);
 
 #endif

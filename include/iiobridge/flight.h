@@ -90,6 +90,13 @@ bool flight_judge(const struct flight *flight, const struct sync_file_info *info
 int flight_reap(struct flight_list *list, struct completion *completion);
 
 /**
+ * flight_any_failed() - whether the kernel has failed one of the blocks
+ * @list: the port's list
+ * @error: negative errno of the failure
+ */
+bool flight_any_failed(const struct flight_list *list, int error);
+
+/**
  * flight_take_back() - take the newest block off the list if the kernel has refused it
  * @list: the port's list, with at least one block
  * @error: negative errno with which it refuses

@@ -26,13 +26,17 @@
 #define GADGET_MAX_ENDPOINTS 15
 
 /*
- * Name of the gadget and of its FunctionFS instance in configfs, and of the daemon's directory in
- * /run. Two daemons in one kernel need two names: the tests build one with another, a second board.
+ * Name of the gadget and of its FunctionFS instance in configfs, and of two directories in /run:
+ * one of the daemon's user, who may put there what he likes, and one of root's, where the part that
+ * needs privileges works and nobody else can put a link or another directory in the place of what
+ * it works on. Two daemons in one kernel need two names: the tests build one with another, a second
+ * board.
  */
 #ifndef GADGET_NAME
 #define GADGET_NAME "iiobridge"
 #endif
-#define GADGET_RUN_DIRECTORY "/run/" GADGET_NAME
+#define GADGET_RUN_DIRECTORY  "/run/" GADGET_NAME
+#define GADGET_ROOT_DIRECTORY "/run/" GADGET_NAME "-gadget"
 
 struct function;
 
@@ -83,12 +87,17 @@ enum function_state {
  * struct function_ops - what the function tells its owner
  * @change: the state has changed; FUNCTION_CONFIGURED after FUNCTION_CONFIGURED means that the host
  *	configured the device again and that all that was in flight is lost
- * @setup: a control request; the owner answers it with one of the calls below before it returns
- * @done: events were handled, and ports that answered -EAGAIN may go on
+ * @setup: a control request; the owner answers it once with one of the calls below, now or later,
+ *	unless it is given up before
+ * @received: the data that function_receive() was called for; the request is answered by that
+ * @give_up: nobody waits any more for the answer to the request, or its data did not come
+ * @done: events were handled, or a request was answered, and ports that said -EAGAIN may go on
  */
 struct function_ops {
 	void (*change)(void *userdata, enum function_state state);
 	void (*setup)(void *userdata, const struct usb_ctrlrequest *request);
+	void (*received)(void *userdata, const void *data);
+	void (*give_up)(void *userdata);
 	void (*done)(void *userdata);
 };
 
@@ -144,25 +153,28 @@ int function_new(struct function **function, sd_event *event, const struct funct
  */
 void function_free(struct function *function);
 
+/* As many bytes can be the data of a control request. */
+#define FUNCTION_DATA_MAX 512
+
 /**
  * function_reply() - answer an IN request
  * @function: the function
  * @data: the answer
- * @size: bytes; exactly the request's wLength
+ * @size: bytes; exactly the request's wLength, at most FUNCTION_DATA_MAX
+ *
+ * The host may let the answer wait for as long as it likes; that holds up nobody but this host.
  */
 void function_reply(struct function *function, const void *data, size_t size);
 
 /**
  * function_receive() - take the data of an OUT request
  * @function: the function
- * @data: receives the data
- * @size: bytes; exactly the request's wLength
+ * @size: bytes; exactly the request's wLength, at most FUNCTION_DATA_MAX
  *
- * The request is answered with success: FunctionFS cannot refuse it once the data is read.
- *
- * Return: 0 or a negative errno: the host gave up.
+ * @received of struct function_ops gets the data. The request is answered with success then:
+ * FunctionFS cannot refuse it once the data is read.
  */
-int function_receive(struct function *function, void *data, size_t size);
+void function_receive(struct function *function, size_t size);
 
 /**
  * function_acknowledge() - answer an OUT request without data with success
@@ -173,9 +185,8 @@ void function_acknowledge(struct function *function);
 /**
  * function_stall() - refuse the request
  * @function: the function
- * @request: the request
  */
-void function_stall(struct function *function, const struct usb_ctrlrequest *request);
+void function_stall(struct function *function);
 
 /**
  * function_is_suspended() - whether the bus sleeps
@@ -187,12 +198,9 @@ bool function_is_suspended(const struct function *function);
  * function_has_stayed() - whether the host has not left the function until now
  * @function: the function
  *
- * For the judgement of what happened before. While a control request is being answered ep0 always
- * polls readable (ffs_ep0_poll() in f_fs.c); but events are read in their order, so that no DISABLE
- * can lie before the request's.
+ * For the judgement of what happened before.
  *
- * Return: true when the function is configured, and no event from before the request that is being
- * answered, or none at all, waits.
+ * Return: true when the function is configured, and no event waits that was not read yet.
  */
 bool function_has_stayed(const struct function *function);
 
@@ -209,13 +217,20 @@ unsigned int function_changes(const struct function *function);
  * @function: the function
  *
  * What is queued after a SUSPEND, or between a DISABLE and the ENABLE that follows it, is not for
- * the host that the route was started for: so events come before transfers. It is no lock: poll()
- * only tries the mutex that functionfs_unbind() holds, and says "no event" when it does not get it.
- * Nor does it say that the gadget is still bound; endpoint_is_disabled() is asked for that.
+ * the host that the route was started for: so events come before transfers. It is no lock, and
+ * does not say that the gadget is still bound; endpoint_is_disabled() is asked for that.
  *
  * Return: function_has_stayed(), and the bus is awake.
  */
 bool function_is_ready(const struct function *function);
+
+/**
+ * function_limits() - what the controller does with DMABUFs, by its driver
+ * @function: the function
+ *
+ * Return: the limits, as they are from the moment that the gadget is bound until it is unbound.
+ */
+const struct port_limits *function_limits(const struct function *function);
 
 /**
  * function_path() - path of a file of the mounted function
@@ -248,8 +263,8 @@ struct port *endpoint_new(struct function *function, unsigned int number, const 
 void endpoint_set_copying(struct port *port, bool copying);
 
 /**
- * endpoint_find_limits() - find out what the controller does with DMABUFs, by its driver
- * @port: from endpoint_new(); @limits of it are set, for the UDC that the gadget is bound to
+ * endpoint_find_limits() - let a port have function_limits()
+ * @port: from endpoint_new(); @limits of it are set
  */
 void endpoint_find_limits(struct port *port);
 

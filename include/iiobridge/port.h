@@ -43,12 +43,14 @@ struct block {
  * @gap: the device had no block just before this one, although it had one before; only real-time
  *	ports have gaps
  * @scans_lost: scans that the device lost, or missed, in the gap
+ * @length: bytes in the block that count, of a port that fills and @cuts; 0 of others
  */
 struct completion {
 	int status;
 	bool early;
 	bool gap;
 	uint64_t scans_lost;
+	uint32_t length;
 	uint64_t submitted_ns;
 	uint64_t queued_ns;
 	uint64_t time_ns;
@@ -56,7 +58,8 @@ struct completion {
 
 /**
  * struct port_limits - what the device of a port can do with a block; 0 where it has no limit
- * @step: a block is a whole number of so many bytes, whoever moves it
+ * @step: a block is a whole number of so many bytes, whoever moves it; so is the part of the last
+ *	one that counts, where it passes DMABUFs
  * @refusal: why it takes no DMABUFs, part of a sentence; NULL when it takes them, within the limits
  *	that follow
  * @longest_block: bytes
@@ -87,10 +90,15 @@ struct port;
  *
  * All return 0 or a negative errno. An error other than those that are named has been logged.
  *
- * @open: make the port ready for attach
+ * @open: make the port ready for attach. -EAGAIN, not logged: it is still closed, and its owner
+ *	will tell when to try again
  * @attach: let the port use @block; not after the first submit. -EOPNOTSUPP, not logged: the device
- *	takes no DMABUFs, as @refusal of the port says; only a port that copies can serve it.
- * @start: begin to move blocks; those that were submitted before are the first
+ *	takes no DMABUFs, as @refusal of the port says; only a port that copies can serve it. -EIO,
+ *not logged: the kernel cannot let the device reach the memory (dma_map_sgtable()).
+ * @try: find out whether the device takes blocks, before the first submit, with a @block that holds
+ *	nothing but zeros. -EOPNOTSUPP, not logged: as of attach. NULL where attach or start tells
+ * @start: begin to move blocks; those that were submitted before are the first. -EOPNOTSUPP, not
+ *	logged, of ports that fill: as of attach
  * @submit: queue the first @length bytes of @block. -EBUSY: the kernel holds the block for another
  *	moment, submit it again soon. -EAGAIN: not now, the port's owner will tell the ring.
  * @submit_cyclic: as submit, of the first PORT_CYCLIC_BLOCKS blocks of a run, before start: the
@@ -110,6 +118,7 @@ struct port;
 struct port_ops {
 	int (*open)(struct port *port);
 	int (*attach)(struct port *port, const struct block *block);
+	int (*try)(struct port *port, const struct block *block);
 	int (*start)(struct port *port);
 	int (*submit)(struct port *port, const struct block *block, uint32_t length);
 	int (*submit_cyclic)(struct port *port, const struct block *block, uint32_t length);
@@ -139,7 +148,11 @@ struct port_ops {
  * @cyclic: true when the device is to be asked to repeat a block by itself; not where it @copies
  * @repeats: known when the port has started: the device repeats the block that is in flight until
  *	the port is stopped, and the others that were submitted have come back
- * @refusal: errno with which the device refused a DMABUF, 0 when it never did
+ * @cuts: true when it fills blocks, and may give one back before it is full
+ * @ends_short: true when it drains blocks of a port that @cuts, and has to tell the other side
+ *where one ends that is shorter than the others
+ * @refusal: errno with which the device refused a DMABUF, 0 when it never did; ENOMEM: it took one,
+ *	and failed to move it
  * @limits: of its device, as the owner of the port found them before the last start
  */
 struct port {
@@ -150,6 +163,8 @@ struct port {
 	bool copies;
 	bool cyclic;
 	bool repeats;
+	bool cuts;
+	bool ends_short;
 	int refusal;
 	struct port_limits limits;
 };
@@ -180,6 +195,8 @@ static inline bool port_note_refusal(struct port *port, int error)
  * @size: bytes in a block; a block takes whole pages of its heap
  * @no_offsets: the blocks must have none, see struct port_limits; a heap that was named is taken at
  *	its word
+ * @left_out: number of heaps that "auto" tries first, which it does not try: a device does not
+ *reach their memory
  * @meanwhile: called after each block; the memory of all of them can take the kernel a second
  * @userdata: for @meanwhile
  */
@@ -188,6 +205,7 @@ struct block_request {
 	uint32_t count;
 	uint32_t size;
 	bool no_offsets;
+	unsigned int left_out;
 	void (*meanwhile)(void *userdata);
 	void *userdata;
 };
@@ -208,6 +226,16 @@ struct block_request {
 int blocks_alloc(const struct block_request *request, const char *heap);
 
 /**
+ * block_alloc() - get a block that is no part of a run
+ * @block: receives the block, or on error none
+ * @size: as in struct block_request
+ * @heap: as for blocks_alloc()
+ *
+ * Return: as blocks_alloc().
+ */
+int block_alloc(struct block *block, uint32_t size, const char *heap);
+
+/**
  * blocks_can_be_dmabufs() - whether blocks_alloc() has somewhere to get DMABUFs from
  * @heap: as for blocks_alloc(), not NULL
  *
@@ -215,6 +243,29 @@ int blocks_alloc(const struct block_request *request, const char *heap);
  * named is taken at its word: blocks_alloc() says what is wrong with it.
  */
 bool blocks_can_be_dmabufs(const char *heap);
+
+/**
+ * blocks_use_node() - whether blocks_alloc() may use a device node
+ * @heap: as for blocks_alloc(), not NULL
+ * @node: its path
+ */
+bool blocks_use_node(const char *heap, const char *node);
+
+/**
+ * blocks_choose_heap() - whether blocks_alloc() chooses one
+ * @heap: as for blocks_alloc(), not NULL
+ */
+bool blocks_choose_heap(const char *heap);
+
+/**
+ * blocks_leave_out() - leave out another heap of those that blocks_alloc() tries
+ * @heap: as for blocks_alloc(), not NULL
+ * @left_out: see struct block_request; grows
+ *
+ * Return: whether there is still one to try, as only "auto" may have; @left_out is as it was if
+ * not.
+ */
+bool blocks_leave_out(const char *heap, unsigned int *left_out);
 
 /**
  * struct block_list - what the scatter list of a block can be at worst

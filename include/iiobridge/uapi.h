@@ -42,6 +42,7 @@ struct iio_dmabuf {
 #define IIO_BUFFER_DMABUF_CYCLIC 1
 
 #define IIO_BUFFER_DMABUF_ATTACH_IOCTL	_IOW('i', 0x92, int)
+#define IIO_BUFFER_DMABUF_DETACH_IOCTL	_IOW('i', 0x93, int)
 #define IIO_BUFFER_DMABUF_ENQUEUE_IOCTL _IOW('i', 0x94, struct iio_dmabuf)
 #endif
 

@@ -44,7 +44,7 @@ static int describe(int ep0, bool in)
 		.endpoint_count = 1,
 		.burst = CONFIG_BURST_MAX,
 	};
-	int ret = descriptors_write(ep0, &layout);
+	int ret = descriptors_write(ep0, &layout, -1);
 
 	if (!ret)
 		ret = descriptors_write_strings(ep0);

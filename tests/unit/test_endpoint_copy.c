@@ -211,6 +211,38 @@ static void a_block_goes_in_pieces(void **state)
 	assert_int_equal(port->ops->reap(port, &completion), -EAGAIN);
 }
 
+/* A whole packet would not tell the host that it ends. */
+static void a_block_that_ends_short_ends_with_a_short_packet(void **state)
+{
+	struct completion completion;
+
+	(void)state;
+	port->ends_short = true;
+	assert_int_equal(port->ops->submit(port, &block, PIECE + 12), 0);
+	assert_int_equal(kernel.submitted, 2);
+	assert_int_equal(port->ops->submit(port, &block, PIECE + 1024), 0);
+	assert_int_equal(kernel.submitted, 5);
+	assert_int_equal(kernel.transfers[3].length, 1024);
+	assert_int_equal(kernel.transfers[4].length, 0);
+	assert_true(kernel.transfers[4].write);
+	assert_int_equal(port->ops->submit(port, &block, sizeof(memory)), 0);
+	assert_int_equal(kernel.submitted, LIMIT);
+	move(2);
+	assert_int_equal(port->ops->reap(port, &completion), 0);
+	move(2);
+	assert_int_equal(port->ops->reap(port, &completion), -EAGAIN);
+	move(1);
+	assert_int_equal(port->ops->reap(port, &completion), 0);
+	assert_int_equal(completion.status, 0);
+	/* One that is full needs none. */
+	while (kernel.done < kernel.submitted) {
+		move(1);
+		assert_int_equal(port->ops->reap(port, &completion),
+				 kernel.done == 5 + sizeof(memory) / PIECE ? 0 : -EAGAIN);
+	}
+	assert_int_equal(kernel.submitted, 5 + sizeof(memory) / PIECE);
+}
+
 static void an_out_endpoint_reads(void **state)
 {
 	(void)state;
@@ -323,6 +355,7 @@ int main(void)
 		port_test(an_out_endpoint_reads),
 		port_test(no_more_than_the_limit_is_in_flight_and_order_is_kept),
 		port_test(nothing_is_submitted_while_events_wait),
+		port_test(a_block_that_ends_short_ends_with_a_short_packet),
 		port_test(a_piece_that_fails_or_is_short_fails_the_block),
 		port_test(what_the_host_has_at_a_stop_counts),
 		port_test(a_closed_port_has_nothing),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "iiobridge/config.h"
 #include "iiobridge/flight.h"
 #include "iiobridge/uapi.h"
 
@@ -111,6 +112,37 @@ static void a_failure_is_one_at_any_time(void **state)
 	assert_int_equal(completion.time_ns, QUEUED_NS);
 }
 
+/* The status of a sync_file is its number, negative. */
+int __real_ioctl(int fd, unsigned long request, void *argument);
+int __wrap_ioctl(int fd, unsigned long request, void *argument);
+
+int __wrap_ioctl(int fd, unsigned long request, void *argument)
+{
+	if (request != SYNC_IOC_FILE_INFO)
+		return __real_ioctl(fd, request, argument);
+	((struct sync_file_info *)argument)->status = -fd;
+	return 0;
+}
+
+/* An engine refuses the blocks whose pieces are too long, which need not be the last. */
+static void a_failure_is_found_among_blocks_in_flight(void **state)
+{
+	struct flight_list list = { .oldest = CONFIG_BLOCKS_MAX - 1, .count = 3 };
+
+	(void)state;
+	list.flights[CONFIG_BLOCKS_MAX - 1].sync_file = EINTR;
+	list.flights[0].sync_file = ENOMEM;
+	list.flights[1].sync_file = EINTR;
+	list.flights[2].sync_file = EBUSY;
+	assert_true(flight_any_failed(&list, -ENOMEM));
+	assert_true(flight_any_failed(&list, -EINTR));
+	assert_false(flight_any_failed(&list, -EBUSY));
+	assert_false(flight_take_back(&list, -ENOMEM));
+	assert_int_equal(list.count, 3);
+	list.count = 0;
+	assert_false(flight_any_failed(&list, -EINTR));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +151,7 @@ int main(void)
 		cmocka_unit_test(the_last_of_several_fences_is_the_time),
 		cmocka_unit_test(a_success_from_before_the_end_of_the_export_is_none),
 		cmocka_unit_test(a_failure_is_one_at_any_time),
+		cmocka_unit_test(a_failure_is_found_among_blocks_in_flight),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,30 @@ static void sizes_of_memory_are_counted(void **state)
 	assert_int_equal(meminfo_count_orders(""), 0);
 }
 
+static void the_end_of_memory_is_that_of_the_last_zone_with_memory(void **state)
+{
+	char zones[] = "Node 0, zone      DMA\n"
+		       "  pages free     2816\n"
+		       "        spanned  4095\n"
+		       "        present  3998\n"
+		       "  start_pfn:           1\n"
+		       "Node 0, zone    DMA32\n"
+		       "        spanned  1044480\n"
+		       "        present  524120\n"
+		       "  start_pfn:           4096\n"
+		       "Node 0, zone  Movable\n"
+		       "        spanned  4096\n"
+		       "        present  0\n"
+		       "  start_pfn:           9000000\n";
+	FILE *file = fmemopen(zones, strlen(zones), "r");
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(meminfo_find_end_page(file), 1044480 + 4096);
+	assert_int_equal(meminfo_find_end_page(file), 0);
+	fclose(file);
+}
+
 static void this_machine_has_memory(void **state)
 {
 	(void)state;
@@ -79,6 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(figures_are_found_by_their_whole_name),
 		cmocka_unit_test(sizes_of_memory_are_counted),
+		cmocka_unit_test(the_end_of_memory_is_that_of_the_last_zone_with_memory),
 		cmocka_unit_test(this_machine_has_memory),
 		cmocka_unit_test(a_missing_heap_leaves_no_block_and_a_reason),
 		cmocka_unit_test(more_than_the_memory_is_refused_before_it_is_taken),

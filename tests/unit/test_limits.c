@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "daemon/plan.h"
-#include "gadget/udc.h"
 #include "iiobridge/log.h"
+#include "iiobridge/udc.h"
 
 #define KIB 1024u
 #define MIB (1024u * KIB)
@@ -92,6 +92,14 @@ static void chipidea_gets_whole_pages(void **state)
 	blocks_have("e0002000.usb", "ci_hdrc", "auto", 256 * KIB, 6, 21 * 12288);
 	blocks_have("e0002000.usb", "ci_hdrc", "reserved", 64 * MIB, 0, 64 * MIB);
 	blocks_have("e0002000.usb", "ci_hdrc", "udmabuf-huge", 5 * KIB, 0, 4 * KIB);
+}
+
+/* Whole pages are wider than any bus, but a step need not be a power of two. */
+static void a_wide_bus_costs_no_bytes(void **state)
+{
+	(void)state;
+	blocks_have("cdnsp-gadget", "cdnsp-pci", "system", 64 * KIB, 128, 64 * KIB);
+	blocks_have("cdnsp-gadget", "cdnsp-pci", "system", 64 * KIB, 48, 5 * 12288);
 }
 
 static void dwc3_gets_no_entry_of_16_mib(void **state)
@@ -202,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chipidea_gets_whole_pages),
+		cmocka_unit_test(a_wide_bus_costs_no_bytes),
 		cmocka_unit_test(dwc3_gets_no_entry_of_16_mib),
 		cmocka_unit_test(dwc3_is_known_inside_of_others),
 		cmocka_unit_test(cdns3_gets_what_its_fields_hold),

@@ -4,6 +4,7 @@
  * completions, so that every interleaving can be made; the real ports are tested on the board.
  */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,6 +23,7 @@
 /* A port whose blocks complete when the test says so. */
 struct script_port {
 	struct port port;
+	int open_refusal;    /* what open answers, once */
 	int wait_fd;	     /* of the oldest block, as a sync_file is, until it is reaped */
 	unsigned int polled; /* how often it was asked for */
 	bool open, started;
@@ -31,8 +33,9 @@ struct script_port {
 	int last_fd;
 	struct completion ready[64]; /* by number of the block */
 	unsigned int ready_count;
-	int attach_refusal;
-	int refusal; /* what submit answers, once for each in refusals */
+	int attach_refusal, start_refusal;
+	unsigned int reaches_from; /* number of the first heap whose memory it reaches */
+	int refusal;		   /* what submit answers, once for each in refusals */
 	unsigned int refusals;
 };
 
@@ -43,15 +46,23 @@ static struct script_port *to_script(struct port *port)
 
 static int script_open(struct port *port)
 {
-	to_script(port)->open = true;
-	return 0;
+	int ret = to_script(port)->open_refusal;
+
+	to_script(port)->open_refusal = 0;
+	to_script(port)->open = ret == 0;
+	return ret;
 }
+
+/* Number of the heap that blocks are from, and how many there are. */
+static unsigned int heap_number, heap_count;
 
 static int script_attach(struct port *port, const struct block *block)
 {
 	(void)block;
 	assert_int_equal(to_script(port)->submitted, 0);
 	to_script(port)->attached++;
+	if (heap_number < to_script(port)->reaches_from)
+		return -EIO;
 	return to_script(port)->attach_refusal;
 }
 
@@ -60,6 +71,8 @@ static int script_start(struct port *port)
 {
 	struct script_port *script = to_script(port);
 
+	if (script->start_refusal)
+		return script->start_refusal;
 	script->started = true;
 	script->port.repeats = script->can_repeat && script->cyclic == PORT_CYCLIC_BLOCKS;
 	if (script->port.repeats)
@@ -167,12 +180,16 @@ static const struct ring_ops ring_ops = {
 };
 
 static const char *asked_heap;
+static bool heap_is_empty;
 
 /* The ring's blocks come from this instead of a heap, which a build machine does not have. */
 int __wrap_blocks_alloc(const struct block_request *request, const char *heap);
 int __wrap_blocks_alloc(const struct block_request *request, const char *heap)
 {
 	asked_heap = heap;
+	heap_number = request->left_out;
+	if (heap_is_empty && heap_number)
+		return -ENOMEM;
 	for (uint32_t i = 0; i < request->count; i++) {
 		request->blocks[i] =
 			(struct block){ .fd = eventfd(0, EFD_CLOEXEC), .size = request->size };
@@ -181,11 +198,34 @@ int __wrap_blocks_alloc(const struct block_request *request, const char *heap)
 	return 0;
 }
 
+bool __wrap_blocks_leave_out(const char *heap, unsigned int *left_out);
+bool __wrap_blocks_leave_out(const char *heap, unsigned int *left_out)
+{
+	(void)heap;
+	if (*left_out + 1 >= heap_count)
+		return false;
+	++*left_out;
+	return true;
+}
+
+static uint64_t clock_ns;
+
+uint64_t __wrap_flight_clock(void);
+uint64_t __wrap_flight_clock(void)
+{
+	return clock_ns;
+}
+
 static int set_up(void **state)
 {
 	static struct fixture fixture;
 
+	heap_number = 0;
+	heap_count = 1;
+	heap_is_empty = false;
+
 	fixture = (struct fixture){ 0 };
+	clock_ns = 1;
 	fixture.fill.port = (struct port){ .ops = &script_ops, .name = "fill", .real_time = true };
 	fixture.drain.port = (struct port){ .ops = &script_ops, .name = "drain" };
 	fixture.fill.wait_fd = eventfd(0, EFD_CLOEXEC);
@@ -209,16 +249,21 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void start(struct fixture *fixture)
+static int try_start(struct fixture *fixture)
 {
-	struct ring_setup setup = {
+	const struct ring_setup setup = {
 		.heap = "none",
 		.block_size = BLOCK_SIZE,
 		.block_count = BLOCKS,
 		.bytes_per_scan = 4,
 	};
 
-	assert_int_equal(ring_start(fixture->ring, &setup), 0);
+	return ring_start(fixture->ring, &setup);
+}
+
+static void start(struct fixture *fixture)
+{
+	assert_int_equal(try_start(fixture), 0);
 }
 
 static void complete(struct script_port *port, uint64_t submitted, uint64_t queued, uint64_t time)
@@ -249,6 +294,27 @@ all_blocks_are_attached_before_the_first_is_given_and_given_before_the_start(voi
 	assert_int_equal(fixture->fill.submitted, BLOCKS);
 	assert_int_equal(fixture->drain.submitted, 0);
 	assert_true(fixture->fill.started);
+}
+
+static void a_port_that_cannot_be_opened_yet_is_opened_later(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		(i ? &fixture->drain : &fixture->fill)->open_refusal = -EAGAIN;
+		assert_int_equal(try_start(fixture), -EAGAIN);
+		assert_false(fixture->fill.open);
+		assert_false(fixture->drain.open);
+	}
+	assert_int_equal(statistics(fixture).starts, 0);
+	/* Nothing else is worth another try. */
+	fixture->fill.start_refusal = -EAGAIN;
+	assert_int_equal(try_start(fixture), -EBUSY);
+	fixture->fill.start_refusal = 0;
+	fixture->fill.attached = fixture->fill.submitted = 0;
+	fixture->drain.attached = fixture->drain.submitted = 0;
+	start(fixture);
+	assert_int_equal(statistics(fixture).starts, 1);
 }
 
 static void blocks_go_round(void **state)
@@ -326,6 +392,34 @@ static void each_drained_block_has_a_record(void **state)
 	assert_int_equal(fixture->records[3].bytes, 0);
 }
 
+static void a_block_that_is_cut_is_drained_and_recorded_as_long_as_it_is(void **state)
+{
+	static const uint32_t lengths[] = { 12, BLOCK_SIZE, 4, 400 };
+	struct fixture *fixture = *state;
+	uint64_t scans = 0;
+
+	fixture->fill.port.cuts = true;
+	start(fixture);
+	assert_true(fixture->drain.port.ends_short);
+	/* More than there are blocks: each length is that of its own filling. */
+	for (unsigned int i = 0; i < 10; i++) {
+		const uint32_t length = lengths[i % 4];
+
+		complete(&fixture->fill, 1, 2, 1000);
+		fixture->fill.ready[fixture->fill.ready_count - 1].length = length;
+		ring_kick(fixture->ring);
+		assert_int_equal(fixture->drain.last_length, length);
+		complete(&fixture->drain, 1, 2, 2000);
+		ring_kick(fixture->ring);
+		assert_int_equal(fixture->records[i].bytes, length);
+		assert_int_equal(fixture->records[i].first_scan, scans);
+		scans += length / 4;
+	}
+	assert_int_equal(statistics(fixture).bytes_drained, scans * 4);
+	assert_int_equal(fixture->fill.last_length, BLOCK_SIZE);
+	assert_int_equal(ring_finish(fixture->ring, 20 * BLOCK_SIZE), -EINVAL);
+}
+
 static void nothing_is_submitted_after_a_failed_transfer(void **state)
 {
 	struct fixture *fixture = *state;
@@ -364,6 +458,55 @@ static void busy_means_again(void **state)
 	assert_int_equal(fixture->drain.submitted, 1);
 	assert_int_equal(fixture->drain.refusals, 0);
 	assert_true(ring_is_running(fixture->ring));
+}
+
+/* The filling port takes a block in the same turn, and the other one the ring does not wait for. */
+static void a_block_that_is_held_is_offered_again_before_a_late_look(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start(fixture);
+	complete(&fixture->fill, 1, 2, 1000);
+	complete(&fixture->fill, 1, 2, 1000);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->drain.submitted, 2);
+	complete(&fixture->fill, 1, 2, 1000);
+	complete(&fixture->drain, 1, 2, 1000);
+	fixture->drain.refusal = -EBUSY;
+	fixture->drain.refusals = 1;
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->drain.submitted, 2);
+	assert_int_equal(fixture->fill.submitted, BLOCKS + 1);
+	/* Well before the 20 ms after which the ring looks at what it does not wait for. */
+	assert_true(sd_event_run(fixture->event, 10000) > 0);
+	assert_int_equal(fixture->drain.submitted, 3);
+}
+
+/* Whatever the filling port gets meanwhile. */
+static void the_kernel_may_hold_a_block_for_five_seconds(void **state)
+{
+	struct fixture *fixture = *state;
+
+	start(fixture);
+	for (unsigned int i = 0; i < 3; i++)
+		complete(&fixture->fill, 1, 2, 1000);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->drain.submitted, 3);
+	complete(&fixture->fill, 1, 2, 1000);
+	fixture->drain.refusal = -EBUSY;
+	fixture->drain.refusals = UINT_MAX;
+	for (unsigned int second = 0; second <= 5; second++) {
+		if (second < 3)
+			complete(&fixture->drain, 1, 2, 1000);
+		clock_ns = (second + 1) * UINT64_C(1000000000);
+		ring_kick(fixture->ring);
+		assert_true(ring_is_running(fixture->ring));
+	}
+	assert_int_equal(fixture->fill.submitted, BLOCKS + 3);
+	clock_ns++;
+	ring_kick(fixture->ring);
+	assert_false(ring_is_running(fixture->ring));
+	assert_int_equal(fixture->fault, -EBUSY);
 }
 
 static void the_port_with_more_blocks_wakes_the_ring(void **state)
@@ -433,6 +576,62 @@ static void a_restart_counts_from_zero(void **state)
 	assert_int_equal(statistics(fixture).blocks_filled, 0);
 	assert_int_equal(statistics(fixture).blocks_failed, 0);
 	assert_int_equal(statistics(fixture).starts, 2);
+}
+
+/* As many blocks are attached to each port, none of them of a heap that it does not reach. */
+static void a_heap_is_taken_whose_memory_both_ports_reach(void **state)
+{
+	struct fixture *fixture = *state;
+
+	heap_count = 4;
+	fixture->fill.reaches_from = 1;
+	fixture->drain.reaches_from = 3;
+	assert_int_equal(try_start(fixture), 0);
+	assert_int_equal(heap_number, 3);
+	assert_null(ring_unreached(fixture->ring));
+	/* It is known from then on. */
+	ring_stop(fixture->ring);
+	fixture->fill.submitted = fixture->drain.submitted = 0;
+	fixture->fill.attached = fixture->drain.attached = 0;
+	assert_int_equal(try_start(fixture), 0);
+	assert_int_equal(fixture->fill.attached, BLOCKS);
+	assert_int_equal(fixture->drain.attached, BLOCKS);
+}
+
+static void where_no_heap_is_reached_the_first_port_that_does_not_is_named(void **state)
+{
+	struct fixture *fixture = *state;
+
+	heap_count = 2;
+	fixture->fill.reaches_from = 2;
+	fixture->drain.reaches_from = 2;
+	assert_int_equal(try_start(fixture), -EOPNOTSUPP);
+	assert_ptr_equal(ring_unreached(fixture->ring), &fixture->fill.port);
+	assert_false(fixture->fill.open || fixture->drain.open);
+	/* The other port may reach the first. */
+	fixture->fill.reaches_from = fixture->drain.reaches_from = 0;
+	assert_int_equal(try_start(fixture), 0);
+	assert_int_equal(heap_number, 0);
+}
+
+static void a_heap_that_is_reached_but_empty_is_none(void **state)
+{
+	struct fixture *fixture = *state;
+
+	heap_count = 2;
+	heap_is_empty = true;
+	fixture->drain.reaches_from = 1;
+	assert_int_equal(try_start(fixture), -EOPNOTSUPP);
+	assert_ptr_equal(ring_unreached(fixture->ring), &fixture->drain.port);
+	/* And one that is empty later is left for the first. */
+	heap_is_empty = false;
+	assert_int_equal(try_start(fixture), 0);
+	ring_stop(fixture->ring);
+	fixture->fill.submitted = fixture->drain.submitted = 0;
+	heap_is_empty = true;
+	fixture->drain.reaches_from = 0;
+	assert_int_equal(try_start(fixture), 0);
+	assert_int_equal(heap_number, 0);
 }
 
 static void what_is_complete_at_a_stop_counts(void **state)
@@ -519,6 +718,47 @@ static void data_ends_within_a_block(void **state)
 	assert_int_equal(statistics(fixture).blocks_failed, 0);
 }
 
+/* What a DMA engine takes is a multiple of its bus's width, here with samples of 4 bytes. */
+static void data_ends_where_the_device_can(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_playback(fixture);
+	fixture->drain.port.limits.step = 16;
+	start(fixture);
+	assert_int_equal(ring_finish(fixture->ring, BLOCK_SIZE + 12), -EINVAL);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCK_SIZE + 12, false), -EINVAL);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCK_SIZE + 12, true), -EINVAL);
+	assert_true(ring_is_running(fixture->ring));
+	assert_int_equal(ring_finish(fixture->ring, BLOCK_SIZE + 16), 0);
+	complete(&fixture->fill, 1, 2, 1000);
+	complete(&fixture->fill, 1, 2, 2000);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->drain.last_length, 16);
+}
+
+static void data_ends_with_a_whole_block_where_the_device_moves_nothing_else(void **state)
+{
+	struct fixture *fixture = *state;
+
+	fixture->fill.port.real_time = false;
+	fixture->drain.port.limits = (struct port_limits){ .step = 4, .whole_entries = true };
+	start(fixture);
+	assert_int_equal(ring_finish(fixture->ring, BLOCK_SIZE + 16), -EINVAL);
+	assert_int_equal(ring_finish(fixture->ring, 2 * BLOCK_SIZE), 0);
+}
+
+static void a_copy_ends_anywhere(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_playback(fixture);
+	fixture->drain.port.limits = (struct port_limits){ .step = 16, .whole_entries = true };
+	fixture->fill.port.copies = fixture->drain.port.copies = true;
+	start(fixture);
+	assert_int_equal(ring_finish(fixture->ring, BLOCK_SIZE + 12), 0);
+}
+
 static void data_cannot_end_in_what_was_played(void **state)
 {
 	struct fixture *fixture = *state;
@@ -533,6 +773,59 @@ static void data_cannot_end_in_what_was_played(void **state)
 	/* An end that is as good as none is none, not one that has been reached. */
 	assert_int_equal(ring_finish(fixture->ring, UINT64_MAX - 1), 0);
 	assert_true(ring_is_running(fixture->ring));
+}
+
+/* The host sends the last block when it has said where that ends, and before that was read. */
+static void the_last_block_may_overtake_its_end(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_playback(fixture);
+	start(fixture);
+	for (unsigned int i = 0; i < BLOCKS; i++)
+		complete(&fixture->fill, 1, 2, 1000 + i);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->drain.submitted, BLOCKS);
+	complete(&fixture->drain, 1, 2, 2000);
+	ring_kick(fixture->ring);
+	ring_expect_end(fixture->ring);
+	complete(&fixture->fill, 1, 2, 3000);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->drain.submitted, BLOCKS);
+	assert_int_equal(ring_finish(fixture->ring, BLOCKS * BLOCK_SIZE + 12), 0);
+	assert_int_equal(fixture->drain.submitted, BLOCKS + 1);
+	assert_int_equal(fixture->drain.last_length, 12);
+	ring_expect_end(fixture->ring);
+	assert_int_equal(ring_finish(fixture->ring, BLOCKS * BLOCK_SIZE + 12), -EINVAL);
+}
+
+static void an_end_that_is_not_said_holds_nothing_back(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_playback(fixture);
+	start(fixture);
+	ring_expect_end(fixture->ring);
+	for (unsigned int i = 0; i < BLOCKS; i++)
+		complete(&fixture->fill, 1, 2, 1000 + i);
+	ring_kick(fixture->ring);
+	assert_false(fixture->drain.started);
+	ring_expect_no_end(fixture->ring);
+	assert_true(fixture->drain.started);
+	assert_int_equal(fixture->drain.submitted, BLOCKS);
+}
+
+static void an_end_that_was_expected_of_the_last_run_holds_nothing_back(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_playback(fixture);
+	ring_expect_end(fixture->ring);
+	start(fixture);
+	for (unsigned int i = 0; i < BLOCKS; i++)
+		complete(&fixture->fill, 1, 2, 1000 + i);
+	ring_kick(fixture->ring);
+	assert_true(fixture->drain.started);
 }
 
 static void a_block_that_comes_late_is_recorded_so(void **state)
@@ -565,6 +858,26 @@ static void announce_repetition(struct fixture *fixture, bool alike)
 	complete(&fixture->fill, 1, 2, 2000);
 	ring_kick(fixture->ring);
 	assert_int_equal(ring_repeat(fixture->ring, 2 * BLOCK_SIZE + 12, alike), 0);
+}
+
+/* All blocks: the draining port would begin with them if they had no end. */
+static void the_last_block_that_repeats_may_overtake_its_end(void **state)
+{
+	struct fixture *fixture = *state;
+
+	make_playback(fixture);
+	start(fixture);
+	for (unsigned int i = 0; i < BLOCKS - 1; i++)
+		complete(&fixture->fill, 1, 2, 1000 + i);
+	ring_kick(fixture->ring);
+	ring_expect_end(fixture->ring);
+	complete(&fixture->fill, 1, 2, 2000);
+	ring_kick(fixture->ring);
+	assert_false(fixture->drain.started);
+	assert_int_equal(ring_repeat(fixture->ring, BLOCKS * BLOCK_SIZE - 4, false), 0);
+	assert_true(ring_is_repeating(fixture->ring));
+	assert_int_equal(fixture->drain.submitted, BLOCKS);
+	assert_int_equal(fixture->drain.last_length, BLOCK_SIZE - 4);
 }
 
 /* Three blocks, of which the last has 12 bytes. */
@@ -606,6 +919,25 @@ static void data_repeats_without_the_host(void **state)
 	assert_int_equal(fixture->records[29].bytes, 12);
 	assert_int_equal(fixture->records[30].first_scan, 10 * (2 * BLOCK_SIZE + 12) / 4);
 	assert_false(ring_is_repeating(fixture->ring));
+}
+
+/* The third and a fourth block come in one turn; the fourth is none of the data. */
+static void more_than_was_said_does_not_keep_data_from_repeating(void **state)
+{
+	struct fixture *fixture = *state;
+
+	announce_repetition(fixture, false);
+	complete(&fixture->fill, 1, 2, 3000);
+	complete(&fixture->fill, 1, 2, 3000);
+	ring_kick(fixture->ring);
+	assert_true(ring_is_repeating(fixture->ring));
+	assert_false(fixture->fill.open);
+	for (unsigned int i = 0; i < 9; i++) {
+		complete(&fixture->drain, 1, 2, 4000 + i);
+		ring_kick(fixture->ring);
+		assert_int_equal(fixture->drain.submitted, 3 + i + 1);
+		assert_int_equal(fixture->drain.last_length, i % 3 == 2 ? 12 : BLOCK_SIZE);
+	}
 }
 
 /* Three blocks, each of which has the same 12 bytes. */
@@ -725,10 +1057,11 @@ static void others_have_turns_in_a_start(void **state)
 	struct fixture *fixture = *state;
 
 	start(fixture);
-	assert_int_equal(fixture->meanwhile, 2 * BLOCKS);
+	/* When a block was got, when it was attached, and when some were handed over. */
+	assert_int_equal(fixture->meanwhile, 2 * BLOCKS + 1);
 	complete(&fixture->fill, 1, 2, 1000);
 	ring_kick(fixture->ring);
-	assert_int_equal(fixture->meanwhile, 2 * BLOCKS);
+	assert_int_equal(fixture->meanwhile, 2 * BLOCKS + 1);
 }
 
 /* Whoever starts the ring is told, and everything is let go, so that another kind of port can go.
@@ -793,22 +1126,37 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ring_test(
 			all_blocks_are_attached_before_the_first_is_given_and_given_before_the_start),
+		ring_test(a_port_that_cannot_be_opened_yet_is_opened_later),
 		ring_test(blocks_go_round),
 		ring_test(gaps_are_counted),
 		ring_test(each_drained_block_has_a_record),
+		ring_test(a_block_that_is_cut_is_drained_and_recorded_as_long_as_it_is),
 		ring_test(nothing_is_submitted_after_a_failed_transfer),
 		ring_test(busy_means_again),
+		ring_test(a_block_that_is_held_is_offered_again_before_a_late_look),
+		ring_test(the_kernel_may_hold_a_block_for_five_seconds),
 		ring_test(the_port_with_more_blocks_wakes_the_ring),
 		ring_test(a_completion_that_nothing_waits_for_is_seen_soon),
 		ring_test(a_port_that_copies_always_wakes_the_ring),
 		ring_test(a_restart_counts_from_zero),
+		ring_test(a_heap_is_taken_whose_memory_both_ports_reach),
+		ring_test(where_no_heap_is_reached_the_first_port_that_does_not_is_named),
+		ring_test(a_heap_that_is_reached_but_empty_is_none),
 		ring_test(what_is_complete_at_a_stop_counts),
 		ring_test(a_dac_starts_when_all_blocks_are_full),
 		ring_test(a_repeater_keeps_blocks_for_the_adc),
 		ring_test(data_ends_within_a_block),
+		ring_test(data_ends_where_the_device_can),
+		ring_test(data_ends_with_a_whole_block_where_the_device_moves_nothing_else),
+		ring_test(a_copy_ends_anywhere),
 		ring_test(data_cannot_end_in_what_was_played),
+		ring_test(the_last_block_may_overtake_its_end),
+		ring_test(an_end_that_is_not_said_holds_nothing_back),
+		ring_test(an_end_that_was_expected_of_the_last_run_holds_nothing_back),
+		ring_test(the_last_block_that_repeats_may_overtake_its_end),
 		ring_test(a_block_that_comes_late_is_recorded_so),
 		ring_test(data_repeats_without_the_host),
+		ring_test(more_than_was_said_does_not_keep_data_from_repeating),
 		ring_test(a_device_that_repeats_has_one_block_and_needs_nobody),
 		ring_test(a_device_that_does_not_repeat_gets_all_blocks),
 		ring_test(a_device_is_only_asked_where_it_may_and_where_the_blocks_are_alike),

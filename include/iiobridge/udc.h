@@ -6,8 +6,8 @@
  * (ffs_dmabuf_transfer() in f_fs.c). What a driver cannot do with it, it seldom says: most send
  * something else.
  */
-#ifndef GADGET_UDC_H
-#define GADGET_UDC_H
+#ifndef IIOBRIDGE_UDC_H
+#define IIOBRIDGE_UDC_H
 
 #include "iiobridge/port.h"
 
