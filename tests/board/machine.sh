@@ -25,25 +25,49 @@ in_root()
 	"$top/tests/roots/run" "$debian" "$@"
 }
 
-# iiosim_build: builds the module of the simulated converters, if its sources or the kernel changed, as
-# $built/iiosim/iiosim.ko.
-iiosim_build()
+# in_compiler_root COMMAND…: runs COMMAND where there is a compiler for the board's processor, whose programs
+# have the prefix $cross, "" for a processor of this machine's kind.
+in_compiler_root()
 {
-	local module=$built/iiosim
+	if [[ -n $cross ]]; then
+		"$top/tests/roots/run" --foreign "$debian" "$@"
+	else
+		in_root "$@"
+	fi
+}
 
-	mkdir -p "$module"
-	if [[ -f $module/iiosim.ko && $(cat "$module/built-for" 2>/dev/null) == "$cache" &&
-	      -z $(find "$here/iiosim" -newer "$module/iiosim.ko") ]]; then
+# module_build NAME FILE…: builds the modules that FILE… are the sources of, if these or the kernel changed, as
+# $built/NAME/*.ko.
+module_build()
+{
+	local module=$built/$1
+
+	shift
+	if [[ $(cat "$module/built-for" 2>/dev/null) == "$cache" &&
+	      -z $(find "$@" -newer "$module/built-for") ]]; then
 		return
 	fi
 	# The kernel's build puts its objects beside the sources, so it gets copies.
-	find "$module" -maxdepth 1 \( -name '*.[ch]' -o -name Kbuild \) -delete
-	cp "$here"/iiosim/{*.[ch],Kbuild} "$module/"
-	in_root make --silent --directory "$cache/headers/src/linux-headers-$release" M="$module" \
-		KBUILD_EXTRA_SYMBOLS="$cache/Module.symvers" CONFIG_DEBUG_INFO_BTF_MODULES= \
-		CONFIG_PAHOLE_VERSION=0 modules >&2
-	strip --strip-debug "$module/iiosim.ko"
+	rm -rf "$module"
+	mkdir "$module"
+	cp "$@" "$module/"
+	if [[ -f $module/nodes.dtso ]]; then
+		dtc --quiet --in-format dts --out-format dtb --out "$module/nodes.dtbo" "$module/nodes.dtso" >&2
+	fi
+	in_compiler_root make --silent --directory "$cache/headers/src/linux-headers-$release" \
+		CROSS_COMPILE="$cross" M="$module" KBUILD_EXTRA_SYMBOLS="$cache/Module.symvers" \
+		CONFIG_DEBUG_INFO_BTF_MODULES= CONFIG_PAHOLE_VERSION=0 modules >&2
+	in_compiler_root "${cross}strip" --strip-debug "$module"/*.ko
 	echo "$cache" >"$module/built-for"
+}
+
+# modules_build: those of the tests.
+modules_build()
+{
+	module_build iiosim "$here"/iiosim/{*.[ch],Kbuild}
+	if [[ -f $cache/fabric/dma-axi-dmac.c ]]; then
+		module_build axisim "$here"/axisim/* "$here"/iiosim/signal.[ch] "$cache"/fabric/*
+	fi
 }
 
 # packages_install STAGE: builds the project's packages, and installs them with dpkg in the tree
@@ -53,12 +77,12 @@ packages_install()
 {
 	local stage=$1 log=$built/dpkg.log folder=$top/out/deb/$debian packages
 
-	make --silent --directory "$top" deb RELEASE="$debian" >&2
-	packages=("$folder"/{iiobridge{,d},libiiobridge0,soapysdr0.8-module-iiobridge}_*.deb)
-	# Where the links /bin, /lib, … lead to.
+	make --silent --directory "$top" deb RELEASE="$debian" ${cross:+HOST_ARCH="$architecture"} >&2
+	packages=("$folder"/{iiobridge{,d},libiiobridge0,soapysdr0.8-module-iiobridge}_*_"$architecture".deb)
+	# Where the links /bin, /lib, … lead to; not every architecture has all of them.
 	mkdir -p "$stage"/usr/{bin,lib,lib64,sbin}
 	bsdtar -xf "$rootfs" --directory "$stage" \
-		./{bin,lib,lib64,sbin} ./etc/{group,gshadow,passwd,shadow} ./var/lib/dpkg
+		./bin './lib*' ./sbin ./etc/{group,gshadow,passwd,shadow} ./var/lib/dpkg
 	if ! in_root fakeroot dpkg --root="$stage" --force-script-chrootless --force-unsafe-io \
 		--install "${packages[@]}" >"$log" 2>&1; then
 		cat "$log" >&2
@@ -73,32 +97,39 @@ packages_install()
 # tests_install STAGE: installs the tests and their tools in the tree STAGE.
 tests_install()
 {
-	local tests=$1/usr/lib/iiobridge-tests objects=build/board/$debian
+	local tests=$1/usr/lib/iiobridge-tests objects=build/board/$debian-$architecture
 
-	in_root make --silent --directory "$top" -j"$(nproc)" O="$objects" tools >&2
+	in_compiler_root make --silent --directory "$top" -j"$(nproc)" O="$objects" \
+		${cross:+CROSS_COMPILE="$cross"} tools >&2
 	find "$top/$objects/tools" -type f -executable -exec cp -t "$tests" {} +
 	cp -r "$here/lib.sh" "$here/tests/." "$here/../bench/board/." "$tests/"
 }
 
 # board_build [ARGUMENT…]: makes $boot/vmlinuz and $boot/initrd: the board with the project as it is
-# now, and with the command ARGUMENT… for board-command.service.
+# now, and with the command ARGUMENT… for board-command.service. $architecture is that of the
+# board then, and $console its terminal.
 board_build()
 {
-	local board built cache debian folders lock modules release rootfs stage=$boot/stage
+	local board built cache cross="" debian folders lock modules release rootfs stage=$boot/stage
 
 	folders=$("$here/build")
 	{ read -r cache && read -r rootfs; } <<<"$folders"
 	rootfs=$rootfs/rootfs.cpio
 	board=$(<"$cache/board")
 	debian=$(<"$cache/debian")
+	architecture=$(<"$cache/architecture")
 	release=$(<"$cache/release")
+	console=ttyS0
+	[[ $architecture != arm64 ]] || console=ttyAMA0
+	[[ $architecture == "$(dpkg --print-architecture)" ]] ||
+		cross=$(dpkg-architecture --host-arch "$architecture" --query DEB_HOST_GNU_TYPE 2>/dev/null)-
 	built=$out/$board
 	mkdir -p "$stage" "$built"
 
 	# Several boards may be started at the same time, but one build at a time.
 	exec {lock}>"$out/lock"
 	flock "$lock"
-	iiosim_build
+	modules_build
 	packages_install "$stage"
 	tests_install "$stage"
 	cp -r "$cache/patched" "$stage/usr/lib/iiobridge-tests/"
@@ -109,7 +140,7 @@ board_build()
 	mkdir -p "${modules%/*}"
 	cp -r "$cache/modules/lib/modules/$release" "$modules"
 	mkdir -p "$modules/updates"
-	cp "$built/iiosim/iiosim.ko" "$modules/updates/"
+	cp "$built"/*sim/*.ko "$modules/updates/"
 	depmod --basedir "$stage" "$release"
 	(($# == 0)) || printf '%s\0' "$@" >"$stage/usr/lib/board/arguments"
 
@@ -145,7 +176,7 @@ clock_is_valid()
 #            and when, does not depend on the machine.
 machine_set()
 {
-	local clock=$1 khz kernel accelerator
+	local clock=$1 khz kernel accelerator processor
 
 	if [[ $clock == machine ]]; then
 		accelerator=(-accel "tcg,thread=multi")
@@ -161,12 +192,9 @@ machine_set()
 	fi
 	# shellcheck disable=SC2054 # the kernel's commas
 	kernel=(
-		console=ttyS0 panic=-1 mitigations=off audit=0 security=none
-		# The kernel need not, and cannot, measure how fast its clock is: see tsc-khz.c.
-		tsc_early_khz="$khz" tsc=reliable
-		# Copying memory by plain loops: the emulator runs the processor's string instructions
-		# at a third of their speed. Pages are cleared by those who need it.
-		clearcpuid=rep_good init_on_alloc=0
+		console="$console" panic=-1 mitigations=off audit=0 security=none
+		# Pages are cleared by those who need it.
+		init_on_alloc=0
 		# Programs and libraries are at the same addresses in every process: the emulator translates
 		# code by its address, and would translate each library again for each process.
 		norandmaps
@@ -177,15 +205,29 @@ machine_set()
 		# of the kernel's time to boot.
 		cryptomgr.notests initcall_blacklist=crypto_kdf108_init,init_encrypted,jent_mod_init
 	)
+	case $architecture in
+	amd64)
+		# Without cmpxchg16b: right after one the flags held an operand when an interrupt came, and
+		# that took the kernel down. Without fast string instructions, and copying memory by plain
+		# loops: the emulator runs the processor's string instructions at a third of their speed.
+		# shellcheck disable=SC2054 # QEMU's commas
+		processor=(qemu-system-x86_64 -machine q35 -cpu max,-cx16,-erms,-fsrm)
+		kernel+=(clearcpuid=rep_good)
+		# The kernel need not, and cannot, measure how fast its clock is: see tsc-khz.c.
+		kernel+=(tsc_early_khz="$khz" tsc=reliable)
+		;;
+	arm64)
+		# shellcheck disable=SC2054 # QEMU's commas
+		processor=(qemu-system-aarch64 -machine virt,gic-version=3 -cpu cortex-a53)
+		;;
+	esac
 	# Linux 6.1 waits for ever for a second processor that has to take turns with the first.
 	[[ $clock == machine || ${BOARD-} != *-6.1 ]] || kernel+=(maxcpus=1)
 
 	truncate --size 3G "$boot/disk"
-	# Without cmpxchg16b: right after one the flags held an operand when an interrupt came, and that
-	# took the kernel down. Without fast string instructions: see rep_good above.
 	# shellcheck disable=SC2034,SC2054 # for those who source this; the commas are QEMU's
 	machine=(
-		qemu-system-x86_64 -machine q35 "${accelerator[@]}" -cpu max,-cx16,-erms,-fsrm -smp 2 -m 3072
+		"${processor[@]}" "${accelerator[@]}" -smp 2 -m 3072
 		-nodefaults -no-user-config -display none -no-reboot
 		-kernel "$boot/vmlinuz" -initrd "$boot/initrd"
 		-append "${kernel[*]} $2"

@@ -13,6 +13,12 @@
 #include <linux/platform_device.h>
 #include <linux/version.h>
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#include <asm/unaligned.h>
+#else
+#include <linux/unaligned.h>
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 #define iiosim_import_namespace(name) MODULE_IMPORT_NS(name)
 #else

@@ -3,6 +3,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/dmaengine.h>
 #include <linux/err.h>
+#include <linux/log2.h>
 #include <linux/moduleparam.h>
 #include <linux/overflow.h>
 #include <linux/platform_device.h>
@@ -17,6 +18,27 @@ static bool ignore_repeat;
 module_param(ignore_repeat, bool, 0644);
 MODULE_PARM_DESC(ignore_repeat,
 		 "do a transfer once that is to be repeated, as some engines (default: 0)");
+
+static unsigned int dma_bits = 64;
+module_param(dma_bits, uint, 0444);
+MODULE_PARM_DESC(dma_bits, "bits of the addresses that the engine reaches (default: 64)");
+
+static char *driver = "iiosim-dma";
+module_param(driver, charp, 0444);
+MODULE_PARM_DESC(driver, "name of the engine's driver (default: iiosim-dma)");
+
+static bool no_vec;
+module_param(no_vec, bool, 0444);
+MODULE_PARM_DESC(no_vec, "take no lists of DMABUFs' pieces, as most engines (default: 0)");
+
+static unsigned int bus_width = 2;
+module_param(bus_width, uint, 0444);
+MODULE_PARM_DESC(bus_width, "bytes that the address and the length of a piece are multiples of, a "
+			    "power of two up to 128 (default: 2)");
+
+static unsigned int max_seg_size = SZ_1G;
+module_param(max_seg_size, uint, 0444);
+MODULE_PARM_DESC(max_seg_size, "bytes in the longest piece that is taken (default: 1 GiB)");
 
 struct channel {
 	struct dma_chan chan;
@@ -104,15 +126,24 @@ static struct descriptor *descriptor_alloc(struct dma_chan *chan, size_t pieces,
 	return descriptor;
 }
 
-static void descriptor_set_piece(struct descriptor *descriptor, unsigned int i, dma_addr_t address,
-				 size_t bytes)
+/*
+ * dma-axi-dmac looks at lengths and addresses (axi_dmac_check_len(), axi_dmac_check_addr()), and
+ * splits what is longer than a transfer; this one refuses that, as an engine would that does not
+ * split.
+ */
+static int descriptor_set_piece(struct descriptor *descriptor, unsigned int i, dma_addr_t address,
+				size_t bytes)
 {
 	struct device *dev = engine.device.dev;
 
-	/* Nothing translates this engine's addresses, and its mask spares it from bouncing. */
+	if (!bytes || (address | bytes) % bus_width || bytes > max_seg_size)
+		return -EINVAL;
+	/* Nothing translates this engine's addresses; they may be those of bounce buffers. */
 	descriptor->block.piece[i].memory = phys_to_virt(dma_to_phys(dev, address));
 	descriptor->block.piece[i].bytes = bytes;
 	descriptor->block.bytes += bytes;
+
+	return 0;
 }
 
 static struct dma_async_tx_descriptor *channel_prep_vec(struct dma_chan *chan,
@@ -124,8 +155,12 @@ static struct dma_async_tx_descriptor *channel_prep_vec(struct dma_chan *chan,
 
 	if (!descriptor)
 		return NULL;
-	for (size_t i = 0; i < nents; i++)
-		descriptor_set_piece(descriptor, i, vecs[i].addr, vecs[i].len);
+	for (size_t i = 0; i < nents; i++) {
+		if (descriptor_set_piece(descriptor, i, vecs[i].addr, vecs[i].len)) {
+			kfree(descriptor);
+			return NULL;
+		}
+	}
 
 	return &descriptor->tx;
 }
@@ -140,8 +175,12 @@ channel_prep_sg(struct dma_chan *chan, struct scatterlist *list, unsigned int le
 
 	if (!descriptor)
 		return NULL;
-	for_each_sg(list, entry, length, i)
-		descriptor_set_piece(descriptor, i, sg_dma_address(entry), sg_dma_len(entry));
+	for_each_sg(list, entry, length, i) {
+		if (descriptor_set_piece(descriptor, i, sg_dma_address(entry), sg_dma_len(entry))) {
+			kfree(descriptor);
+			return NULL;
+		}
+	}
 
 	return &descriptor->tx;
 }
@@ -254,22 +293,29 @@ static int engine_probe(struct platform_device *pdev)
 	struct dma_device *device = &engine.device;
 	int ret;
 
-	ret = dma_coerce_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
+	if (!is_power_of_2(bus_width) || bus_width > 128)
+		return -EINVAL;
+	ret = dma_coerce_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(dma_bits));
 	if (ret)
 		return ret;
 	/* How large a block of the file interface may be */
-	dma_set_max_seg_size(&pdev->dev, SZ_1G);
+	dma_set_max_seg_size(&pdev->dev, max_seg_size);
 
 	device->dev = &pdev->dev;
 	dma_cap_set(DMA_SLAVE, device->cap_mask);
 	dma_cap_set(DMA_PRIVATE, device->cap_mask);
 	device->directions = BIT(DMA_DEV_TO_MEM) | BIT(DMA_MEM_TO_DEV);
-	device->src_addr_widths = BIT(DMA_SLAVE_BUSWIDTH_2_BYTES);
-	device->dst_addr_widths = BIT(DMA_SLAVE_BUSWIDTH_2_BYTES);
+	/*
+	 * As dma-axi-dmac: a bit for each side, where the one of the memory is at most 16 bytes
+	 * wide. The fields have 32 bits, so that nobody is told of a side of 32 bytes or more.
+	 */
+	device->src_addr_widths = BIT(min(bus_width, 16U));
+	device->dst_addr_widths = bus_width < 32 ? BIT(bus_width) : 0;
 	device->residue_granularity = DMA_RESIDUE_GRANULARITY_DESCRIPTOR;
 	device->device_alloc_chan_resources = channel_alloc_resources;
 	device->device_free_chan_resources = channel_free_resources;
-	iiosim_set_prep_vec(device, channel_prep_vec);
+	if (!no_vec)
+		iiosim_set_prep_vec(device, channel_prep_vec);
 	device->device_prep_slave_sg = channel_prep_sg;
 	device->device_terminate_all = channel_terminate;
 	device->device_synchronize = channel_synchronize;
@@ -305,7 +351,6 @@ static struct platform_driver engine_driver = {
 	.probe = engine_probe,
 	.iiosim_remove = engine_remove,
 	.driver = {
-		.name = "iiosim-dma",
 		/* It goes with the module, not before: the converters hold its channels. */
 		.suppress_bind_attrs = true,
 	},
@@ -315,6 +360,7 @@ int __init dma_init(void)
 {
 	int ret;
 
+	engine_driver.driver.name = driver;
 	/*
 	 * Without an owner: a channel in use holds its driver's module, and all users of these are
 	 * in this very module, which could never be unloaded.
@@ -323,7 +369,7 @@ int __init dma_init(void)
 	if (ret)
 		return ret;
 	engine.platform =
-		platform_device_register_simple("iiosim-dma", PLATFORM_DEVID_NONE, NULL, 0);
+		platform_device_register_simple(driver, PLATFORM_DEVID_NONE, NULL, 0);
 	if (IS_ERR(engine.platform)) {
 		ret = PTR_ERR(engine.platform);
 		goto err_driver;

@@ -3,7 +3,10 @@
  * The software DMA engine: a channel for each converter, found by the name of the converter's
  * platform device and the name of the channel, "rx" or "tx". A transfer with DMA_PREP_REPEAT is
  * repeated until one with DMA_PREP_LOAD_EOT is behind it, or not at all, as the module's parameter
- * ignore_repeat says.
+ * ignore_repeat says. With the parameter no_vec it takes no lists of DMABUFs' pieces, with dma_bits it
+ * reaches only memory whose addresses have so many bits, with bus_width it takes pieces whose address and
+ * length are multiples of that, with max_seg_size none that are longer, and with driver its driver has
+ * that name.
  */
 #ifndef IIOSIM_DMA_H
 #define IIOSIM_DMA_H

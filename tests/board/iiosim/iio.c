@@ -9,6 +9,9 @@
 #include <linux/kstrtox.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -17,15 +20,18 @@
 #include "converter.h"
 #include "iio.h"
 
-#define RATE_MIN 1000
-#define RATE_MAX 1000000000
-#define BIAS_MAX 2047
+#define RATE_MIN	   1000
+#define RATE_MAX	   1000000000
+#define BIAS_MAX	   2047
+#define CALIBRATION_MAX_MS 60000
 
 struct iio_converter {
 	struct converter *converter;
 	struct iio_chan_spec channel[IIOSIM_MAX_CHANNELS];
 	/* Something to set for each channel by itself; the samples do not depend on it. */
 	int bias[IIOSIM_MAX_CHANNELS];
+	/* Held while the converter calibrates; its registers cannot be read then. */
+	struct mutex registers;
 };
 
 enum item {
@@ -138,6 +144,29 @@ static ssize_t setting_store(struct device *dev, struct device_attribute *attr, 
 	return ret ?: len;
 }
 
+/* It takes as many milliseconds as are written, and ends with the program that asked for it. */
+static ssize_t calibrate_store(struct device *dev, struct device_attribute *attr, const char *buf,
+			       size_t len)
+{
+	struct iio_converter *iio = iio_priv(dev_to_iio_dev(dev));
+	unsigned int ms;
+	int ret;
+
+	ret = kstrtouint(buf, 0, &ms);
+	if (ret)
+		return ret;
+	if (ms > CALIBRATION_MAX_MS)
+		return -ERANGE;
+	ret = mutex_lock_killable(&iio->registers);
+	if (ret)
+		return ret;
+	if (schedule_timeout_killable(msecs_to_jiffies(ms)) && fatal_signal_pending(current))
+		ret = -EINTR;
+	mutex_unlock(&iio->registers);
+
+	return ret ?: len;
+}
+
 static ssize_t counter_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	struct converter_counters counters;
@@ -172,6 +201,7 @@ static IIO_DEVICE_ATTR(tone_frequency, 0644, setting_show, setting_store, TONE_F
 static IIO_DEVICE_ATTR(tone_amplitude, 0644, setting_show, setting_store, TONE_AMPLITUDE);
 static IIO_DEVICE_ATTR(noise_amplitude, 0644, setting_show, setting_store, NOISE_AMPLITUDE);
 static IIO_DEVICE_ATTR(counter_length, 0644, setting_show, setting_store, COUNTER_LENGTH);
+static IIO_DEVICE_ATTR(calibrate, 0200, NULL, calibrate_store, 0);
 static IIO_DEVICE_ATTR(samples_produced, 0444, counter_show, NULL, SCANS);
 static IIO_DEVICE_ATTR(samples_lost, 0444, counter_show, NULL, MISSED);
 static IIO_DEVICE_ATTR(gaps, 0444, counter_show, NULL, GAPS);
@@ -189,6 +219,7 @@ static struct attribute *adc_attributes[] = {
 	&iio_dev_attr_tone_frequency.dev_attr.attr,
 	&iio_dev_attr_tone_amplitude.dev_attr.attr,
 	&iio_dev_attr_noise_amplitude.dev_attr.attr,
+	&iio_dev_attr_calibrate.dev_attr.attr,
 	&iio_dev_attr_samples_produced.dev_attr.attr,
 	&iio_dev_attr_samples_lost.dev_attr.attr,
 	&iio_dev_attr_gaps.dev_attr.attr,
@@ -238,7 +269,8 @@ static int converter_read_raw(struct iio_dev *indio_dev, struct iio_chan_spec co
 			      int *val2, long mask)
 {
 	const struct converter_settings *settings = converter_settings(to_converter(indio_dev));
-	const struct iio_converter *iio = iio_priv(indio_dev);
+	struct iio_converter *iio = iio_priv(indio_dev);
+	int ret;
 
 	if (mask == IIO_CHAN_INFO_CALIBBIAS) {
 		*val = iio->bias[chan->channel];
@@ -246,7 +278,11 @@ static int converter_read_raw(struct iio_dev *indio_dev, struct iio_chan_spec co
 	}
 	if (mask != IIO_CHAN_INFO_SAMP_FREQ)
 		return -EINVAL;
+	ret = mutex_lock_killable(&iio->registers);
+	if (ret)
+		return ret;
 	*val = settings->paced ? settings->signal.rate : 0;
+	mutex_unlock(&iio->registers);
 
 	return IIO_VAL_INT;
 }
@@ -360,6 +396,7 @@ int iio_converter_register(struct device *dev, struct converter *converter, cons
 		return -ENOMEM;
 	iio = iio_priv(indio_dev);
 	iio->converter = converter;
+	mutex_init(&iio->registers);
 	for (unsigned int i = 0; i < channels; i++)
 		iio->channel[i] = (struct iio_chan_spec){
 			.type = IIO_VOLTAGE,

@@ -4,7 +4,7 @@
  *
  * Each converter is a platform device, iiosim-adc.0 and so on, which can be unbound from and bound
  * to the driver "iiosim"; its IIO device is iiosim-adc0 and so on. iio.h describes their
- * attributes.
+ * attributes, slow.h the ADCs without DMA, iiosim-slow-adc0 and so on.
  */
 #include <linux/err.h>
 #include <linux/mod_devicetable.h>
@@ -15,6 +15,9 @@
 #include "compat.h"
 #include "dma.h"
 #include "iio.h"
+#include "slow.h"
+
+#define SLOW_ADC_NAME "iiosim-slow-adc"
 
 static unsigned int adcs = 1;
 module_param(adcs, uint, 0444);
@@ -24,23 +27,29 @@ static unsigned int dacs = 1;
 module_param(dacs, uint, 0444);
 MODULE_PARM_DESC(dacs, "number of DACs, up to 4 (default: 1)");
 
+static unsigned int slow_adcs;
+module_param(slow_adcs, uint, 0444);
+MODULE_PARM_DESC(slow_adcs, "number of ADCs that a trigger starts, up to 4 (default: 0)");
+
 static unsigned int channels = 2;
 module_param(channels, uint, 0444);
 MODULE_PARM_DESC(channels, "number of channels of each, 2 or 4 (default: 2)");
 
-static struct platform_device *devices[2 * IIOSIM_MAX_CONVERTERS];
+static struct platform_device *devices[3 * IIOSIM_MAX_CONVERTERS];
 
 static int converter_probe(struct platform_device *pdev)
 {
 	bool is_adc = !strcmp(pdev->name, IIOSIM_ADC_NAME);
-	char name[16];
+	char name[24];
 
 	/* Its number may be anything if somebody else made the device. */
 	if (pdev->id < 0 || pdev->id >= IIOSIM_MAX_CONVERTERS)
 		return -ENODEV;
-	if (!is_adc && !IIOSIM_HAS_DACS)
+	if (!strcmp(pdev->name, IIOSIM_DAC_NAME) && !IIOSIM_HAS_DACS)
 		return -ENODEV;
 	snprintf(name, sizeof(name), "%s%d", pdev->name, pdev->id);
+	if (!strcmp(pdev->name, SLOW_ADC_NAME))
+		return slow_adc_register(&pdev->dev, name);
 
 	return iio_converter_register(&pdev->dev, dma_converter(is_adc, pdev->id), name, channels);
 }
@@ -48,6 +57,7 @@ static int converter_probe(struct platform_device *pdev)
 static const struct platform_device_id converter_ids[] = {
 	{ IIOSIM_ADC_NAME },
 	{ IIOSIM_DAC_NAME },
+	{ SLOW_ADC_NAME },
 	{},
 };
 
@@ -83,6 +93,8 @@ static int __init converters_add(void)
 		ret = converter_add(slot++, IIOSIM_ADC_NAME, i);
 	for (unsigned int i = 0; i < dacs && !ret; i++)
 		ret = converter_add(slot++, IIOSIM_DAC_NAME, i);
+	for (unsigned int i = 0; i < slow_adcs && !ret; i++)
+		ret = converter_add(slot++, SLOW_ADC_NAME, i);
 
 	return ret;
 }
@@ -91,9 +103,10 @@ static int __init iiosim_init(void)
 {
 	int ret;
 
-	if (adcs > IIOSIM_MAX_CONVERTERS || dacs > IIOSIM_MAX_CONVERTERS) {
-		pr_err("iiosim: adcs=%u dacs=%u: at most %u of each\n", adcs, dacs,
-		       IIOSIM_MAX_CONVERTERS);
+	if (adcs > IIOSIM_MAX_CONVERTERS || dacs > IIOSIM_MAX_CONVERTERS ||
+	    slow_adcs > IIOSIM_MAX_CONVERTERS) {
+		pr_err("iiosim: adcs=%u dacs=%u slow_adcs=%u: at most %u of each\n", adcs, dacs,
+		       slow_adcs, IIOSIM_MAX_CONVERTERS);
 		return -EINVAL;
 	}
 	if (channels != 2 && channels != 4) {

@@ -142,13 +142,7 @@ static int move(struct job *job, struct port *port, struct block *block)
 
 static int get_block(const struct job *job, const char *heap, struct block *block)
 {
-	const struct block_request request = {
-		.blocks = block,
-		.count = 1,
-		.size = job->size,
-		.meanwhile = on_nothing,
-	};
-	int ret = blocks_alloc(&request, heap);
+	int ret = block_alloc(block, job->size, heap);
 
 	if (!ret)
 		ret = block_map(block);

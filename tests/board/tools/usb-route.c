@@ -6,6 +6,8 @@
  * which no program streams; and for requests that come from somebody else than the program that
  * streams.
  *
+ * usb-route describe NAME TIMES: asks so many times for the route and for its first channel.
+ *
  * usb-route counts [NAME]: the numbers of the statistics that "iiobridge info" shows, in one line,
  * for tests that look again and again: iiobridge has forty libraries to load each time. Without a
  * name: of the first route.
@@ -53,6 +55,20 @@ static int finish(struct device *device, unsigned int route, const char *bytes)
 	return device_finish(device, route, strtoull(bytes, NULL, 10), 0);
 }
 
+static int describe(struct device *device, unsigned int route, const char *times)
+{
+	struct iiobridge_channel_info channel;
+	struct iiobridge_route_info info;
+	int r = 0;
+
+	for (unsigned long i = strtoul(times, NULL, 10); r == 0 && i > 0; i--) {
+		r = device_get_route(device, route, &info);
+		if (r == 0)
+			r = device_get_channel(device, route, 0, &channel);
+	}
+	return r;
+}
+
 static int show_counts(struct device *device, unsigned int route, const char *bytes)
 {
 	struct iiobridge_statistics statistics;
@@ -72,10 +88,8 @@ static const struct command {
 	int arguments_min, arguments_max; /* behind its name */
 	int (*run)(struct device *device, unsigned int route, const char *bytes);
 } commands[] = {
-	{ "start", 1, 1, start },
-	{ "stop", 1, 1, stop },
-	{ "finish", 2, 2, finish },
-	{ "counts", 0, 1, show_counts },
+	{ "start", 1, 1, start },	{ "stop", 1, 1, stop },		 { "finish", 2, 2, finish },
+	{ "describe", 2, 2, describe }, { "counts", 0, 1, show_counts },
 };
 
 static const struct command *find_command(int argc, char **argv)
@@ -99,6 +113,7 @@ int main(int argc, char **argv)
 	if (!command) {
 		fputs("Usage: usb-route start|stop NAME\n"
 		      "       usb-route finish NAME BYTES\n"
+		      "       usb-route describe NAME TIMES\n"
 		      "       usb-route counts [NAME]\n",
 		      stderr);
 		return 2;
