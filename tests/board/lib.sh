@@ -80,20 +80,28 @@ show()
 	sed 's/^/# /' "$1"
 }
 
-# attribute adc|dac N ATTRIBUTE [VALUE]: reads or writes an attribute of a simulated converter.
-attribute()
+# iio_device NAME: the folder of an IIO device or of a trigger.
+iio_device()
 {
-	local file name value
+	local file name
 
 	for file in /sys/bus/iio/devices/*/name; do
 		read -r name <"$file"
-		[[ $name != "iiosim-$1$2" ]] || break
+		[[ $name != "$1" ]] || echo "${file%/name}"
 	done
-	equal "name of the converter" "$name" "iiosim-$1$2"
+}
+
+# attribute adc|dac N ATTRIBUTE [VALUE]: reads or writes an attribute of a simulated converter.
+attribute()
+{
+	local device value
+
+	device=$(iio_device "iiosim-$1$2")
+	[[ -n $device ]] || fail "there is no iiosim-$1$2" || return
 	if (($# == 4)); then
-		echo "$4" >"${file%/name}/$3"
+		echo "$4" >"$device/$3"
 	else
-		read -r value <"${file%/name}/$3"
+		read -r value <"$device/$3"
 		echo "$value"
 	fi
 }
@@ -153,12 +161,19 @@ bus=dummy_hcd
 controller=${CONTROLLER-dummy_udc}
 controller_parameters=
 
+# Of the bus that is plugged in.
+readonly BUS_PARAMETERS=/run/bus-parameters
+
+# bus_parameters: of the bus that is wanted.
+bus_parameters()
+{
+	[[ $bus != dummy_hcd ]] || echo "driver=$controller $controller_parameters"
+}
+
 # is_plugged_in BUS: it is there, and what is wanted.
 is_plugged_in()
 {
-	local driver=/sys/module/$1/parameters/driver
-
-	[[ -d /sys/module/$1 && $1 == "$bus" ]] && [[ ! -e $driver || $(cat "$driver") == "$controller" ]]
+	[[ -d /sys/module/$1 && $1 == "$bus" && $(cat $BUS_PARAMETERS) == "$(bus_parameters)" ]]
 }
 
 # plug_in_hardware: the simulated bus and converters, if they are not there yet.
@@ -173,9 +188,9 @@ plug_in_hardware()
 		modprobe -r $other
 	done
 	if [[ ! -d /sys/module/$bus ]]; then
-		local parameters=()
-		[[ $bus != dummy_hcd ]] || read -ra parameters <<<"driver=$controller $controller_parameters"
-		modprobe "$bus" "${parameters[@]}"
+		bus_parameters >$BUS_PARAMETERS
+		# shellcheck disable=SC2046 # words
+		modprobe "$bus" $(bus_parameters)
 	fi
 	[[ -d /sys/module/iiosim ]] || modprobe iiosim adcs=3 dacs=3
 	# The daemon may use what udev gave to it.
@@ -644,6 +659,15 @@ huge_pages()
 	echo 1 >/proc/sys/vm/compact_memory
 	echo "$1" >$NR_HUGEPAGES
 	equal "huge pages" "$(meminfo HugePages_Total)" "$1"
+}
+
+# take_high_memory: until the test ends, so that the kernel gives out memory below 4 GiB.
+take_high_memory()
+{
+	trap 'rm /dev/shm/high-memory' EXIT
+	fallocate --length "$(awk '
+		/^Node/ { zone = $NF }
+		zone == "Normal" && $1 == "pages" { print $3 * 4096 }' /proc/zoneinfo)" /dev/shm/high-memory
 }
 
 # dmabufs: how many DMABUFs exist in the kernel, and who made them.
