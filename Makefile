@@ -40,7 +40,7 @@ DAEMON_PACKAGES := libusbgx libiio libsystemd libconfig libacl
 HOST_PACKAGES   := libusb-1.0 cairo fftw3f jansson libcrypto libzmq
 LIBRARY_PACKAGES := libusb-1.0
 
-DAEMON_SOURCES := $(wildcard daemon/*.c gadget/*.c config/*.c systemd/*.c)
+DAEMON_SOURCES := $(wildcard core/*.c config/*.c gadget/*.c iio/*.c systemd/*.c daemon/*.c)
 HOST_SOURCES   := $(wildcard host/*.c)
 LIBRARY_SOURCES := $(wildcard library/*.c)
 EXAMPLES       := $(wildcard examples/*.c)
@@ -51,7 +51,7 @@ TOOL_SOURCES   := $(wildcard tests/board/tools/*.c)
 PRELOADS       := $(wildcard tests/board/preload/*.c)
 SOURCES        := $(DAEMON_SOURCES) $(HOST_SOURCES) $(LIBRARY_SOURCES) $(EXAMPLES) \
 	$(UNIT_SOURCES) $(TOOL_SOURCES) $(PRELOADS) $(wildcard tests/board/*.c)
-HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge config daemon gadget host library systemd tests/board/preload))
+HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge core config gadget iio systemd daemon host library tests/board/preload))
 SCRIPTS        := .ci/run debian/build-packages $(wildcard debian/*.p*) host/iiobridge.bash \
 	daemon/iiobridged.bash tests/board/lib.sh $(wildcard tests/board/tests/*.test) \
 	$(shell grep -rlsm1 '^\#!/bin/bash' tests)
@@ -161,7 +161,7 @@ $(O)/tools/usb-bench: $(filter-out %/read-write.o,$(BENCH_SOURCES:%.c=$(O)/%.o))
 # The daemon of a second board, whose kernel is the first one's.
 $(O)/tools/iiobridged-second: $(DAEMON_SOURCES) $(HEADERS) Makefile
 	@mkdir -p $(@D)
-	$(MAKE) O=$(O)/second CPPFLAGS='$(CPPFLAGS) -DGADGET_NAME=\"second\"' $(O)/second/iiobridged
+	$(MAKE) O=$(O)/second CPPFLAGS='$(CPPFLAGS) -DDAEMON_NAME=\"second\"' $(O)/second/iiobridged
 	$(INSTALL) $(O)/second/iiobridged $@
 
 # It has the daemon's ports.
@@ -225,7 +225,7 @@ install: all ## install into $(DESTDIR)$(prefix)
 		$(INSTALL) -m 644 config/iiobridge.conf $(DESTDIR)$(sysconfdir)/iiobridge.conf
 
 # What goes into the packages. The folders, too: what is gone from them shows in their times.
-PACKAGED_FOLDERS := config config/boards daemon debian debian/source examples gadget host \
+PACKAGED_FOLDERS := config config/boards core daemon debian debian/source examples gadget host iio \
 	include/iiobridge library soapy systemd
 PACKAGED := Makefile $(wildcard $(PACKAGED_FOLDERS:%=%/.) $(PACKAGED_FOLDERS:%=%/*))
 
@@ -330,7 +330,7 @@ fuzz_route_fakes := attributes_write binding_udc_name block_free block_map block
 	converter_block_step converter_channel_count converter_close converter_describe_channel \
 	converter_exists converter_has_dma converter_id converter_name converter_open converter_read_rate \
 	converter_scan_size converter_silence endpoint_address endpoint_find_limits endpoint_free \
-	endpoint_new endpoint_set_copying flight_clock function_acknowledge function_receive function_reply \
+	endpoint_new endpoint_set_copying clock_now_ns function_acknowledge function_receive function_reply \
 	function_stall iio_port_free iio_port_new iio_port_set_copying iio_port_set_up ring_finish \
 	ring_repeat sd_event_source_set_time_relative trigger_set worker_begin worker_free worker_new
 $(O)/fuzz_daemon_route: LDFLAGS += $(fuzz_route_fakes:%=-Wl,--wrap=%)
@@ -364,13 +364,13 @@ $(O)/tests/unit/test_limits: LDFLAGS += -Wl,--wrap=fopen64 -Wl,--wrap=readlink
 
 # The ring is tested without a heap, which a build machine does not have, and with a clock of its own.
 $(O)/tests/unit/test_ring: LDFLAGS += -Wl,--wrap=blocks_alloc -Wl,--wrap=blocks_leave_out \
-	-Wl,--wrap=flight_clock
+	-Wl,--wrap=clock_now_ns
 # … and the records without a gadget.
 $(O)/tests/unit/test_records: LDFLAGS += -Wl,--wrap=endpoint_new \
 	-Wl,--wrap=endpoint_set_copying -Wl,--wrap=endpoint_free
 
 # Fences are tested without a kernel that has some.
-$(O)/tests/unit/test_flight: LDFLAGS += -Wl,--wrap=ioctl
+$(O)/tests/unit/test_fence_list: LDFLAGS += -Wl,--wrap=ioctl
 
 # A copying endpoint is tested without the kernel's AIO and FunctionFS.
 endpoint_copy_fakes := aio_new aio_free aio_room aio_is_idle aio_submit aio_collect aio_cancel \

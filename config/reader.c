@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "iiobridge/text.h"
+#include "core/text.h"
 
 /* Write "routes[0].block_size", the way from the file's top to @setting. */
 static void write_key_path(const config_setting_t *setting, char *path, size_t size)

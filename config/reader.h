@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "iiobridge/config.h"
+#include "config.h"
 
 /* Characters of what names something in a path or on USB. */
 #define NAME_CHARACTERS              \

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "iiobridge/text.h"
+#include "core/port.h"
+#include "core/text.h"
 
 static int read_end(struct reader *reader, const config_setting_t *setting, const struct key *key,
 		    void *value)
@@ -97,8 +98,8 @@ static const struct key keys[] = {
 	{ "block_size", read_number, FIELD(struct route_config, block_size),
 	  .min = CONFIG_BLOCK_SIZE_MIN, .max = CONFIG_BLOCK_SIZE_MAX,
 	  .step = CONFIG_BLOCK_SIZE_STEP },
-	{ "blocks", read_number, FIELD(struct route_config, block_count), .min = CONFIG_BLOCKS_MIN,
-	  .max = CONFIG_BLOCKS_MAX },
+	{ "blocks", read_number, FIELD(struct route_config, block_count), .min = BLOCKS_MIN,
+	  .max = BLOCKS_MAX },
 	{ "heap", read_text, FIELD(struct route_config, heap), .allowed = NAME_CHARACTERS },
 	{ "loss_counter", read_text, FIELD(struct route_config, loss_counter),
 	  .allowed = NAME_CHARACTERS },

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "iiobridge/config.h"
+#include "config.h"
 
 /* A unit of a quantity, and how many of the smallest are in it; one without a name ends a list. */
 struct unit {

@@ -14,11 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "attributes.h"
-#include "converter.h"
-#include "iiobridge/log.h"
-#include "iiobridge/port.h"
-#include "trigger.h"
+#include "core/log.h"
+#include "core/port.h"
+#include "iio/attributes.h"
+#include "iio/converter.h"
+#include "iio/trigger.h"
 
 /* Whom what is for. */
 struct grant {

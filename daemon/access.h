@@ -13,7 +13,7 @@
 
 #include <sys/types.h>
 
-#include "iiobridge/config.h"
+#include "config/config.h"
 
 /**
  * access_grant() - let a user use what a configuration names, and nothing else; for root

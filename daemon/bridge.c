@@ -6,16 +6,16 @@
 #include <unistd.h>
 
 #include "control.h"
-#include "iiobridge/binding.h"
-#include "iiobridge/devices.h"
-#include "iiobridge/flight.h"
-#include "iiobridge/gadget.h"
-#include "iiobridge/log.h"
-#include "iiobridge/monitor.h"
-#include "iiobridge/text.h"
+#include "core/clock.h"
+#include "core/devices.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "gadget/binding.h"
+#include "gadget/gadget.h"
 #include "records.h"
 #include "route.h"
 #include "set_up.h"
+#include "systemd/monitor.h"
 
 #define MEANWHILE_NS 1000000u	/* what a start may take before the other routes have a turn */
 #define PATIENCE_NS  300000000u /* with drivers that are at work when the daemon ends */
@@ -220,12 +220,12 @@ static void on_fault(void *userdata, unsigned int number, int error)
 static void on_meanwhile(void *userdata)
 {
 	struct bridge *bridge = userdata;
-	uint64_t now = flight_clock();
+	uint64_t now = clock_now_ns();
 
 	if (now - bridge->served_ns < MEANWHILE_NS)
 		return;
 	kick(bridge);
-	bridge->served_ns = flight_clock();
+	bridge->served_ns = clock_now_ns();
 }
 
 static void on_started(void *userdata, unsigned int number, int error)
@@ -418,7 +418,7 @@ void bridge_free(struct bridge *bridge)
 	if (bridge->records)
 		records_close(bridge->records);
 	binding_free(bridge->binding);
-	until = flight_clock() + PATIENCE_NS;
+	until = clock_now_ns() + PATIENCE_NS;
 	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++)
 		route_free(bridge->routes[i], until);
 	records_free(bridge->records);

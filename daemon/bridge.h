@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#include "iiobridge/config.h"
+#include "config/config.h"
 
 struct bridge;
 

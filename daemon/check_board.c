@@ -13,15 +13,15 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "bounce.h"
-#include "converter.h"
-#include "heap.h"
-#include "iiobridge/binding.h"
-#include "iiobridge/log.h"
-#include "iiobridge/text.h"
-#include "iiobridge/uapi.h"
-#include "iiobridge/udc.h"
-#include "meminfo.h"
+#include "core/bounce.h"
+#include "core/heap.h"
+#include "core/log.h"
+#include "core/meminfo.h"
+#include "core/text.h"
+#include "core/uapi.h"
+#include "gadget/binding.h"
+#include "gadget/udc.h"
+#include "iio/converter.h"
 #include "plan.h"
 #include "systemd/json.h"
 

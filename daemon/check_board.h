@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#include "iiobridge/config.h"
+#include "config/config.h"
 
 /**
  * check_board() - look at the board and print what is found

@@ -7,8 +7,8 @@
 #include <sys/utsname.h>
 #include <time.h>
 
-#include "iiobridge/log.h"
-#include "iiobridge/text.h"
+#include "core/log.h"
+#include "core/text.h"
 #include "wire.h"
 
 static enum iiobridge_error_code error_code(int error)

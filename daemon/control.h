@@ -8,7 +8,7 @@
 #ifndef IIOBRIDGE_CONTROL_H
 #define IIOBRIDGE_CONTROL_H
 
-#include "iiobridge/gadget.h"
+#include "gadget/gadget.h"
 #include "iiobridge/protocol.h"
 #include "records.h"
 #include "request.h"

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "iio_port.h"
-#include "iiobridge/binding.h"
+#include "gadget/binding.h"
+#include "iio/iio_port.h"
 
 int end_connect(struct end *end, struct function *function, unsigned int *endpoint,
 		const char *name)

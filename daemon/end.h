@@ -8,9 +8,9 @@
 #ifndef IIOBRIDGE_END_H
 #define IIOBRIDGE_END_H
 
-#include "converter.h"
-#include "iiobridge/config.h"
-#include "iiobridge/gadget.h"
+#include "config/config.h"
+#include "gadget/gadget.h"
+#include "iio/converter.h"
 #include "plan.h"
 
 /**

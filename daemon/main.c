@@ -10,14 +10,15 @@
 
 #include "bridge.h"
 #include "check_board.h"
-#include "iiobridge/config.h"
-#include "iiobridge/log.h"
-#include "iiobridge/service.h"
-#include "iiobridge/status.h"
-#include "iiobridge/status_client.h"
+#include "config/config.h"
+#include "core/log.h"
 #include "process.h"
 #include "reload.h"
 #include "set_up.h"
+#include "systemd/journal.h"
+#include "systemd/service.h"
+#include "systemd/status.h"
+#include "systemd/status_client.h"
 
 /* Beside EXIT_SUCCESS and EXIT_FAILURE, see iiobridged(8). */
 enum {
@@ -242,8 +243,7 @@ int main(int argc, char **argv)
 	if (options.job == JOB_STATUS)
 		return (int)status_client_run(STATUS_SOCKET, options.json);
 	log_open(options.level);
-	if (options.job != JOB_RUN)
-		log_use_lines();
+	journal_take_messages(options.job == JOB_RUN);
 	/* What a wrong configuration made must go, too. */
 	if (options.job == JOB_CLEAN_UP)
 		return prepare(&options, NULL) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

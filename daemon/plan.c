@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "iiobridge/log.h"
+#include "core/log.h"
 
 static uint64_t least_common_multiple(uint64_t a, uint32_t b)
 {

@@ -8,9 +8,9 @@
 #ifndef IIOBRIDGE_PLAN_H
 #define IIOBRIDGE_PLAN_H
 
-#include "converter.h"
-#include "iiobridge/config.h"
-#include "iiobridge/port.h"
+#include "config/config.h"
+#include "core/port.h"
+#include "iio/converter.h"
 #include "iiobridge/protocol.h"
 
 /**

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "attributes.h"
-#include "trigger.h"
+#include "iio/attributes.h"
+#include "iio/trigger.h"
 
 static bool is_there(const struct end *end)
 {

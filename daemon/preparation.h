@@ -9,9 +9,9 @@
 #ifndef IIOBRIDGE_PREPARATION_H
 #define IIOBRIDGE_PREPARATION_H
 
+#include "config/config.h"
+#include "core/worker.h"
 #include "end.h"
-#include "iiobridge/config.h"
-#include "iiobridge/worker.h"
 
 /**
  * struct preparation - a work, see worker.h

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "iiobridge/log.h"
+#include "core/log.h"
 
 #define ONLINE_CPUS "/sys/devices/system/cpu/online"
 #define THREADS	    "/proc/self/task"

@@ -2,7 +2,7 @@
 #ifndef IIOBRIDGE_PROCESS_H
 #define IIOBRIDGE_PROCESS_H
 
-#include "iiobridge/config.h"
+#include "config/config.h"
 
 /**
  * process_apply() - let the kernel's scheduler treat this process as configured

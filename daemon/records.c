@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "iiobridge/log.h"
+#include "core/log.h"
 #include "wire.h"
 
 /* How long the first record of a batch waits for others. */

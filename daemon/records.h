@@ -12,7 +12,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "iiobridge/gadget.h"
+#include "gadget/gadget.h"
 #include "iiobridge/protocol.h"
 
 #define RECORDS_QUEUE 4096 /* records */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "iiobridge/log.h"
+#include "core/log.h"
 #include "process.h"
 
 #define NEEDS_RESTART "; a restart of the service puts that in force"

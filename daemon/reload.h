@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#include "iiobridge/config.h"
+#include "config/config.h"
 
 /**
  * reload() - read the configuration again

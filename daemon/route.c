@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "iiobridge/log.h"
+#include "core/log.h"
 #include "route_common.h"
 
 /* @error: why the run ended, 0 when it was to end. */

@@ -10,11 +10,11 @@
 
 #include <systemd/sd-event.h>
 
-#include "iiobridge/config.h"
-#include "iiobridge/gadget.h"
+#include "config/config.h"
+#include "gadget/gadget.h"
 #include "iiobridge/protocol.h"
-#include "iiobridge/status.h"
 #include "records.h"
+#include "systemd/status.h"
 
 struct route;
 

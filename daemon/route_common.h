@@ -8,10 +8,10 @@
 #ifndef IIOBRIDGE_ROUTE_COMMON_H
 #define IIOBRIDGE_ROUTE_COMMON_H
 
+#include "core/ring.h"
 #include "plan.h"
 #include "preparation.h"
 #include "rate.h"
-#include "ring.h"
 #include "route.h"
 
 /** enum route_step - what the thread of a route is doing */

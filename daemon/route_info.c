@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "iiobridge/log.h"
-#include "iiobridge/text.h"
+#include "core/log.h"
+#include "core/text.h"
 #include "route_common.h"
 
 /* What it runs on, or else what a start would use. */

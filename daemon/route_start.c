@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "bounce.h"
-#include "iiobridge/log.h"
+#include "core/bounce.h"
+#include "core/log.h"
 #include "route_common.h"
 
 /*

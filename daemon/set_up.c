@@ -10,19 +10,20 @@
 #include <unistd.h>
 
 #include "access.h"
-#include "bounce.h"
-#include "iiobridge/gadget.h"
-#include "iiobridge/log.h"
-#include "trigger.h"
+#include "core/bounce.h"
+#include "core/directories.h"
+#include "core/log.h"
+#include "gadget/gadget.h"
+#include "iio/trigger.h"
 
-#define LOCK_FILE GADGET_ROOT_DIRECTORY "/lock"
+#define LOCK_FILE ROOT_DIRECTORY "/lock"
 
 int lock_take(void)
 {
 	int lock, ret;
 
-	if (mkdir(GADGET_ROOT_DIRECTORY, 0755) < 0 && errno != EEXIST)
-		return log_errno(errno, "cannot make " GADGET_ROOT_DIRECTORY ": %m");
+	if (mkdir(ROOT_DIRECTORY, 0755) < 0 && errno != EEXIST)
+		return log_errno(errno, "cannot make " ROOT_DIRECTORY ": %m");
 	/* Not to be written to: the service cannot write in this directory. */
 	lock = open(LOCK_FILE, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (lock < 0)
@@ -115,12 +116,12 @@ int clean_up(void)
  */
 static int give_files(uid_t uid, gid_t gid)
 {
-	if (chmod(GADGET_ROOT_DIRECTORY, 0755) < 0 || chown(LOCK_FILE, uid, gid) < 0)
+	if (chmod(ROOT_DIRECTORY, 0755) < 0 || chown(LOCK_FILE, uid, gid) < 0)
 		return log_errno(errno, "cannot give " LOCK_FILE " to user %u: %m", uid);
-	if (mkdir(GADGET_RUN_DIRECTORY, 0755) < 0 && errno != EEXIST)
-		return log_errno(errno, "cannot make " GADGET_RUN_DIRECTORY ": %m");
-	if (chown(GADGET_RUN_DIRECTORY, uid, gid) < 0)
-		return log_errno(errno, "cannot give " GADGET_RUN_DIRECTORY " to user %u: %m", uid);
+	if (mkdir(RUN_DIRECTORY, 0755) < 0 && errno != EEXIST)
+		return log_errno(errno, "cannot make " RUN_DIRECTORY ": %m");
+	if (chown(RUN_DIRECTORY, uid, gid) < 0)
+		return log_errno(errno, "cannot give " RUN_DIRECTORY " to user %u: %m", uid);
 	return 0;
 }
 

@@ -6,13 +6,13 @@
  * that the daemon runs as, who gets the devices that the configuration names, too. A daemon that is
  * root itself does that on its own; otherwise "iiobridged --set-up=USER" and "iiobridged
  * --clean-up" do it before and after it. The lock is what keeps all of them from working on the
- * gadget of a running daemon. Root works in a directory of his own, see GADGET_ROOT_DIRECTORY: what
+ * gadget of a running daemon. Root works in a directory of his own, see ROOT_DIRECTORY: what
  * the daemon's user puts into his is no concern of it.
  */
 #ifndef DAEMON_SET_UP_H
 #define DAEMON_SET_UP_H
 
-#include "iiobridge/config.h"
+#include "config/config.h"
 
 /**
  * lock_take() - become the only iiobridged of this board

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "iiobridge/binding.h"
+#include "binding.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "companions.h"
-#include "iiobridge/devices.h"
-#include "iiobridge/log.h"
-#include "iiobridge/text.h"
-#include "iiobridge/udc.h"
+#include "core/devices.h"
+#include "core/log.h"
+#include "core/text.h"
 #include "paths.h"
+#include "udc.h"
 
 /* When to look at a controller again that the kernel has only begun to add. */
 #define LOOK_AGAIN_US 50000

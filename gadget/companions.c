@@ -10,7 +10,7 @@
 #include <usbg/function/ms.h>
 #include <usbg/function/net.h>
 
-#include "iiobridge/log.h"
+#include "core/log.h"
 #include "usbg_failed.h"
 
 /* For sd_id128_get_machine_app_specific(), as for the serial number */

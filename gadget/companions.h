@@ -14,7 +14,7 @@
 #include <systemd/sd-event.h>
 #include <usbg/usbg.h>
 
-#include "iiobridge/config.h"
+#include "config/config.h"
 
 struct companions;
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "iiobridge/gadget.h"
+#include "gadget.h"
 #include "mount.h"
 #include "paths.h"
 

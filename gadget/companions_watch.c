@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "companions.h"
-#include "iiobridge/log.h"
+#include "core/log.h"
 #include "paths.h"
 
 struct companions {

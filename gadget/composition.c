@@ -7,9 +7,9 @@
 #include <usbg/usbg.h>
 
 #include "companions.h"
-#include "iiobridge/gadget.h"
-#include "iiobridge/log.h"
-#include "iiobridge/text.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "gadget.h"
 #include "paths.h"
 #include "usbg_failed.h"
 

@@ -2,7 +2,7 @@
 #ifndef GADGET_DESCRIPTORS_H
 #define GADGET_DESCRIPTORS_H
 
-#include "iiobridge/gadget.h"
+#include "gadget.h"
 
 /**
  * descriptors_write() - give FunctionFS the descriptors of the function

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "iiobridge/log.h"
-#include "iiobridge/uapi.h"
+#include "core/log.h"
+#include "core/uapi.h"
 
 /*
  * A fence of FunctionFS has its lock in the attachment (ffs_dmabuf_transfer() in f_fs.c), which

@@ -8,10 +8,10 @@
 #ifndef GADGET_ENDPOINT_H
 #define GADGET_ENDPOINT_H
 
-#include "iiobridge/flight.h"
-#include "iiobridge/gadget.h"
+#include "core/fence_list.h"
+#include "gadget.h"
 
-struct courier;
+struct usb_copy_queue;
 
 /**
  * struct endpoint - the port of an endpoint
@@ -21,10 +21,10 @@ struct courier;
  * @fd: always open: /dev/null holds the place while the port is closed
  * @open: the endpoint's file is in its place
  * @changes: of the function, when it was opened
- * @flights: blocks in flight, of a port that passes DMABUFs
+ * @fences: blocks in flight, of a port that passes DMABUFs
  * @holding: @held is complete, but not known to have moved its data
  * @held: a completion
- * @courier: blocks in flight, of a port that copies; NULL while it is closed
+ * @queue: blocks in flight, of a port that copies; NULL while it is closed
  */
 struct endpoint {
 	struct port port;
@@ -33,10 +33,10 @@ struct endpoint {
 	int fd;
 	bool open;
 	unsigned int changes;
-	struct flight_list flights;
+	struct fence_list fences;
 	bool holding;
 	struct completion held;
-	struct courier *courier;
+	struct usb_copy_queue *queue;
 };
 
 extern const struct port_ops endpoint_dmabuf_ops;

@@ -17,17 +17,16 @@
 #include <stdlib.h>
 
 #include "aio.h"
+#include "core/log.h"
 #include "endpoint.h"
-#include "iiobridge/config.h"
-#include "iiobridge/log.h"
 
-#define PIECE_SIZE 65536u /* a multiple of all packet sizes */
-#define PIECES_MAX 64u
-#define PACKET_MIN 64u	/* which all packet sizes are multiples of */
-#define STOP_MS	   1000 /* how long the kernel may take from one result to the next */
+#define REQUEST_SIZE 65536u /* a multiple of all packet sizes */
+#define REQUESTS_MAX 64u
+#define PACKET_MIN   64u  /* which all packet sizes are multiples of */
+#define STOP_MS	     1000 /* how long the kernel may take from one result to the next */
 
 /* A block on its way, in pieces. */
-struct parcel {
+struct usb_copy {
 	struct block block;
 	uint32_t length;
 	uint32_t sent; /* bytes given to the kernel */
@@ -41,32 +40,32 @@ struct parcel {
 };
 
 /* The blocks of a port that is open; numbers run from its opening. */
-struct courier {
+struct usb_copy_queue {
 	struct aio *aio;
 	bool in; /* to the host */
-	struct parcel parcels[CONFIG_BLOCKS_MAX];
+	struct usb_copy copies[BLOCKS_MAX];
 	uint64_t submitted; /* blocks that the port got */
 	uint64_t sent;	    /* blocks that the kernel has wholly */
 	uint64_t reaped;
 	bool stopped; /* what is not done was cancelled, and that is no error */
 };
 
-static struct parcel *parcel_at(struct courier *courier, uint64_t number)
+static struct usb_copy *copy_at(struct usb_copy_queue *queue, uint64_t number)
 {
-	return &courier->parcels[number % CONFIG_BLOCKS_MAX];
+	return &queue->copies[number % BLOCKS_MAX];
 }
 
 static int copy_open(struct port *port)
 {
 	struct endpoint *endpoint = to_endpoint(port);
-	struct courier *courier = calloc(1, sizeof(*courier));
+	struct usb_copy_queue *queue = calloc(1, sizeof(*queue));
 	uint8_t address;
 	int ret;
 
-	if (!courier)
+	if (!queue)
 		return log_errno(ENOMEM, "%s: %m", port->name);
-	endpoint->courier = courier;
-	ret = aio_new(&courier->aio, PIECES_MAX);
+	endpoint->queue = queue;
+	ret = aio_new(&queue->aio, REQUESTS_MAX);
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot set up asynchronous transfers: %m%s", port->name,
 				 ret == -EAGAIN ? "; see /proc/sys/fs/aio-max-nr" : "");
@@ -77,7 +76,7 @@ static int copy_open(struct port *port)
 	if (!address)
 		return log_errno(ESHUTDOWN, "%s: the host has not configured endpoint %u: %m",
 				 port->name, endpoint->number);
-	courier->in = address & USB_DIR_IN;
+	queue->in = address & USB_DIR_IN;
 	return 0;
 }
 
@@ -94,73 +93,73 @@ static int copy_start(struct port *port)
 	return 0;
 }
 
-/* Give the kernel the next pieces of a parcel, as many as begin at once. */
-static int send_pieces(struct endpoint *endpoint, struct parcel *parcel, uint64_t number)
+/* Give the kernel the next pieces of a copy, as many as begin at once. */
+static int send_requests(struct endpoint *endpoint, struct usb_copy *copy, uint64_t number)
 {
-	struct courier *courier = endpoint->courier;
+	struct usb_copy_queue *queue = endpoint->queue;
 	struct aio_transfer pieces[AIO_BATCH];
-	unsigned int room = aio_room(courier->aio);
-	uint32_t begun, end = parcel->sent;
+	unsigned int room = aio_room(queue->aio);
+	uint32_t begun, end = copy->sent;
 	unsigned int count;
 	bool ends;
 	int ret;
 
-	for (count = 0; count < AIO_BATCH && count < room && end < parcel->length; count++) {
-		uint32_t left = parcel->length - end;
-		uint32_t length = left < PIECE_SIZE ? left : PIECE_SIZE;
+	for (count = 0; count < AIO_BATCH && count < room && end < copy->length; count++) {
+		uint32_t left = copy->length - end;
+		uint32_t length = left < REQUEST_SIZE ? left : REQUEST_SIZE;
 
 		pieces[count] = (struct aio_transfer){
 			.fd = endpoint->fd,
-			.write = courier->in,
-			.memory = (char *)parcel->block.memory + end,
+			.write = queue->in,
+			.memory = (char *)copy->block.memory + end,
 			.length = length,
-			/* Enough to find the parcel and the piece again. */
+			/* Enough to find the copy and the piece again. */
 			.tag = number << 32 | length,
 		};
 		end += length;
 	}
-	ends = parcel->ends && !parcel->end_sent && end == parcel->length && count < AIO_BATCH &&
+	ends = copy->ends && !copy->end_sent && end == copy->length && count < AIO_BATCH &&
 	       count < room;
 	if (ends)
 		pieces[count++] = (struct aio_transfer){
 			.fd = endpoint->fd,
 			.write = true,
-			.memory = parcel->block.memory,
+			.memory = copy->block.memory,
 			.tag = number << 32,
 		};
-	ret = aio_submit(courier->aio, pieces, count);
+	ret = aio_submit(queue->aio, pieces, count);
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot queue a transfer of %u bytes: %m",
-				 endpoint->port.name, end - parcel->sent);
-	begun = parcel->sent + (uint32_t)ret * PIECE_SIZE;
-	parcel->sent = begun < end ? begun : end;
-	parcel->end_sent = parcel->end_sent || (ends && (unsigned int)ret == count);
+				 endpoint->port.name, end - copy->sent);
+	begun = copy->sent + (uint32_t)ret * REQUEST_SIZE;
+	copy->sent = begun < end ? begun : end;
+	copy->end_sent = copy->end_sent || (ends && (unsigned int)ret == count);
 	return 0;
 }
 
 /* Give the kernel all that it may have now. */
-static int send_parcels(struct endpoint *endpoint)
+static int send_copies(struct endpoint *endpoint)
 {
-	struct courier *courier = endpoint->courier;
+	struct usb_copy_queue *queue = endpoint->queue;
 
-	while (courier->sent < courier->submitted && aio_room(courier->aio) &&
+	while (queue->sent < queue->submitted && aio_room(queue->aio) &&
 	       endpoint_may_submit(endpoint)) {
-		struct parcel *parcel = parcel_at(courier, courier->sent);
+		struct usb_copy *copy = copy_at(queue, queue->sent);
 		int ret = 0;
 
-		if (!parcel->sent)
-			ret = block_begin_access(&parcel->block, !courier->in);
+		if (!copy->sent)
+			ret = block_begin_access(&copy->block, !queue->in);
 		if (ret < 0)
 			return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
-		ret = send_pieces(endpoint, parcel, courier->sent);
+		ret = send_requests(endpoint, copy, queue->sent);
 		if (ret < 0)
 			return ret;
-		if (parcel->sent < parcel->length || parcel->ends != parcel->end_sent)
+		if (copy->sent < copy->length || copy->ends != copy->end_sent)
 			continue;
-		courier->sent++;
+		queue->sent++;
 		/* What goes to the host was copied by now, see ffs_epfile_io(). */
-		if (courier->in)
-			ret = block_end_access(&parcel->block, false);
+		if (queue->in)
+			ret = block_end_access(&copy->block, false);
 		if (ret < 0)
 			return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
 	}
@@ -170,24 +169,24 @@ static int send_parcels(struct endpoint *endpoint)
 static int copy_submit(struct port *port, const struct block *block, uint32_t length)
 {
 	struct endpoint *endpoint = to_endpoint(port);
-	struct courier *courier = endpoint->courier;
-	struct parcel *parcel = parcel_at(courier, courier->submitted);
+	struct usb_copy_queue *queue = endpoint->queue;
+	struct usb_copy *copy = copy_at(queue, queue->submitted);
 	int ret;
 
 	assert(length > 0 && length <= block->size);
-	assert(courier->submitted - courier->reaped < CONFIG_BLOCKS_MAX);
+	assert(queue->submitted - queue->reaped < BLOCKS_MAX);
 	if (!endpoint_may_submit(endpoint))
 		return -EAGAIN;
-	*parcel = (struct parcel){
+	*copy = (struct usb_copy){
 		.block = *block,
 		.length = length,
 		/* Whoever reads goes on after a whole packet, unless it has all that it wants. */
 		.ends = port->ends_short && length < block->size && length % PACKET_MIN == 0,
-		.submitted_ns = flight_clock(),
+		.submitted_ns = clock_now_ns(),
 	};
-	courier->submitted++;
-	ret = send_parcels(endpoint);
-	parcel->queued_ns = flight_clock();
+	queue->submitted++;
+	ret = send_copies(endpoint);
+	copy->queued_ns = clock_now_ns();
 	return ret;
 }
 
@@ -195,24 +194,24 @@ static int copy_submit(struct port *port, const struct block *block, uint32_t le
 static void note_result(struct endpoint *endpoint, const struct aio_result *result)
 {
 	uint32_t length = (uint32_t)result->tag;
-	struct parcel *parcel = parcel_at(endpoint->courier, result->tag >> 32);
+	struct usb_copy *copy = copy_at(endpoint->queue, result->tag >> 32);
 
-	parcel->done += length;
-	parcel->end_done = parcel->end_done || length == 0;
-	if (parcel->status || result->result == length)
+	copy->done += length;
+	copy->end_done = copy->end_done || length == 0;
+	if (copy->status || result->result == length)
 		return;
-	if (endpoint->courier->stopped) {
-		parcel->status = -ECANCELED;
+	if (endpoint->queue->stopped) {
+		copy->status = -ECANCELED;
 		return;
 	}
 	if (result->result >= 0) {
-		parcel->status = log_errno(EIO, "%s: a transfer moved %u of %u bytes",
-					   endpoint->port.name, (uint32_t)result->result, length);
+		copy->status = log_errno(EIO, "%s: a transfer moved %u of %u bytes",
+					 endpoint->port.name, (uint32_t)result->result, length);
 		return;
 	}
 	/* EAGAIN: the endpoint was disabled, and ep0 is about to say so. */
-	parcel->status = result->result == -EAGAIN ? -ESHUTDOWN : (int)result->result;
-	endpoint_log_failure(endpoint, parcel->status);
+	copy->status = result->result == -EAGAIN ? -ESHUTDOWN : (int)result->result;
+	endpoint_log_failure(endpoint, copy->status);
 }
 
 static int collect(struct endpoint *endpoint)
@@ -221,7 +220,7 @@ static int collect(struct endpoint *endpoint)
 	int count;
 
 	do {
-		count = aio_collect(endpoint->courier->aio, results, AIO_BATCH);
+		count = aio_collect(endpoint->queue->aio, results, AIO_BATCH);
 		for (int i = 0; i < count; i++)
 			note_result(endpoint, &results[i]);
 	} while (count == (int)AIO_BATCH);
@@ -231,45 +230,45 @@ static int collect(struct endpoint *endpoint)
 	return 0;
 }
 
-static bool is_done(const struct parcel *parcel)
+static bool is_done(const struct usb_copy *copy)
 {
-	return parcel->done == parcel->length && parcel->ends == parcel->end_done;
+	return copy->done == copy->length && copy->ends == copy->end_done;
 }
 
 static int copy_reap(struct port *port, struct completion *completion)
 {
 	struct endpoint *endpoint = to_endpoint(port);
-	struct courier *courier = endpoint->courier;
-	struct parcel *parcel;
+	struct usb_copy_queue *queue = endpoint->queue;
+	struct usb_copy *copy;
 	int ret;
 
-	if (!courier)
+	if (!queue)
 		return -EAGAIN;
 	ret = collect(endpoint);
-	if (!ret && !courier->stopped)
-		ret = send_parcels(endpoint);
+	if (!ret && !queue->stopped)
+		ret = send_copies(endpoint);
 	if (ret < 0)
 		return ret;
-	parcel = parcel_at(courier, courier->reaped);
-	if (courier->reaped == courier->submitted || (!parcel->status && !is_done(parcel)) ||
-	    parcel->status == -ECANCELED)
+	copy = copy_at(queue, queue->reaped);
+	if (queue->reaped == queue->submitted || (!copy->status && !is_done(copy)) ||
+	    copy->status == -ECANCELED)
 		return -EAGAIN;
-	if (!courier->in && !parcel->status)
-		parcel->status = block_end_access(&parcel->block, true);
-	courier->reaped++;
+	if (!queue->in && !copy->status)
+		copy->status = block_end_access(&copy->block, true);
+	queue->reaped++;
 	*completion = (struct completion){
-		.status = parcel->status,
-		.submitted_ns = parcel->submitted_ns,
-		.queued_ns = parcel->queued_ns,
+		.status = copy->status,
+		.submitted_ns = copy->submitted_ns,
+		.queued_ns = copy->queued_ns,
 		/* The kernel tells no time of its own here. */
-		.time_ns = flight_clock(),
+		.time_ns = clock_now_ns(),
 	};
 	return 0;
 }
 
 static int copy_wait_fd(struct port *port)
 {
-	return aio_wait_fd(to_endpoint(port)->courier->aio);
+	return aio_wait_fd(to_endpoint(port)->queue->aio);
 }
 
 /*
@@ -279,13 +278,13 @@ static int copy_wait_fd(struct port *port)
 static void copy_stop(struct port *port)
 {
 	struct endpoint *endpoint = to_endpoint(port);
-	struct courier *courier = endpoint->courier;
+	struct usb_copy_queue *queue = endpoint->queue;
 	int ret = 0;
 
-	courier->stopped = true;
-	aio_cancel(courier->aio);
-	while (!ret && !aio_is_idle(courier->aio)) {
-		ret = aio_wait(courier->aio, STOP_MS);
+	queue->stopped = true;
+	aio_cancel(queue->aio);
+	while (!ret && !aio_is_idle(queue->aio)) {
+		ret = aio_wait(queue->aio, STOP_MS);
 		if (!ret)
 			ret = collect(endpoint);
 	}
@@ -299,10 +298,10 @@ static void copy_close(struct port *port)
 {
 	struct endpoint *endpoint = to_endpoint(port);
 
-	if (endpoint->courier)
-		aio_free(endpoint->courier->aio);
-	free(endpoint->courier);
-	endpoint->courier = NULL;
+	if (endpoint->queue)
+		aio_free(endpoint->queue->aio);
+	free(endpoint->queue);
+	endpoint->queue = NULL;
 	endpoint_close_file(endpoint);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "core/log.h"
+#include "core/uapi.h"
 #include "endpoint.h"
-#include "iiobridge/log.h"
-#include "iiobridge/uapi.h"
 
 static int endpoint_open(struct port *port)
 {
@@ -51,7 +51,7 @@ static int endpoint_submit(struct port *port, const struct block *block, uint32_
 {
 	struct endpoint *endpoint = to_endpoint(port);
 	struct usb_ffs_dmabuf_transfer_req transfer = { .fd = block->fd, .length = length };
-	uint64_t now = flight_clock();
+	uint64_t now = clock_now_ns();
 	int ret;
 
 	if (!function_is_ready(endpoint->function))
@@ -65,7 +65,7 @@ static int endpoint_submit(struct port *port, const struct block *block, uint32_
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot queue a transfer of %u bytes: %m", port->name,
 				 length);
-	ret = flight_add(&endpoint->flights, block, now);
+	ret = fence_list_add(&endpoint->fences, block, now);
 	if (ret < 0)
 		return log_errno(ret, "%s: cannot follow a transfer: %m", port->name);
 	return 0;
@@ -86,7 +86,7 @@ static bool has_been_disabled(const struct endpoint *endpoint)
 static int endpoint_reap(struct port *port, struct completion *completion)
 {
 	struct endpoint *endpoint = to_endpoint(port);
-	int ret = endpoint->holding ? 0 : flight_reap(&endpoint->flights, &endpoint->held);
+	int ret = endpoint->holding ? 0 : fence_list_reap(&endpoint->fences, &endpoint->held);
 
 	if (ret == -EAGAIN)
 		return ret;
@@ -108,7 +108,7 @@ static int endpoint_wait_fd(struct port *port)
 {
 	struct endpoint *endpoint = to_endpoint(port);
 
-	return endpoint->holding ? -1 : flight_wait_fd(&endpoint->flights);
+	return endpoint->holding ? -1 : fence_list_wait_fd(&endpoint->fences);
 }
 
 static void endpoint_close(struct port *port)
@@ -116,7 +116,7 @@ static void endpoint_close(struct port *port)
 	struct endpoint *endpoint = to_endpoint(port);
 
 	endpoint->holding = false;
-	flight_clear(&endpoint->flights);
+	fence_list_clear(&endpoint->fences);
 	endpoint_close_file(endpoint);
 }
 

@@ -9,17 +9,18 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "binding.h"
+#include "core/clock.h"
+#include "core/directories.h"
+#include "core/log.h"
+#include "core/uapi.h"
+#include "core/worker.h"
 #include "descriptors.h"
-#include "iiobridge/binding.h"
-#include "iiobridge/flight.h"
-#include "iiobridge/gadget.h"
-#include "iiobridge/log.h"
-#include "iiobridge/uapi.h"
-#include "iiobridge/udc.h"
-#include "iiobridge/worker.h"
+#include "gadget.h"
 #include "mount.h"
+#include "udc.h"
 
-#define MOUNT_POINT GADGET_ROOT_DIRECTORY "/ffs"
+#define MOUNT_POINT ROOT_DIRECTORY "/ffs"
 
 /* How long a stage may take to see that it was ended. */
 #define END_OF_STAGE_NS 300000000
@@ -417,7 +418,7 @@ void function_free(struct function *function)
 		return;
 	sd_event_source_unref(function->source);
 	/* The gadget is unbound, which has ended a stage that waited. */
-	ended = worker_free(function->worker, flight_clock() + END_OF_STAGE_NS);
+	ended = worker_free(function->worker, clock_now_ns() + END_OF_STAGE_NS);
 	if (function->ep0 >= 0)
 		close(function->ep0);
 	if (function->events >= 0)

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "iiobridge/log.h"
+#include "core/log.h"
 
 /* Nobody but root can put something else in the place of what is in it. */
 static int check_is_roots(int directory, const char *path)

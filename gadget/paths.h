@@ -5,7 +5,7 @@
 #ifndef GADGET_PATHS_H
 #define GADGET_PATHS_H
 
-#include "iiobridge/gadget.h"
+#include "gadget.h"
 
 #define CONFIGFS	 "/sys/kernel/config"
 #define GADGET_DIRECTORY CONFIGFS "/usb_gadget/" GADGET_NAME

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "iiobridge/udc.h"
+#include "udc.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "iiobridge/config.h"
-#include "iiobridge/text.h"
+#include "config/config.h"
+#include "core/text.h"
 
 #define GADGET_NAME_KEY "USB_UDC_NAME="
 

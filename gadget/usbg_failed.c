@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <usbg/usbg.h>
 
-#include "iiobridge/log.h"
+#include "core/log.h"
 
 int usbg_failed(int error, const char *format, ...)
 {

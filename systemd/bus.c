@@ -7,7 +7,7 @@
 #include <string.h>
 #include <systemd/sd-bus.h>
 
-#include "iiobridge/log.h"
+#include "core/log.h"
 
 #define NAME		 "org.iiobridge"
 #define BRIDGE_PATH	 "/org/iiobridge"

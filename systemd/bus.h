@@ -17,7 +17,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "iiobridge/status.h"
+#include "status.h"
 
 struct status_bus;
 

@@ -12,7 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "iiobridge/text.h"
+#include "core/log.h"
+#include "core/text.h"
 
 bool journal_is_stderr(void)
 {
@@ -70,4 +71,37 @@ int journal_send(const struct journal_entry *entry, const char *path)
 		   (const struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
 	return 0;
+}
+
+static int send_message(int level, const char *text, const char *route,
+			const struct log_event *event)
+{
+	struct journal_entry entry = { 0 };
+	int error = abs(event->error);
+	const char *error_name = error ? strerrorname_np(error) : NULL;
+
+	journal_add(&entry, "MESSAGE", text);
+	journal_add_number(&entry, "PRIORITY", (uint64_t)level);
+	journal_add(&entry, "SYSLOG_IDENTIFIER", "iiobridged");
+	if (event->id)
+		journal_add(&entry, "MESSAGE_ID", event->id);
+	if (route)
+		journal_add(&entry, "IIOBRIDGE_ROUTE", route);
+	if (error_name)
+		journal_add(&entry, "IIOBRIDGE_ERROR", error_name);
+	if (error)
+		journal_add_number(&entry, "ERRNO", (uint64_t)error);
+	if (event->counts) {
+		journal_add_number(&entry, "IIOBRIDGE_BLOCKS", event->counts->blocks);
+		journal_add_number(&entry, "IIOBRIDGE_BYTES", event->counts->bytes);
+		journal_add_number(&entry, "IIOBRIDGE_GAPS", event->counts->gaps);
+		journal_add_number(&entry, "IIOBRIDGE_SAMPLES_LOST", event->counts->samples_lost);
+	}
+	return journal_send(&entry, JOURNAL_SOCKET);
+}
+
+void journal_take_messages(bool entries)
+{
+	if (journal_is_stderr())
+		log_use_journal(entries ? send_message : NULL);
 }

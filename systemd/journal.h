@@ -35,6 +35,17 @@ struct journal_entry {
 bool journal_is_stderr(void);
 
 /**
+ * journal_take_messages() - let the journal have the messages of core/log.h, if it is standard
+ *error
+ * @entries: each is an entry, with fields for the route, the error and counts that belong to it,
+ *see iiobridged(8); false: a line, for a process that ends at once
+ *
+ * The journal asks the process that sent an entry for its unit, and finds none when that has gone:
+ * then the unit's log and status lack the entry. Of a line it knows the unit by the stream.
+ */
+void journal_take_messages(bool entries);
+
+/**
  * journal_add() - append a field
  * @entry: an entry, all 0 at first
  * @key: upper case letters, digits and underscores

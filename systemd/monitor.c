@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "iiobridge/monitor.h"
+#include "monitor.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bus.h"
-#include "iiobridge/log.h"
-#include "iiobridge/service.h"
-#include "iiobridge/text.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "service.h"
 #include "status_server.h"
 
 #define PERIOD_US   1000000 /* also the least time between two lines for systemd */

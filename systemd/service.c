@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "iiobridge/service.h"
+#include "service.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

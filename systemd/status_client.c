@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "iiobridge/status_client.h"
+#include "status_client.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "iiobridge/text.h"
+#include "core/text.h"
 
 #define PATIENCE_S 5
 

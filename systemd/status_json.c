@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "iiobridge/status.h"
+#include "status.h"
 
 #include <unistd.h>
 

@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "iiobridge/log.h"
-#include "iiobridge/text.h"
+#include "core/log.h"
+#include "core/text.h"
 
 /* At most BURST peers in each INTERVAL: what a flood costs is bounded. */
 #define BURST		  50

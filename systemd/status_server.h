@@ -15,7 +15,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "iiobridge/status.h"
+#include "status.h"
 
 #define STATUS_SERVER_PEERS   128     /* at once */
 #define STATUS_SERVER_WAIT_US 5000000 /* for what a peer asks */

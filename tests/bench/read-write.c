@@ -9,7 +9,7 @@
  * the host has gone.
  */
 #include "gadget/descriptors.h"
-#include "iiobridge/gadget.h"
+#include "gadget/gadget.h"
 
 #include <linux/usb/functionfs.h>
 

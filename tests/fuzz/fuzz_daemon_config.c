@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "iiobridge/config.h"
+#include "config/config.h"
 
 #define fuzz_check_text(text) fuzz_check(memchr(text, '\0', sizeof(text)) != NULL)
 
@@ -24,8 +24,7 @@ static void check_route(const struct route_config *route)
 	fuzz_check(route->block_size >= CONFIG_BLOCK_SIZE_MIN &&
 		   route->block_size <= CONFIG_BLOCK_SIZE_MAX &&
 		   route->block_size % CONFIG_BLOCK_SIZE_STEP == 0);
-	fuzz_check(route->block_count >= CONFIG_BLOCKS_MIN &&
-		   route->block_count <= CONFIG_BLOCKS_MAX);
+	fuzz_check(route->block_count >= BLOCKS_MIN && route->block_count <= BLOCKS_MAX);
 	fuzz_check_text(route->heap);
 	fuzz_check(route->heap[0]);
 	fuzz_check(route->attribute_count <= CONFIG_ATTRIBUTES_MAX);

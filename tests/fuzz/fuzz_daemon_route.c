@@ -9,8 +9,8 @@
 
 #include <endian.h>
 
+#include "core/log.h"
 #include "daemon/control.h"
-#include "iiobridge/log.h"
 
 #define ROUTES 4
 
@@ -242,7 +242,7 @@ static void configure(struct fuzz_bytes *bytes)
 	fuzz_take(bytes, &choice, sizeof(choice));
 	config = &bench.configs[choice.route % ROUTES];
 	config->block_size = 4096u * (1 + choice.block_size % 8);
-	config->block_count = CONFIG_BLOCKS_MIN + choice.block_count % 7;
+	config->block_count = BLOCKS_MIN + choice.block_count % 7;
 	config->transfer = choice.modes % 3;
 	config->cyclic = config->from.usb && !config->to.usb ? choice.modes / 3 % 2 : 0;
 }

@@ -16,22 +16,22 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "daemon/attributes.h"
-#include "daemon/bounce.h"
-#include "daemon/converter.h"
-#include "daemon/iio_port.h"
-#include "daemon/ring.h"
-#include "daemon/trigger.h"
-#include "iiobridge/binding.h"
-#include "iiobridge/config.h"
-#include "iiobridge/flight.h"
-#include "iiobridge/gadget.h"
-#include "iiobridge/log.h"
-#include "iiobridge/port.h"
-#include "iiobridge/worker.h"
+#include "config/config.h"
+#include "core/bounce.h"
+#include "core/fence_list.h"
+#include "core/log.h"
+#include "core/port.h"
+#include "core/ring.h"
+#include "core/worker.h"
+#include "gadget/binding.h"
+#include "gadget/gadget.h"
+#include "iio/attributes.h"
+#include "iio/converter.h"
+#include "iio/iio_port.h"
+#include "iio/trigger.h"
 
-#define PORTS_ROUTES  4
-#define PORTS_FLIGHTS 2048
+#define PORTS_ROUTES 4
+#define PORTS_FENCES 2048
 
 /* The ends of a route: names of converters, "" for the host. */
 struct ports_route {
@@ -46,7 +46,7 @@ struct content {
 	uint64_t sequence; /* it was filled as that one of the run */
 };
 
-struct flight_of_port {
+struct fence_of_port {
 	struct content *content;
 	uint32_t length;
 	bool is_complete;
@@ -66,7 +66,7 @@ struct sim {
 	unsigned int route; /* PORTS_ROUTES: that of the records */
 	bool drains;
 	bool is_open, is_started;
-	struct flight_of_port flights[PORTS_FLIGHTS];
+	struct fence_of_port fences[PORTS_FENCES];
 	uint64_t given, completed, reaped;
 	uint64_t given_bytes;
 	uint64_t ok, gaps, scans, bytes; /* of what was reaped in this run */
@@ -147,7 +147,7 @@ static void new_fd(struct sim *sim)
 
 static bool oldest_is_complete(const struct sim *sim)
 {
-	return sim->reaped < sim->given && sim->flights[sim->reaped % PORTS_FLIGHTS].is_complete;
+	return sim->reaped < sim->given && sim->fences[sim->reaped % PORTS_FENCES].is_complete;
 }
 
 static void tell(struct sim *sim)
@@ -253,7 +253,7 @@ static int sim_start(struct port *port)
 	sim->is_started = true;
 	/* The kernel refuses the second. */
 	if (sim->cyclic == PORT_CYCLIC_BLOCKS && sim->faults.repeats) {
-		struct flight_of_port *second = &sim->flights[1];
+		struct fence_of_port *second = &sim->fences[1];
 
 		port->repeats = true;
 		second->content->held--;
@@ -310,12 +310,12 @@ static void check_records(const struct block *block, uint32_t length)
 
 static int submit(struct sim *sim, const struct block *block, uint32_t length)
 {
-	struct flight_of_port *flight = &sim->flights[sim->given % PORTS_FLIGHTS];
+	struct fence_of_port *fence = &sim->fences[sim->given % PORTS_FENCES];
 	struct content *content = is_of_route(sim) ? block->memory : NULL;
 
 	fuzz_check(sim->is_open);
 	fuzz_check(length > 0 && length <= block->size);
-	fuzz_check(sim->given - sim->reaped < PORTS_FLIGHTS);
+	fuzz_check(sim->given - sim->reaped < PORTS_FENCES);
 	if (content) {
 		fuzz_check(!ports.failed[sim->route]);
 		fuzz_check(content->attached >> sim->drains & 1);
@@ -334,7 +334,7 @@ static int submit(struct sim *sim, const struct block *block, uint32_t length)
 		content->is_filled = sim->drains && ports.repeat[sim->route];
 		content->held++;
 	}
-	*flight = (struct flight_of_port){ .content = content, .length = length };
+	*fence = (struct fence_of_port){ .content = content, .length = length };
 	sim->given++;
 	return 0;
 }
@@ -359,7 +359,7 @@ static int sim_submit_cyclic(struct port *port, const struct block *block, uint3
 static int sim_reap(struct port *port, struct completion *completion)
 {
 	struct sim *sim = to_sim(port);
-	struct flight_of_port *flight = &sim->flights[sim->reaped % PORTS_FLIGHTS];
+	struct fence_of_port *fence = &sim->fences[sim->reaped % PORTS_FENCES];
 	uint64_t count;
 
 	/* It is asked of a port that fills also when it is closed, as what repeats needs it no
@@ -375,9 +375,9 @@ static int sim_reap(struct port *port, struct completion *completion)
 			eventfd_read(sim->fd, &count);
 		return -EAGAIN;
 	}
-	*completion = flight->completion;
-	if (flight->content)
-		flight->content->held--;
+	*completion = fence->completion;
+	if (fence->content)
+		fence->content->held--;
 	sim->reaped++;
 	if (!port->copies)
 		new_fd(sim);
@@ -389,7 +389,7 @@ static int sim_reap(struct port *port, struct completion *completion)
 	sim->ok++;
 	sim->gaps += completion->gap;
 	sim->scans += completion->scans_lost;
-	sim->bytes += flight->length;
+	sim->bytes += fence->length;
 	return 0;
 }
 
@@ -407,17 +407,17 @@ static int sim_wait_fd(struct port *port)
 /* The next block of a port that is not complete yet; @return: whether there is one. */
 static bool complete(struct sim *sim, struct completion completion)
 {
-	struct flight_of_port *flight = &sim->flights[sim->completed % PORTS_FLIGHTS];
+	struct fence_of_port *fence = &sim->fences[sim->completed % PORTS_FENCES];
 
 	if (!sim->is_open || sim->completed == sim->given || (is_of_route(sim) && !sim->is_started))
 		return false;
 	completion.submitted_ns = completion.queued_ns = ports.clock_ns;
 	completion.time_ns = ++ports.clock_ns;
-	flight->is_complete = true;
-	flight->completion = completion;
-	if (flight->content && !sim->drains) {
-		flight->content->is_filled = completion.status == 0;
-		flight->content->sequence = sim->completed;
+	fence->is_complete = true;
+	fence->completion = completion;
+	if (fence->content && !sim->drains) {
+		fence->content->is_filled = completion.status == 0;
+		fence->content->sequence = sim->completed;
 	}
 	sim->completed++;
 	tell(sim);
@@ -439,7 +439,7 @@ static void sim_close(struct port *port)
 	struct sim *sim = to_sim(port);
 
 	for (; sim->reaped < sim->given; sim->reaped++) {
-		struct content *content = sim->flights[sim->reaped % PORTS_FLIGHTS].content;
+		struct content *content = sim->fences[sim->reaped % PORTS_FENCES].content;
 
 		if (content)
 			content->held--;
@@ -751,8 +751,8 @@ void __wrap_binding_udc_name(char *name, size_t size)
 	snprintf(name, size, "udc");
 }
 
-uint64_t __wrap_flight_clock(void);
-uint64_t __wrap_flight_clock(void)
+uint64_t __wrap_clock_now_ns(void);
+uint64_t __wrap_clock_now_ns(void)
 {
 	return ports.clock_ns;
 }

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "iiobridge/config.h"
+#include "config/config.h"
 
 static int load(const char *text, struct bridge_config *config, char *error, size_t size)
 {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/converter.h"
+#include "iio/converter.h"
 
 /* Formats of the channels of the only device, with scan indices in their order; NULL ends them. */
 static const char *const *formats;

@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
-#include "daemon/heap.h"
-#include "daemon/meminfo.h"
-#include "iiobridge/log.h"
+#include "core/heap.h"
+#include "core/log.h"
+#include "core/meminfo.h"
 
 static const char meminfo[] = "MemTotal:        3063072 kB\n"
 			      "MemAvailable:    2663072 kB\n"

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "core/log.h"
 #include "daemon/plan.h"
-#include "iiobridge/log.h"
-#include "iiobridge/udc.h"
+#include "gadget/udc.h"
 
 #define KIB 1024u
 #define MIB (1024u * KIB)

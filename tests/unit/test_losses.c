@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/losses.h"
+#include "iio/losses.h"
 
 #define SCANS 1024 /* of 4 bytes at 1 MHz: a block takes 1,024,000 ns */
 

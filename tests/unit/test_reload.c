@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "core/log.h"
 #include "daemon/reload.h"
-#include "iiobridge/log.h"
 
 #define RX(keys) "{ name = \"rx\"; from = \"iio:adc\"; to = \"usb\"; " keys " }"
 #define TX(keys) "{ name = \"tx\"; from = \"usb\"; to = \"iio:dac\"; " keys " }"

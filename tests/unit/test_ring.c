@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "daemon/ring.h"
-#include "iiobridge/config.h"
+#include "config/config.h"
+#include "core/ring.h"
 
 #define BLOCKS	   4
 #define BLOCK_SIZE 4096
@@ -210,8 +210,8 @@ bool __wrap_blocks_leave_out(const char *heap, unsigned int *left_out)
 
 static uint64_t clock_ns;
 
-uint64_t __wrap_flight_clock(void);
-uint64_t __wrap_flight_clock(void)
+uint64_t __wrap_clock_now_ns(void);
+uint64_t __wrap_clock_now_ns(void)
 {
 	return clock_ns;
 }

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
+#include "core/text.h"
 #include "daemon/rate.h"
-#include "iiobridge/status.h"
-#include "iiobridge/text.h"
 #include "systemd/json.h"
+#include "systemd/status.h"
 
 static struct status two_routes(void)
 {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "iiobridge/status_client.h"
+#include "systemd/status_client.h"
 #include "systemd/status_server.h"
 #include "test_block.h"
 

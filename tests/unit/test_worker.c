@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "iiobridge/flight.h"
-#include "iiobridge/worker.h"
+#include "core/clock.h"
+#include "core/worker.h"
 
 #define MS 1000000ull
 
@@ -185,9 +185,9 @@ static void a_work_that_does_not_end_is_left(void **state)
 
 	(void)state;
 	worker = begin_waiting(&wait, &event);
-	until = flight_clock() + 20 * MS;
+	until = clock_now_ns() + 20 * MS;
 	assert_false(worker_free(worker, until));
-	assert_true(flight_clock() >= until);
+	assert_true(clock_now_ns() >= until);
 	/* Nobody hears of it when it does end. */
 	wait_let_go(&wait);
 	assert_int_equal(sd_event_run(event, 20000), 0);
@@ -204,7 +204,7 @@ static void what_ends_in_time_is_waited_for(void **state)
 	(void)state;
 	worker = begin_waiting(&wait, &event);
 	wait_let_go(&wait);
-	assert_true(worker_free(worker, flight_clock() + 60000 * MS));
+	assert_true(worker_free(worker, clock_now_ns() + 60000 * MS));
 	assert_int_equal(wait.done, 0);
 	assert_true(worker_free(NULL, 0));
 	sd_event_unref(event);

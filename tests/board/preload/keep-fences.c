@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "iiobridge/uapi.h"
+#include "core/uapi.h"
 #include "ioctl.h"
 
 #define KEPT 8

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "iiobridge/uapi.h"
+#include "core/uapi.h"
 #include "ioctl.h"
 
 static unsigned int number(const char *name)

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "iiobridge/uapi.h"
+#include "core/uapi.h"
 #include "ioctl.h"
 
 #define FILES_MAX 4096

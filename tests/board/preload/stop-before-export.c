@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "iiobridge/uapi.h"
+#include "core/uapi.h"
 #include "ioctl.h"
 
 static void stop_at(unsigned long count, const char *limit)

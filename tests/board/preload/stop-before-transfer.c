@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-#include "iiobridge/uapi.h"
+#include "core/uapi.h"
 #include "ioctl.h"
 
 static volatile sig_atomic_t told;

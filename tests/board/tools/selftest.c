@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "iiobridge/uapi.h"
+#include "core/uapi.h"
 
 #define BLOCKS	   4
 #define BLOCK_SIZE (256 << 10)

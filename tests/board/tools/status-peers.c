@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "iiobridge/status.h"
+#include "systemd/status.h"
 
 #define MAX_PEERS 4000
 

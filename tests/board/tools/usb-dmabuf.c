@@ -20,9 +20,9 @@
 #include <sys/mman.h>
 #include <systemd/sd-event.h>
 
-#include "iiobridge/binding.h"
-#include "iiobridge/gadget.h"
-#include "iiobridge/log.h"
+#include "core/log.h"
+#include "gadget/binding.h"
+#include "gadget/gadget.h"
 
 #define TIMEOUT_MS 3000
 

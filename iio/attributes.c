@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "attributes.h"
+
+#include <errno.h>
+#include <iio.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "core/text.h"
+
+/* Where an attribute is: of a channel, or of the device. */
+struct place {
+	const struct attribute_config *config;
+	struct iio_device *device;
+	struct iio_channel *channel; /* NULL for the device */
+	char name[256];		     /* in messages */
+};
+
+static int find_device(struct place *place, const struct iio_context *context,
+		       const struct converter *converter)
+{
+	bool other = place->config->device[0];
+
+	place->device = iio_context_find_device(context, other ? place->config->device
+							       : converter_id(converter));
+	if (!place->device)
+		return converter_no_such_device(context, other ? place->config->device
+							       : converter_name(converter));
+	return 0;
+}
+
+static int no_such_channel(const struct place *place)
+{
+	static const char *const directions[] = {
+		[CONFIG_DIRECTION_EITHER] = "",
+		[CONFIG_DIRECTION_INPUT] = "input ",
+		[CONFIG_DIRECTION_OUTPUT] = "output ",
+	};
+	unsigned int count = iio_device_get_channels_count(place->device);
+	char ids[512] = "";
+
+	for (unsigned int i = 0; i < count; i++) {
+		const struct iio_channel *channel = iio_device_get_channel(place->device, i);
+		char id[64];
+
+		snprintf(id, sizeof(id), "%s %s",
+			 iio_channel_is_output(channel) ? "output" : "input",
+			 iio_channel_get_id(channel));
+		text_list(ids, sizeof(ids), id);
+	}
+	return log_errno(ENOENT, "IIO device \"%s\" has no %schannel \"%s\"; its channels: %s",
+			 converter_device_name(place->device), directions[place->config->direction],
+			 place->config->channel, ids[0] ? ids : "none");
+}
+
+static int find_channel(struct place *place)
+{
+	const struct attribute_config *config = place->config;
+	struct iio_channel *input = NULL, *output = NULL;
+
+	if (!config->channel[0])
+		return 0;
+	if (config->direction != CONFIG_DIRECTION_OUTPUT)
+		input = iio_device_find_channel(place->device, config->channel, false);
+	if (config->direction != CONFIG_DIRECTION_INPUT)
+		output = iio_device_find_channel(place->device, config->channel, true);
+	if (!input && !output)
+		return no_such_channel(place);
+	if (input && output)
+		return log_errno(EINVAL,
+				 "IIO device \"%s\" has an input and an output channel \"%s\"; "
+				 "the attribute needs a direction",
+				 converter_device_name(place->device), config->channel);
+	place->channel = input ? input : output;
+	return 0;
+}
+
+/* Get the name of the attribute with number @i, NULL for none. */
+static const char *attribute_at(const struct place *place, unsigned int i)
+{
+	if (place->channel)
+		return i < iio_channel_get_attrs_count(place->channel)
+			       ? iio_channel_get_attr(place->channel, i)
+			       : NULL;
+	return i < iio_device_get_attrs_count(place->device) ? iio_device_get_attr(place->device, i)
+							     : NULL;
+}
+
+static int find_attribute(const struct place *place)
+{
+	char names[512] = "";
+	const char *name;
+
+	for (unsigned int i = 0; (name = attribute_at(place, i)); i++) {
+		if (strcmp(name, place->config->name) == 0)
+			return 0;
+		text_list(names, sizeof(names), name);
+	}
+	return log_errno(ENOENT, "%s has no attribute \"%s\"; its attributes: %s", place->name,
+			 place->config->name, names[0] ? names : "none");
+}
+
+/* Many attributes have another, NAME_available, that tells which values there are. */
+static void read_available(const struct place *place, char *text, size_t size)
+{
+	char name[CONFIG_TEXT_SIZE + 16], values[256];
+	ssize_t length = -ENOENT;
+
+	text[0] = '\0';
+	snprintf(name, sizeof(name), "%s_available", place->config->name);
+	if (place->channel && iio_channel_find_attr(place->channel, name))
+		length = iio_channel_attr_read(place->channel, name, values, sizeof(values));
+	else if (iio_device_find_attr(place->device, name))
+		length = iio_device_attr_read(place->device, name, values, sizeof(values));
+	if (length > 0)
+		snprintf(text, size, "; available: %s", values);
+}
+
+static int write_attribute(const struct attribute_config *config, const struct iio_context *context,
+			   const struct converter *converter)
+{
+	struct place place = { .config = config };
+	char available[512];
+	ssize_t written;
+	int ret = find_device(&place, context, converter);
+
+	if (!ret)
+		ret = find_channel(&place);
+	if (ret)
+		return ret;
+	snprintf(place.name, sizeof(place.name), "%s%s%sIIO device \"%s\"",
+		 place.channel ? "channel \"" : "", config->channel, place.channel ? "\" of " : "",
+		 converter_device_name(place.device));
+	ret = find_attribute(&place);
+	if (ret)
+		return ret;
+	written = place.channel ? iio_channel_attr_write(place.channel, config->name, config->value)
+				: iio_device_attr_write(place.device, config->name, config->value);
+	if (written >= 0)
+		return 0;
+	read_available(&place, available, sizeof(available));
+	return log_errno((int)written, "%s: cannot set attribute \"%s\" to \"%s\": %m%s",
+			 place.name, config->name, config->value, available);
+}
+
+bool attribute_has_file(const struct attribute_config *config, const struct iio_device *device,
+			const char *file)
+{
+	static const enum config_direction others[] = {
+		CONFIG_DIRECTION_OUTPUT, /* not of an input */
+		CONFIG_DIRECTION_INPUT,
+	};
+
+	if (!config->channel[0])
+		return strcmp(config->name, file) == 0;
+	for (unsigned int output = 0; output < 2; output++) {
+		const struct iio_channel *channel =
+			iio_device_find_channel(device, config->channel, output);
+		const char *name = channel && config->direction != others[output]
+					   ? iio_channel_attr_get_filename(channel, config->name)
+					   : NULL;
+
+		if (name && strcmp(name, file) == 0)
+			return true;
+	}
+	return false;
+}
+
+int attributes_write(const struct attribute_config *attributes, unsigned int count,
+		     const struct converter *converter)
+{
+	struct iio_context *context;
+	int ret = 0;
+
+	if (!count)
+		return 0;
+	context = iio_create_local_context();
+	if (!context)
+		return log_errno(ENODEV, "IIO device \"%s\" has gone: %m",
+				 converter_name(converter));
+	for (unsigned int i = 0; !ret && i < count; i++)
+		ret = write_attribute(&attributes[i], context, converter);
+	iio_context_destroy(context);
+	return ret;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IIOBRIDGE_ATTRIBUTES_H
+#define IIOBRIDGE_ATTRIBUTES_H
+
+#include "config/config.h"
+#include "converter.h"
+
+/**
+ * attributes_write() - give IIO attributes the values that a route needs; may wait for the drivers
+ * @attributes: in the order in which they are written
+ * @count: number of @attributes
+ * @converter: of the route, whose device is meant where none is named
+ *
+ * Return: 0 or a negative errno, logged with device, attribute, value and what would be accepted:
+ * -ENODEV, -ENOENT when there is no such device, channel or attribute, or the kernel's. Those
+ * before it keep their new values.
+ */
+int attributes_write(const struct attribute_config *attributes, unsigned int count,
+		     const struct converter *converter);
+
+/**
+ * attribute_has_file() - whether an attribute is this file
+ * @config: the attribute
+ * @device: the one that it is of
+ * @file: below the folder of the device in sysfs
+ */
+bool attribute_has_file(const struct attribute_config *config, const struct iio_device *device,
+			const char *file);
+
+#endif

@@ -1,0 +1,642 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "converter.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <iio.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/config.h"
+#include "core/log.h"
+#include "core/text.h"
+#include "core/uapi.h"
+
+#define RATE_ATTRIBUTE "sampling_frequency"
+
+struct converter {
+	char id[32]; /* of the kernel's */
+	char name[CONFIG_TEXT_SIZE];
+	bool has_dma;
+	uint32_t block_step;
+	char rate_file[128]; /* "" when there is none */
+	unsigned int channel_count;
+	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
+};
+
+const char *converter_device_name(const struct iio_device *device)
+{
+	const char *name = iio_device_get_name(device);
+
+	return name ? name : iio_device_get_id(device);
+}
+
+static int compare_index(const void *left, const void *right)
+{
+	const struct iiobridge_channel_info *a = left, *b = right;
+
+	return (a->index > b->index) - (a->index < b->index);
+}
+
+static void describe_channel(const struct iio_channel *channel, struct iiobridge_channel_info *info)
+{
+	const struct iio_data_format *format = iio_channel_get_data_format(channel);
+
+	*info = (struct iiobridge_channel_info){
+		.index = (uint16_t)iio_channel_get_index(channel),
+		.big_endian = format->is_be,
+		.is_signed = format->is_signed,
+		.bits = (uint8_t)format->bits,
+		.storage_bits = (uint8_t)format->length,
+		.shift = (uint8_t)format->shift,
+		.repeat = (uint8_t)(format->repeat ? format->repeat : 1),
+	};
+	text_copy(info->id, sizeof(info->id), iio_channel_get_id(channel));
+}
+
+static void find_channels(struct converter *converter, const struct iio_device *device, bool output)
+{
+	unsigned int count = iio_device_get_channels_count(device);
+
+	for (unsigned int i = 0; i < count; i++) {
+		const struct iio_channel *channel = iio_device_get_channel(device, i);
+
+		if (!iio_channel_is_scan_element(channel) ||
+		    iio_channel_is_output(channel) != output ||
+		    converter->channel_count == IIOBRIDGE_MAX_CHANNELS)
+			continue;
+		describe_channel(channel, &converter->channels[converter->channel_count++]);
+	}
+	qsort(converter->channels, converter->channel_count, sizeof(converter->channels[0]),
+	      compare_index);
+}
+
+/* The rate is one of the device, of its channels, or of the buffer. */
+static void find_rate_file(struct converter *converter, const struct iio_device *device,
+			   bool output)
+{
+	const struct iio_channel *channel =
+		iio_device_find_channel(device, converter->channels[0].id, output);
+	const char *file = NULL;
+
+	if (iio_device_find_attr(device, RATE_ATTRIBUTE))
+		file = RATE_ATTRIBUTE;
+	else if (channel && iio_channel_find_attr(channel, RATE_ATTRIBUTE))
+		file = iio_channel_attr_get_filename(channel, RATE_ATTRIBUTE);
+	else if (iio_device_find_buffer_attr(device, RATE_ATTRIBUTE))
+		file = "buffer/" RATE_ATTRIBUTE;
+	if (file)
+		text_copy(converter->rate_file, sizeof(converter->rate_file), file);
+}
+
+/*
+ * Only these buffers have it, and all of them do: iio_dmaengine_buffer_attrs in
+ * drivers/iio/buffer/industrialio-buffer-dmaengine.c.
+ */
+#define OF_DMA_BUFFERS "length_align_bytes"
+
+static uint32_t read_block_step(const struct iio_device *device)
+{
+	long long step;
+
+	if (iio_device_buffer_attr_read_longlong(device, OF_DMA_BUFFERS, &step) < 0 || step < 1 ||
+	    step > UINT16_MAX)
+		return 1;
+	return (uint32_t)step;
+}
+
+static void describe_device(struct converter *converter, const struct iio_device *device)
+{
+	text_copy(converter->id, sizeof(converter->id), iio_device_get_id(device));
+	text_copy(converter->name, sizeof(converter->name), converter_device_name(device));
+}
+
+int converter_no_such_device(const struct iio_context *context, const char *name)
+{
+	unsigned int count = iio_context_get_devices_count(context);
+	char names[256] = "";
+
+	for (unsigned int i = 0; i < count; i++)
+		text_list(names, sizeof(names),
+			  converter_device_name(iio_context_get_device(context, i)));
+	return log_errno(-ENODEV, "there is no IIO device \"%s\"; devices here: %s", name,
+			 names[0] ? names : "none");
+}
+
+static int describe(struct converter *converter, const struct iio_context *context,
+		    const char *name, bool output)
+{
+	const struct iio_device *device = iio_context_find_device(context, name);
+
+	if (!device)
+		return converter_no_such_device(context, name);
+	describe_device(converter, device);
+	find_channels(converter, device, output);
+	if (!converter->channel_count)
+		return log_errno(EINVAL, "IIO device \"%s\" has no buffer for %s", name,
+				 output ? "output" : "input");
+	find_rate_file(converter, device, output);
+	converter->has_dma = iio_device_find_buffer_attr(device, OF_DMA_BUFFERS);
+	converter->block_step = read_block_step(device);
+	return 0;
+}
+
+int converter_open(struct converter **converter, const char *name, bool output)
+{
+	struct converter *new = calloc(1, sizeof(*new));
+	struct iio_context *context;
+	int ret;
+
+	if (!new)
+		return log_errno(ENOMEM, "cannot open IIO device \"%s\": %m", name);
+	context = iio_create_local_context();
+	/* libiio fails like this, too, on a kernel without any IIO device. */
+	if (context)
+		ret = describe(new, context, name, output);
+	else
+		ret = log_errno(ENODEV, "there is no IIO device \"%s\"; there are none at all",
+				name);
+	if (context)
+		iio_context_destroy(context);
+	if (ret) {
+		converter_close(new);
+		return ret;
+	}
+	*converter = new;
+	return 0;
+}
+
+void converter_close(struct converter *converter)
+{
+	free(converter);
+}
+
+bool converter_exists(const char *name)
+{
+	struct iio_context *context = iio_create_local_context();
+	bool exists = context && iio_context_find_device(context, name);
+
+	if (context)
+		iio_context_destroy(context);
+	return exists;
+}
+
+const char *converter_id(const struct converter *converter)
+{
+	return converter->id;
+}
+
+const char *converter_name(const struct converter *converter)
+{
+	return converter->name;
+}
+
+unsigned int converter_channel_count(const struct converter *converter)
+{
+	return converter->channel_count;
+}
+
+void converter_describe_channel(const struct converter *converter, unsigned int channel,
+				struct iiobridge_channel_info *info)
+{
+	*info = converter->channels[channel];
+}
+
+int converter_find_channel(const struct converter *converter, const char *id)
+{
+	char ids[256] = "";
+
+	for (unsigned int i = 0; i < converter->channel_count; i++) {
+		const char *other = converter->channels[i].id;
+
+		if (strcmp(other, id) == 0)
+			return (int)i;
+		text_list(ids, sizeof(ids), other);
+	}
+	return log_errno(EINVAL, "IIO device \"%s\" has no channel \"%s\"; its channels: %s",
+			 converter_name(converter), id, ids);
+}
+
+/* As the kernel's ALIGN(), which is no multiple of what is not a power of two. */
+static uint32_t align(uint32_t bytes, uint32_t to)
+{
+	return (bytes + to - 1) & ~(to - 1);
+}
+
+/* As iio_compute_scan_bytes() in drivers/iio/industrialio-buffer.c has it. */
+uint32_t converter_scan_size(const struct converter *converter, uint32_t mask)
+{
+	const struct iiobridge_channel_info *last = NULL;
+	uint32_t size = 0, largest = 1;
+
+	for (unsigned int i = 0; i < converter->channel_count; i++) {
+		const struct iiobridge_channel_info *channel = &converter->channels[i];
+		uint32_t bytes = channel->storage_bits / 8u * channel->repeat;
+		/* Channels may be parts of one scan element. */
+		bool is_part = last && last->index == channel->index;
+
+		if (!(mask & (UINT32_C(1) << i)) || !bytes || is_part)
+			continue;
+		last = channel;
+		size = align(size, bytes) + bytes;
+		largest = bytes > largest ? bytes : largest;
+	}
+	return align(size, largest);
+}
+
+bool converter_has_dma(const struct converter *converter)
+{
+	return converter->has_dma;
+}
+
+uint32_t converter_block_step(const struct converter *converter)
+{
+	return converter->block_step;
+}
+
+/*
+ * Drivers of DMA engines that have device_prep_peripheral_dma_vec, without which every DMABUF fails
+ * (iio_dmaengine_buffer_submit_block()): read from Linux 6.12.117 and 7.3.4.
+ */
+static const char *const engines[] = {
+	"dma-axi-dmac", /* drivers/dma/dma-axi-dmac.c */
+	"iiosim-dma",	/* the simulated one of the tests */
+};
+
+/* @channel: folder of a DMA channel, or a link to it */
+static bool engine_is_known(const char *channel)
+{
+	char path[256], target[PATH_MAX];
+	const char *name;
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "%s/device/driver", channel);
+	length = readlink(path, target, sizeof(target) - 1);
+	target[length < 0 ? 0 : length] = '\0';
+	name = strrchr(target, '/');
+	for (size_t i = 0; name && i < sizeof(engines) / sizeof(engines[0]); i++)
+		if (strcmp(name + 1, engines[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Return: 1 when all channels are of known engines, 0 when one is not, -1 when there is none. */
+static int engines_are_known(const char *pattern, const char *end)
+{
+	glob_t channels;
+	int known = -1;
+
+	if (glob(pattern, GLOB_NOSORT, NULL, &channels))
+		return -1;
+	for (size_t i = 0; i < channels.gl_pathc && known; i++) {
+		channels.gl_pathv[i][strlen(channels.gl_pathv[i]) - strlen(end)] = '\0';
+		known = engine_is_known(channels.gl_pathv[i]);
+	}
+	globfree(&channels);
+	return known;
+}
+
+bool converter_takes_dmabufs(const struct converter *converter)
+{
+	char pattern[128];
+	int known;
+
+	/*
+	 * dma_request_chan() in drivers/dma/dmaengine.c links the channel to the device that it is
+	 * for, and the other way round. Where that is a backend of the IIO device nothing says
+	 * which one, and all that are in use have to do.
+	 */
+	snprintf(pattern, sizeof(pattern), IIO_DEVICES "/%s/../dma:*", converter->id);
+	known = engines_are_known(pattern, "");
+	if (known < 0)
+		known = engines_are_known("/sys/class/dma/*/slave", "/slave");
+	return known > 0;
+}
+
+static int write_file(int directory, const char *name, const char *value)
+{
+	int fd = openat(directory, name, O_WRONLY | O_CLOEXEC);
+	ssize_t written;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	written = write(fd, value, strlen(value));
+	if (written < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+static bool is_selected(const struct converter *converter, uint32_t mask, long index)
+{
+	for (unsigned int i = 0; i < converter->channel_count; i++)
+		if (converter->channels[i].index == index)
+			return mask & (UINT32_C(1) << i);
+	return false;
+}
+
+/* Return: whether there is something in it; @text is "" otherwise. */
+static bool read_file(int directory, const char *name, char *text, size_t size)
+{
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+	ssize_t length = 0;
+
+	if (fd >= 0) {
+		length = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[length < 0 ? 0 : length] = '\0';
+	return length > 0;
+}
+
+static long read_index(int directory, const char *name)
+{
+	char text[16];
+
+	return read_file(directory, name, text, sizeof(text)) ? strtol(text, NULL, 10) : -1;
+}
+
+/* Bytes that do for the path of any file of a device. */
+#define PATH_SIZE 192
+
+static void find_path(const struct converter *converter, const char *file, char path[PATH_SIZE])
+{
+	snprintf(path, PATH_SIZE, IIO_DEVICES "/%s/%s", converter->id, file);
+}
+
+static int write_attribute(const struct converter *converter, const char *file, uint64_t value)
+{
+	char path[PATH_SIZE], text[24];
+
+	find_path(converter, file, path);
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	return write_file(AT_FDCWD, path, text);
+}
+
+bool converter_read_trigger(const struct converter *converter, char *name, size_t size)
+{
+	char path[PATH_SIZE];
+
+	find_path(converter, "trigger/current_trigger", path);
+	if (access(path, F_OK) < 0)
+		return false;
+	read_file(AT_FDCWD, path, name, size);
+	name[strcspn(name, "\n")] = '\0';
+	return true;
+}
+
+static bool read_frequency(const char *path, double *rate)
+{
+	char text[64];
+
+	if (!read_file(AT_FDCWD, path, text, sizeof(text)))
+		return false;
+	*rate = strtod(text, NULL);
+	return true;
+}
+
+/* The frequency of a trigger of that name, if it is one that has one. */
+static bool read_trigger_frequency(const char *trigger, double *rate)
+{
+	bool found = false;
+	glob_t names;
+
+	if (!trigger[0] || glob(IIO_DEVICES "/trigger*/name", GLOB_NOSORT, NULL, &names))
+		return false;
+	for (size_t i = 0; i < names.gl_pathc && !found; i++) {
+		char path[PATH_SIZE], name[CONFIG_TEXT_SIZE];
+
+		if (!read_file(AT_FDCWD, names.gl_pathv[i], name, sizeof(name)))
+			continue;
+		name[strcspn(name, "\n")] = '\0';
+		if (strcmp(name, trigger) != 0)
+			continue;
+		*strrchr(names.gl_pathv[i], '/') = '\0';
+		snprintf(path, sizeof(path), "%s/" RATE_ATTRIBUTE, names.gl_pathv[i]);
+		found = read_frequency(path, rate);
+	}
+	globfree(&names);
+	return found;
+}
+
+uint64_t converter_read_rate(const struct converter *converter, const char *trigger)
+{
+	char path[PATH_SIZE], current[CONFIG_TEXT_SIZE] = "";
+	double rate = 0;
+
+	if (!trigger[0])
+		converter_read_trigger(converter, current, sizeof(current));
+	find_path(converter, converter->rate_file, path);
+	if (!read_trigger_frequency(trigger[0] ? trigger : current, &rate) &&
+	    converter->rate_file[0])
+		read_frequency(path, &rate);
+	return rate > 0 && rate < 1e15 ? (uint64_t)llround(rate * 1000) : 0;
+}
+
+/* Why a buffer that is refused cannot be enabled, as far as it is known. */
+static const char *explain_refusal(const struct converter *converter, int error)
+{
+	char trigger[CONFIG_TEXT_SIZE];
+
+	if (error != -EINVAL || !converter_read_trigger(converter, trigger, sizeof(trigger)) ||
+	    trigger[0])
+		return "";
+	return "; it has no trigger, which \"trigger\" or \"trigger_frequency\" of the route sets";
+}
+
+int converter_enable(const struct converter *converter, bool on)
+{
+	int ret = write_attribute(converter, "buffer/enable", on);
+
+	/* A device that has gone does not sample. */
+	if (!on && (ret == -ENOENT || ret == -ENODEV))
+		return 0;
+	if (ret < 0)
+		return log_errno(ret, "IIO device \"%s\": cannot %s its buffer: %m%s",
+				 converter_name(converter), on ? "enable" : "disable",
+				 explain_refusal(converter, ret));
+	return 0;
+}
+
+static bool is_enabled(const struct converter *converter)
+{
+	char path[PATH_SIZE], text[8];
+
+	find_path(converter, "buffer/enable", path);
+	return read_file(AT_FDCWD, path, text, sizeof(text)) && text[0] == '1';
+}
+
+int converter_set_buffer_length(const struct converter *converter, uint32_t length,
+				uint32_t watermark)
+{
+	int ret = write_attribute(converter, "buffer/length", length);
+
+	/* A buffer on a DMA engine sets the second by itself, and has a file that is read-only. */
+	if (ret >= 0)
+		ret = write_attribute(converter, "buffer/watermark", watermark);
+	if (ret < 0 && ret != -EACCES)
+		return log_errno(
+			ret,
+			"IIO device \"%s\": cannot set the length of its buffer to %u scans, and "
+			"its watermark to %u: %m",
+			converter_name(converter), length, watermark);
+	return 0;
+}
+
+int converter_select(const struct converter *converter, uint32_t mask)
+{
+	struct dirent *entry;
+	char path[PATH_SIZE];
+	DIR *directory;
+	int fd, ret = 0;
+
+	if (is_enabled(converter))
+		ret = converter_enable(converter, false);
+	if (ret < 0)
+		return ret;
+	find_path(converter, "scan_elements", path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	directory = fd < 0 ? NULL : fdopendir(fd);
+	if (!directory) {
+		ret = log_errno(errno, "cannot open %s: %m", path);
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
+	/* Each scan element has a file NAME_index and a switch NAME_en. */
+	while (!ret && (entry = readdir(directory))) {
+		size_t stem = strlen(entry->d_name);
+		char file[sizeof(entry->d_name) + 1];
+		bool selected;
+
+		if (stem < 6 || strcmp(entry->d_name + stem - 6, "_index") != 0)
+			continue;
+		selected = is_selected(converter, mask, read_index(fd, entry->d_name));
+		snprintf(file, sizeof(file), "%.*s_en", (int)stem - 6, entry->d_name);
+		ret = write_file(fd, file, selected ? "1" : "0");
+		if (ret < 0)
+			log_errno(ret, "IIO device \"%s\": cannot write %d to %s/%s: %m",
+				  converter_name(converter), selected, path, file);
+	}
+	closedir(directory);
+	return ret;
+}
+
+/* Return: a file descriptor, or -1. */
+static int open_device(const struct converter *converter, char *path, size_t size)
+{
+	snprintf(path, size, "/dev/%s", converter->id);
+	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Disable its buffer, unless another program has it open. */
+static bool disable_left_buffer(const struct converter *converter)
+{
+	bool disabled = false;
+	int device, number = 0;
+	char path[64];
+
+	if (!is_enabled(converter))
+		return false;
+	device = open_device(converter, path, sizeof(path));
+	if (device < 0)
+		return false;
+	if (ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) == 0) {
+		disabled = converter_enable(converter, false) == 0;
+		close(number);
+	}
+	close(device);
+	return disabled;
+}
+
+int converter_set_trigger(const struct converter *converter, const char *trigger)
+{
+	char path[PATH_SIZE];
+	int ret;
+
+	find_path(converter, "trigger/current_trigger", path);
+	ret = write_file(AT_FDCWD, path, trigger);
+	if (ret == -EBUSY && disable_left_buffer(converter))
+		ret = write_file(AT_FDCWD, path, trigger);
+	if (ret < 0)
+		return log_errno(ret, "IIO device \"%s\": cannot set its trigger to \"%s\": %m%s",
+				 converter_name(converter), trigger,
+				 ret == -ENOENT	 ? "; it is not one that a trigger starts"
+				 : ret == -EBUSY ? "; another program uses it"
+				 : ret == -EPERM ? "; its driver has chosen its trigger"
+						 : "");
+	return 0;
+}
+
+bool converter_silence(const char *name)
+{
+	struct iio_context *context = iio_create_local_context();
+	const struct iio_device *device = context ? iio_context_find_device(context, name) : NULL;
+	struct converter converter = { .id = "" };
+
+	if (device)
+		describe_device(&converter, device);
+	if (context)
+		iio_context_destroy(context);
+	return converter.id[0] && disable_left_buffer(&converter);
+}
+
+int converter_open_buffer(const struct converter *converter)
+{
+	int device, ret, number = 0;
+	char path[64];
+
+	device = open_device(converter, path, sizeof(path));
+	if (device < 0)
+		return log_errno(errno, "IIO device \"%s\": cannot open %s: %m%s",
+				 converter_name(converter), path,
+				 errno == EBUSY ? "; another program uses it" : "");
+	ret = ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) < 0 ? -errno : 0;
+	close(device);
+	if (ret < 0)
+		return log_errno(ret, "IIO device \"%s\": cannot get its buffer: %m%s",
+				 converter_name(converter),
+				 ret == -EBUSY ? "; another program uses it" : "");
+	if (fcntl(number, F_SETFL, O_RDWR | O_NONBLOCK) < 0) {
+		ret = log_errno(errno, "IIO device \"%s\": cannot make its buffer non-blocking: %m",
+				converter_name(converter));
+		close(number);
+		return ret;
+	}
+	return number;
+}
+
+int converter_open_attribute(const struct converter *converter, const char *attribute)
+{
+	char path[PATH_SIZE];
+	int fd;
+
+	find_path(converter, attribute, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return log_errno(errno, "IIO device \"%s\": cannot read attribute \"%s\": %m",
+				 converter_name(converter), attribute);
+	return fd;
+}
+
+int converter_read_counter(int fd, uint64_t *count)
+{
+	char text[32];
+	ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
+	char *end;
+
+	if (length < 0)
+		return -errno;
+	text[length] = '\0';
+	errno = 0;
+	*count = strtoull(text, &end, 10);
+	return end == text || errno ? -EINVAL : 0;
+}
