@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "directories.h"
+#include "heap.h"
 #include "log.h"
-#include "meminfo.h"
 
 #define DEBUGFS "/sys/kernel/debug"
 #define COUNT	ROOT_DIRECTORY "/io_tlb_used"

@@ -4,7 +4,7 @@
  *
  * A block is one DMABUF, or memory of this program where neither device takes DMABUFs. A port is
  * anything that can DMA to or from a block: an IIO buffer or a USB endpoint. A filling port writes
- * blocks, a draining port reads them. A ring (daemon/ring.h) takes blocks from one to the other and
+ * blocks, a draining port reads them. A ring (ring.h) takes blocks from one to the other and
  * knows nothing else about them.
  *
  * A port is used in this order: open, attach every block, submit, start, then submit and reap as
@@ -142,6 +142,22 @@ struct port_ops {
 #define PORT_CYCLIC_BLOCKS 2
 
 /**
+ * struct port_run - how far a port is in the run of its ring, which keeps it
+ * @given: blocks that the port got
+ * @done: blocks that it gave back
+ * @watched: the block whose completion is being polled for
+ * @held_since_ns: since when the kernel answers EBUSY, 0: it does not
+ * @started: start has succeeded
+ */
+struct port_run {
+	uint64_t given;
+	uint64_t done;
+	uint64_t watched;
+	uint64_t held_since_ns;
+	bool started;
+};
+
+/**
  * struct port - one end of a ring; the first member of each kind of port
  * @ops: what it can do
  * @name: for messages; the port's owner keeps it
@@ -158,6 +174,7 @@ struct port_ops {
  * @refusal: errno with which the device refused a DMABUF, 0 when it never did; ENOMEM: it took one,
  *	and failed to move it
  * @limits: of its device, as the owner of the port found them before the last start
+ * @run: the ring's
  */
 struct port {
 	const struct port_ops *ops;
@@ -171,6 +188,7 @@ struct port {
 	bool ends_short;
 	int refusal;
 	struct port_limits limits;
+	struct port_run run;
 };
 
 /**

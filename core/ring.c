@@ -7,51 +7,13 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "bounce.h"
-#include "fence_list.h"
+#include "clock.h"
 #include "log.h"
-#include "statistics.h"
+#include "ring_common.h"
 
 #define RETRY_US      1000u	  /* how soon a block is offered again that the kernel held */
 #define HOLD_LIMIT_NS 5000000000u /* how long the kernel may hold a block */
 #define LATE_US	      20000u	  /* how late a completion may be seen that nothing waits for */
-
-#define FIRST_BLOCKS 16 /* how many are handed over at once at the start */
-
-/* One port of a ring, and how far it is. */
-struct side {
-	struct port *port;
-	uint64_t given;		/* blocks that the port got */
-	uint64_t done;		/* blocks that it gave back */
-	uint64_t watched;	/* the block whose completion is being polled for */
-	uint64_t held_since_ns; /* since when the kernel answers EBUSY, 0: it does not */
-	bool started;
-};
-
-struct ring {
-	const char *name;
-	const struct ring_ops *ops;
-	void *userdata;
-
-	int epoll; /* polls readable when a block is complete that the ring waits for */
-	sd_event_source *wake;
-	sd_event_source *alarm; /* for another turn although nothing polls readable */
-
-	struct ring_setup setup;
-	unsigned int left_out;	      /* heaps, as of struct block_request */
-	const struct port *unreached; /* the first, in the last start */
-	bool running;
-	struct block blocks[BLOCKS_MAX];
-	uint32_t lengths[BLOCKS_MAX]; /* of blocks that are cut, bytes that count */
-	struct side fill, drain;
-	uint64_t end_bytes; /* where the data ends, UINT64_MAX as long as that is not known */
-	/* Blocks that were full when the host began to tell where, UINT64_MAX: it does not. */
-	uint64_t full_before_end;
-	bool repeat; /* and begins again */
-	bool alike;  /* each block holds all of it, as much of it as the last */
-	bool alone;  /* with no need of the filling port */
-	struct run_statistics run;
-};
 
 /* Number of blocks that the data has, UINT64_MAX as long as that is not known. */
 static uint64_t block_total(const struct ring *ring)
@@ -86,7 +48,7 @@ static uint32_t block_length(const struct ring *ring, uint64_t number)
 	uint64_t place = ring->alike ? block_total(ring) - 1 : block_place(ring, number);
 	uint64_t begin = place * ring->setup.block_size;
 
-	if (ring->fill.port->cuts)
+	if (ring->fill->cuts)
 		return ring->lengths[block_index(ring, number)];
 	if (ring->end_bytes - begin < ring->setup.block_size)
 		return (uint32_t)(ring->end_bytes - begin);
@@ -95,7 +57,7 @@ static uint32_t block_length(const struct ring *ring, uint64_t number)
 
 static void note_drained(struct ring *ring, const struct completion *completion)
 {
-	uint64_t number = ring->drain.done;
+	uint64_t number = ring->drain->run.done;
 	struct iiobridge_record record;
 
 	run_statistics_drained(&ring->run, block_index(ring, number), completion,
@@ -112,26 +74,26 @@ static void note_end(struct ring *ring)
 }
 
 /* Take back what is complete. */
-static int reap(struct ring *ring, struct side *side)
+static int reap(struct ring *ring, struct port *port)
 {
 	struct completion completion;
 	int ret;
 
-	while (!(ret = side->port->ops->reap(side->port, &completion))) {
+	while (!(ret = port->ops->reap(port, &completion))) {
 		if (completion.status < 0)
 			return completion.status;
 		if (completion.gap)
 			log_debug("route \"%s\": gap of %llu scans at %s before block %llu",
-				  ring->name, (unsigned long long)completion.scans_lost,
-				  side->port->name, (unsigned long long)side->done);
-		if (side == &ring->fill) {
-			run_statistics_filled(&ring->run, block_index(ring, side->done),
+				  ring->name, (unsigned long long)completion.scans_lost, port->name,
+				  (unsigned long long)port->run.done);
+		if (port == ring->fill) {
+			run_statistics_filled(&ring->run, block_index(ring, port->run.done),
 					      &completion);
-			ring->lengths[block_index(ring, side->done)] = completion.length;
+			ring->lengths[block_index(ring, port->run.done)] = completion.length;
 		} else {
 			note_drained(ring, &completion);
 		}
-		side->done++;
+		port->run.done++;
 	}
 	return ret == -EAGAIN ? 0 : ret;
 }
@@ -145,57 +107,54 @@ static void set_alarm(struct ring *ring, uint64_t delay_us, uint64_t accuracy_us
 }
 
 /* The kernel holds a block for another moment: offer it again soon, but not for ever. */
-static int try_again(struct ring *ring, struct side *side)
+static int try_again(struct ring *ring, struct port *port)
 {
 	uint64_t now = clock_now_ns();
 
-	if (!side->held_since_ns)
-		side->held_since_ns = now;
-	if (now - side->held_since_ns > HOLD_LIMIT_NS)
+	if (!port->run.held_since_ns)
+		port->run.held_since_ns = now;
+	if (now - port->run.held_since_ns > HOLD_LIMIT_NS)
 		return log_errno(EBUSY,
 				 "route \"%s\": the kernel holds a block of %s for more "
 				 "than 5 seconds",
-				 ring->name, side->port->name);
+				 ring->name, port->name);
 	set_alarm(ring, RETRY_US, 1);
 	return 0;
 }
 
 /* Whether the first blocks go to a device that may repeat one of them by itself. */
-static bool asks_device(const struct ring *ring, const struct side *side)
+static bool asks_device(const struct ring *ring, const struct port *port)
 {
-	return side == &ring->drain && ring->alike && !side->started && side->port->cyclic &&
-	       !side->port->copies;
+	return port == ring->drain && ring->alike && !port->run.started && port->cyclic &&
+	       !port->copies;
 }
 
-/* Hand on blocks up to but not including number @end. */
-static int give(struct ring *ring, struct side *side, uint64_t end)
+int ring_give(struct ring *ring, struct port *port, uint64_t end)
 {
-	struct port *port = side->port;
-	const bool cyclic = asks_device(ring, side);
+	const bool cyclic = asks_device(ring, port);
 
-	while (side->given < end) {
-		const struct block *block = &ring->blocks[block_index(ring, side->given)];
+	while (port->run.given < end) {
+		const struct block *block = &ring->blocks[block_index(ring, port->run.given)];
 		/* Whole blocks come in; how much of the last one counts is only played so. */
-		uint32_t length = side == &ring->drain ? block_length(ring, side->given)
-						       : ring->setup.block_size;
+		uint32_t length = port == ring->drain ? block_length(ring, port->run.given)
+						      : ring->setup.block_size;
 		int ret = cyclic ? port->ops->submit_cyclic(port, block, length)
 				 : port->ops->submit(port, block, length);
 
 		if (ret == -EBUSY)
-			return try_again(ring, side);
-		side->held_since_ns = 0;
+			return try_again(ring, port);
+		port->run.held_since_ns = 0;
 		if (ret)
 			return ret == -EAGAIN ? 0 : ret;
-		side->given++;
+		port->run.given++;
 	}
-	side->held_since_ns = 0;
+	port->run.held_since_ns = 0;
 	return 0;
 }
 
-/* Blocks that the filling port may have got by now. */
-static uint64_t fill_end(const struct ring *ring)
+uint64_t ring_fill_end(const struct ring *ring)
 {
-	uint64_t end = ring->drain.done + ring->setup.block_count;
+	uint64_t end = ring->drain->run.done + ring->setup.block_count;
 
 	return end < block_total(ring) ? end : block_total(ring);
 }
@@ -203,7 +162,8 @@ static uint64_t fill_end(const struct ring *ring)
 /* Full blocks of which it is known how much counts. */
 static uint64_t known_full(const struct ring *ring)
 {
-	return ring->fill.done < ring->full_before_end ? ring->fill.done : ring->full_before_end;
+	return ring->fill->run.done < ring->full_before_end ? ring->fill->run.done
+							    : ring->full_before_end;
 }
 
 /* Blocks that have to be full before the draining port begins, see DOC in ring.h. */
@@ -211,9 +171,9 @@ static uint64_t drain_begin(const struct ring *ring)
 {
 	uint64_t enough = ring->setup.block_count;
 
-	if (!ring->drain.port->real_time)
+	if (!ring->drain->real_time)
 		return 0;
-	if (ring->fill.port->real_time)
+	if (ring->fill->real_time)
 		enough /= 2;
 	return enough < block_total(ring) ? enough : block_total(ring);
 }
@@ -226,41 +186,41 @@ static uint64_t drain_begin(const struct ring *ring)
  */
 static uint64_t drain_end(const struct ring *ring)
 {
-	uint64_t ahead = ring->drain.port->copies ? PORT_REPEATS_AHEAD : 0;
+	uint64_t ahead = ring->drain->copies ? PORT_REPEATS_AHEAD : 0;
 	uint64_t full = known_full(ring);
 
-	if (!ring->drain.started && full < drain_begin(ring))
+	if (!ring->drain->run.started && full < drain_begin(ring))
 		return 0;
-	if (asks_device(ring, &ring->drain))
+	if (asks_device(ring, ring->drain))
 		return PORT_CYCLIC_BLOCKS;
-	if (ring->drain.port->repeats)
-		return ring->drain.given;
+	if (ring->drain->repeats)
+		return ring->drain->run.given;
 	if (ring_is_repeating(ring))
-		return ring->drain.done + block_total(ring) + ahead;
+		return ring->drain->run.done + block_total(ring) + ahead;
 	return full < block_total(ring) ? full : block_total(ring);
 }
 
 /* Start the draining port once it has enough to begin with. */
 static int start_drain(struct ring *ring)
 {
-	bool asked = asks_device(ring, &ring->drain);
+	bool asked = asks_device(ring, ring->drain);
 	int ret;
 
-	if (ring->drain.started ||
-	    ring->drain.given < (asked ? PORT_CYCLIC_BLOCKS : drain_begin(ring)))
+	if (ring->drain->run.started ||
+	    ring->drain->run.given < (asked ? PORT_CYCLIC_BLOCKS : drain_begin(ring)))
 		return 0;
-	ret = ring->drain.port->ops->start(ring->drain.port);
-	ring->drain.started = ret == 0;
+	ret = ring->drain->ops->start(ring->drain);
+	ring->drain->run.started = ret == 0;
 	if (ret || !asked)
 		return ret;
-	if (ring->drain.port->repeats)
-		ring->drain.given = 1;
-	return give(ring, &ring->drain, drain_end(ring));
+	if (ring->drain->repeats)
+		ring->drain->run.given = 1;
+	return ring_give(ring, ring->drain, drain_end(ring));
 }
 
-static uint64_t in_flight(const struct side *side)
+static uint64_t in_flight(const struct port *port)
 {
-	return side->given - side->done;
+	return port->run.given - port->run.done;
 }
 
 /*
@@ -268,33 +228,33 @@ static uint64_t in_flight(const struct side *side)
  * the other completes goes to the end of the longer queue, and can wait for that. A port that
  * copies does its work when it is reaped, however few blocks it has.
  */
-static bool should_wake(const struct side *side, const struct side *other)
+static bool should_wake(const struct port *port, const struct port *other)
 {
-	return side->port->copies || in_flight(side) >= in_flight(other);
+	return port->copies || in_flight(port) >= in_flight(other);
 }
 
 /* Poll for the oldest block of a port. Closing its sync_file ends the polling for it. */
-static int watch(struct ring *ring, struct side *side, const struct side *other)
+static int watch(struct ring *ring, struct port *port, const struct port *other)
 {
 	struct epoll_event interest = { .events = EPOLLIN };
 	int fd;
 
-	if (!in_flight(side) || side->watched == side->done)
+	if (!in_flight(port) || port->run.watched == port->run.done)
 		return 0;
-	if (!should_wake(side, other)) {
+	if (!should_wake(port, other)) {
 		/* A block that is held wants the alarm sooner. */
-		if (!side->held_since_ns && !other->held_since_ns)
+		if (!port->run.held_since_ns && !other->run.held_since_ns)
 			set_alarm(ring, LATE_US, LATE_US);
 		return 0;
 	}
-	fd = side->port->ops->wait_fd(side->port);
+	fd = port->ops->wait_fd(port);
 	if (fd < 0)
 		return 0;
 	/* A port that waits for all its blocks with one file is polled already. */
 	if (epoll_ctl(ring->epoll, EPOLL_CTL_ADD, fd, &interest) < 0 && errno != EEXIST)
 		return log_errno(errno, "route \"%s\": cannot poll for a block of %s: %m",
-				 ring->name, side->port->name);
-	side->watched = side->done;
+				 ring->name, port->name);
+	port->run.watched = port->run.done;
 	return 0;
 }
 
@@ -304,45 +264,43 @@ static void leave_filling_port(struct ring *ring)
 	if (ring->alone || !ring_is_repeating(ring))
 		return;
 	ring->alone = true;
-	ring->fill.given = ring->fill.done;
-	ring->fill.port->ops->close(ring->fill.port);
+	ring->fill->run.given = ring->fill->run.done;
+	ring->fill->ops->close(ring->fill);
 }
 
-/* One turn: take back what is complete, hand on what can go. */
-static int turn(struct ring *ring)
+int ring_turn(struct ring *ring)
 {
-	int ret = reap(ring, &ring->drain);
+	int ret = reap(ring, ring->drain);
 
 	if (!ret)
-		ret = reap(ring, &ring->fill);
+		ret = reap(ring, ring->fill);
 	leave_filling_port(ring);
 	if (!ret)
-		ret = give(ring, &ring->drain, drain_end(ring));
+		ret = ring_give(ring, ring->drain, drain_end(ring));
 	if (!ret)
 		ret = start_drain(ring);
 	if (!ret)
-		ret = give(ring, &ring->fill, fill_end(ring));
+		ret = ring_give(ring, ring->fill, ring_fill_end(ring));
 	if (!ret)
-		ret = watch(ring, &ring->fill, &ring->drain);
+		ret = watch(ring, ring->fill, ring->drain);
 	if (!ret)
-		ret = watch(ring, &ring->drain, &ring->fill);
+		ret = watch(ring, ring->drain, ring->fill);
 	return ret;
 }
 
-/* Let go of everything that set_off() took. */
-static void let_go(struct ring *ring)
+void ring_let_go(struct ring *ring)
 {
-	ring->drain.port->ops->close(ring->drain.port);
-	ring->fill.port->ops->close(ring->fill.port);
+	ring->drain->ops->close(ring->drain);
+	ring->fill->ops->close(ring->fill);
 	for (unsigned int i = 0; i < BLOCKS_MAX; i++)
 		block_free(&ring->blocks[i]);
 	sd_event_source_set_enabled(ring->alarm, SD_EVENT_OFF);
 }
 
-static void end_run(struct ring *ring)
+void ring_end_run(struct ring *ring)
 {
 	ring->running = false;
-	let_go(ring);
+	ring_let_go(ring);
 	note_end(ring);
 }
 
@@ -353,10 +311,10 @@ void ring_kick(struct ring *ring)
 
 	if (!ring->running)
 		return;
-	ret = turn(ring);
-	if (!ret && (ring->repeat || ring->drain.done < block_total(ring)))
+	ret = ring_turn(ring);
+	if (!ret && (ring->repeat || ring->drain->run.done < block_total(ring)))
 		return;
-	end_run(ring);
+	ring_end_run(ring);
 	ring->ops->end(ring->userdata, ret);
 }
 
@@ -374,12 +332,12 @@ static int refuse_second_end(const struct ring *ring, uint64_t bytes)
 /* A block that is shorter than the others has to suit the device that takes it, too. */
 static int refuse_length(const struct ring *ring, uint64_t bytes)
 {
-	const struct port_limits *limits = &ring->drain.port->limits;
+	const struct port_limits *limits = &ring->drain->limits;
 	uint32_t step = limits->whole_entries ? ring->setup.block_size : limits->step;
 	uint32_t scan = ring->setup.bytes_per_scan;
 	uint64_t both = step;
 
-	if (ring->drain.port->copies || !step || bytes % step == 0)
+	if (ring->drain->copies || !step || bytes % step == 0)
 		return 0;
 	while (both % scan)
 		both += step;
@@ -393,7 +351,7 @@ static int refuse_length(const struct ring *ring, uint64_t bytes)
 
 void ring_expect_end(struct ring *ring)
 {
-	ring->full_before_end = ring->fill.done;
+	ring->full_before_end = ring->fill->run.done;
 }
 
 void ring_expect_no_end(struct ring *ring)
@@ -409,7 +367,7 @@ int ring_finish(struct ring *ring, uint64_t bytes)
 
 	if (ret < 0)
 		return ret;
-	if (ring->fill.port->cuts)
+	if (ring->fill->cuts)
 		return log_errno(EINVAL,
 				 "route \"%s\": it has no end but a stop, as its blocks are sent "
 				 "before they are full",
@@ -437,7 +395,7 @@ int ring_repeat(struct ring *ring, uint64_t bytes, bool alike)
 
 	if (ret < 0)
 		return ret;
-	if (ring->fill.port->real_time || !ring->drain.port->real_time)
+	if (ring->fill->real_time || !ring->drain->real_time)
 		return log_errno(EINVAL,
 				 "route \"%s\": only what a host sends to a DAC can be repeated",
 				 ring->name);
@@ -463,12 +421,12 @@ int ring_repeat(struct ring *ring, uint64_t bytes, bool alike)
 bool ring_is_repeating(const struct ring *ring)
 {
 	/* More when the host sent what is none of the data. */
-	return ring->running && ring->repeat && ring->fill.done >= block_total(ring);
+	return ring->running && ring->repeat && ring->fill->run.done >= block_total(ring);
 }
 
 bool ring_is_repeated_by_device(const struct ring *ring)
 {
-	return ring_is_repeating(ring) && ring->drain.port->repeats;
+	return ring_is_repeating(ring) && ring->drain->repeats;
 }
 
 static int on_wake(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -498,8 +456,8 @@ int ring_new(struct ring **ring, sd_event *event, const char *name, struct port 
 		return log_errno(ENOMEM, "route \"%s\": %m", name);
 	*new = (struct ring){
 		.name = name,
-		.fill.port = fill,
-		.drain.port = drain,
+		.fill = fill,
+		.drain = drain,
 		.ops = ops,
 		.userdata = userdata,
 	};
@@ -537,184 +495,11 @@ void ring_free(struct ring *ring)
 	free(ring);
 }
 
-/* Ports that copy need blocks that this program sees; two of them need no DMABUFs. */
-static int get_memory(struct ring *ring)
+static int reap_last(struct ring *ring, struct port *port)
 {
-	bool fill_copies = ring->fill.port->copies;
-	bool drain_copies = ring->drain.port->copies;
-	const struct block_request request = {
-		.blocks = ring->blocks,
-		.count = ring->setup.block_count,
-		.size = ring->setup.block_size,
-		.no_offsets = (!fill_copies && ring->fill.port->limits.no_offsets) ||
-			      (!drain_copies && ring->drain.port->limits.no_offsets),
-		.left_out = ring->left_out,
-		.meanwhile = ring->ops->meanwhile,
-		.userdata = ring->userdata,
-	};
-	int ret = blocks_alloc(&request, fill_copies && drain_copies ? NULL : ring->setup.heap);
-
-	if (fill_copies == drain_copies)
-		return ret;
-	for (uint32_t i = 0; !ret && i < ring->setup.block_count; i++)
-		ret = block_map(&ring->blocks[i]);
-	return ret;
-}
-
-/* Let a port use a block, as the device that it is for, and no memory in place of the block's. */
-static int attach(struct ring *ring, struct port *port, const struct block *block,
-		  struct bounce_watch *bounces)
-{
-	int ret = port->ops->attach(port, block);
-
-	if (!ret && (port->copies || !bounce_watch_grew(bounces)))
-		return 0;
-	if (ret && ret != -EIO)
-		return ret;
-	if (!ring->unreached)
-		ring->unreached = port;
-	return -EOPNOTSUPP;
-}
-
-static int attach_blocks(struct ring *ring)
-{
-	struct bounce_watch bounces = {
-		.meanwhile = ring->ops->meanwhile,
-		.userdata = ring->userdata,
-	};
-	int ret = 0;
-
-	bounce_watch_begin(&bounces);
-	for (uint32_t i = 0; !ret && i < ring->setup.block_count; i++) {
-		ret = attach(ring, ring->fill.port, &ring->blocks[i], &bounces);
-		if (!ret)
-			ret = attach(ring, ring->drain.port, &ring->blocks[i], &bounces);
-		/* After a failure nobody else may log: the last error is what the host is told. */
-		if (!ret)
-			ring->ops->meanwhile(ring->userdata);
-	}
-	if (!ret)
-		ring->unreached = NULL;
-	return ret;
-}
-
-/* Let a port that begins later find out what one that begins at once finds out then. */
-static int try_drain(const struct ring *ring)
-{
-	struct port *port = ring->drain.port;
-
-	return port->ops->try ? port->ops->try(port, &ring->blocks[0]) : 0;
-}
-
-/* Hand all blocks to the filling port; other rings have a turn meanwhile. */
-static int give_first(struct ring *ring)
-{
-	uint64_t end = 0, all = fill_end(ring);
-	int ret = 0;
-
-	while (!ret && end < all) {
-		end = end + FIRST_BLOCKS < all ? end + FIRST_BLOCKS : all;
-		ret = give(ring, &ring->fill, end);
-		if (!ret)
-			ring->ops->meanwhile(ring->userdata);
-	}
-	return ret;
-}
-
-static int open_ports(struct ring *ring)
-{
-	int ret = ring->fill.port->ops->open(ring->fill.port);
-
-	return ret ? ret : ring->drain.port->ops->open(ring->drain.port);
-}
-
-static int begin(struct ring *ring)
-{
-	int ret = get_memory(ring);
-
-	if (!ret)
-		ret = attach_blocks(ring);
-	if (!ret)
-		ret = try_drain(ring);
-	if (!ret)
-		ret = give_first(ring);
-	if (!ret)
-		ret = ring->fill.port->ops->start(ring->fill.port);
-	/* This has another meaning here. */
-	return ret == -EAGAIN ? -EBUSY : ret;
-}
-
-/* Return: 0 or a negative errno, -EAGAIN when a port cannot be opened yet. */
-static int set_off(struct ring *ring)
-{
-	int ret;
-
-	ring->fill = (struct side){ .port = ring->fill.port, .watched = UINT64_MAX };
-	ring->drain = (struct side){ .port = ring->drain.port, .watched = UINT64_MAX };
-	ret = open_ports(ring);
-	if (!ret)
-		ret = begin(ring);
-	if (ret < 0)
-		let_go(ring);
-	return ret;
-}
-
-/* Set off with another heap, as long as there is one and a device does not reach the last. */
-static int set_off_somehow(struct ring *ring)
-{
-	int ret = set_off(ring);
-
-	/* What did in the last run may have no memory left. */
-	if (ret == -ENOMEM && ring->left_out) {
-		ring->left_out = 0;
-		ret = set_off(ring);
-	}
-	while (ret == -EOPNOTSUPP && ring->unreached &&
-	       blocks_leave_out(ring->setup.heap, &ring->left_out)) {
-		ret = set_off(ring);
-		/* It has too little memory: what counts is why the first did not do. */
-		if (ret == -ENOMEM)
-			ret = -EOPNOTSUPP;
-	}
-	/* When one port copies, the other may have the first. */
-	if (ret < 0)
-		ring->left_out = 0;
-	return ret;
-}
-
-int ring_start(struct ring *ring, const struct ring_setup *setup)
-{
-	int ret;
-
-	assert(!ring->running);
-	assert(setup->block_count <= BLOCKS_MAX);
-	ring->setup = *setup;
-	ring->end_bytes = ring->full_before_end = UINT64_MAX;
-	ring->repeat = ring->alike = ring->alone = false;
-	ring->unreached = NULL;
-	ring->drain.port->ends_short = ring->fill.port->cuts;
-	run_statistics_begin(&ring->run, setup->bytes_per_scan);
-	ret = set_off_somehow(ring);
-	if (ret < 0)
-		return ret;
-	ring->running = true;
-	ring->run.counts.starts++;
-	ret = turn(ring);
-	if (ret < 0)
-		end_run(ring);
-	return ret;
-}
-
-const struct port *ring_unreached(const struct ring *ring)
-{
-	return ring->unreached;
-}
-
-static int reap_last(struct ring *ring, struct side *side)
-{
-	if (side->port->ops->stop)
-		side->port->ops->stop(side->port);
-	return reap(ring, side);
+	if (port->ops->stop)
+		port->ops->stop(port);
+	return reap(ring, port);
 }
 
 void ring_stop(struct ring *ring)
@@ -722,9 +507,9 @@ void ring_stop(struct ring *ring)
 	if (!ring->running)
 		return;
 	/* What is complete counts, although nobody has looked yet. */
-	if (ring->alone || !reap_last(ring, &ring->fill))
-		reap_last(ring, &ring->drain);
-	end_run(ring);
+	if (ring->alone || !reap_last(ring, ring->fill))
+		reap_last(ring, ring->drain);
+	ring_end_run(ring);
 }
 
 bool ring_is_running(const struct ring *ring)
@@ -736,8 +521,8 @@ void ring_get_statistics(const struct ring *ring, struct iiobridge_statistics *s
 {
 	*statistics = ring->run.counts;
 	statistics->state = ring->running ? IIOBRIDGE_RUNNING : IIOBRIDGE_STOPPED;
-	statistics->estimated = ring->fill.port->estimates || ring->drain.port->estimates;
+	statistics->estimated = ring->fill->estimates || ring->drain->estimates;
 	/* A run that repeats drains more blocks than were filled, or one, again and again. */
-	if (!ring->running && !ring->drain.port->repeats && ring->fill.done > ring->drain.done)
-		statistics->blocks_failed = ring->fill.done - ring->drain.done;
+	if (!ring->running && !ring->drain->repeats && ring->fill->run.done > ring->drain->run.done)
+		statistics->blocks_failed = ring->fill->run.done - ring->drain->run.done;
 }

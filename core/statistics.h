@@ -64,4 +64,34 @@ void run_statistics_drained(struct run_statistics *run, unsigned int index,
  */
 void run_statistics_end(const struct run_statistics *run, struct iiobridge_record *record);
 
+/* A look at a count is compared with one that is from one to two of these older. */
+#define RATE_WINDOW_US 1000000
+
+/**
+ * struct rate - two looks at a count, by which it is known how fast it grows now
+ *
+ * The older one is between one and two seconds old, if somebody looks at least once a second.
+ *
+ * @run: what is counted; another number begins afresh
+ * @older: the look that the rate is taken from
+ * @newer: the one that follows
+ */
+struct rate {
+	uint64_t run;
+	struct {
+		uint64_t count, time_us;
+	} older, newer;
+};
+
+/**
+ * rate_look() - note a count
+ * @rate: all 0 at first
+ * @run: number of the run that the count is of; each begins at 0
+ * @count: now
+ * @now_us: CLOCK_MONOTONIC, microseconds
+ *
+ * Return: growth per second; 0 at the first look at a run.
+ */
+uint64_t rate_look(struct rate *rate, uint64_t run, uint64_t count, uint64_t now_us);
+
 #endif

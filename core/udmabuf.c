@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "heap.h"
-#include "meminfo.h"
 #include "text.h"
 
 #define SIZE_LIMIT "/sys/module/udmabuf/parameters/size_limit_mb"

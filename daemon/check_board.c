@@ -16,12 +16,13 @@
 #include "core/bounce.h"
 #include "core/heap.h"
 #include "core/log.h"
-#include "core/meminfo.h"
 #include "core/text.h"
 #include "core/uapi.h"
 #include "gadget/binding.h"
 #include "gadget/udc.h"
+#include "iio/buffer.h"
 #include "iio/converter.h"
+#include "iio/trigger.h"
 #include "plan.h"
 #include "systemd/json.h"
 
@@ -289,7 +290,7 @@ static enum verdict describe_buffer(struct converter *converter, char *text, siz
 		text_copy(text, size, "its buffer is a queue of samples, which is copied");
 		return VERDICT_COPY;
 	}
-	buffer = converter_open_buffer(converter);
+	buffer = buffer_open(converter);
 	if (buffer < 0) {
 		snprintf(text, size, "its DMA buffer cannot be looked at now: %s",
 			 strerror(-buffer));
@@ -312,7 +313,7 @@ static const char *describe_trigger(const struct converter *converter, char *tex
 	char trigger[CONFIG_TEXT_SIZE];
 
 	text[0] = '\0';
-	if (!converter_read_trigger(converter, trigger, sizeof(trigger)))
+	if (!trigger_current(converter, trigger, sizeof(trigger)))
 		return NULL;
 	if (trigger[0]) {
 		snprintf(text, size, ", triggered by \"%s\"", trigger);

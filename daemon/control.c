@@ -9,7 +9,6 @@
 
 #include "core/log.h"
 #include "core/text.h"
-#include "wire.h"
 
 static enum iiobridge_error_code error_code(int error)
 {

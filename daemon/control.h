@@ -11,8 +11,8 @@
 #include "gadget/gadget.h"
 #include "iiobridge/protocol.h"
 #include "records.h"
-#include "request.h"
 #include "route.h"
+#include "wire.h"
 
 /**
  * struct control - what requests are answered from

@@ -9,9 +9,9 @@
 #define IIOBRIDGE_ROUTE_COMMON_H
 
 #include "core/ring.h"
+#include "core/statistics.h"
 #include "plan.h"
 #include "preparation.h"
-#include "rate.h"
 #include "route.h"
 
 /** enum route_step - what the thread of a route is doing */

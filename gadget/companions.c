@@ -1,153 +1,186 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "companions.h"
 
-#include <fcntl.h>
-#include <netinet/ether.h>
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-id128.h>
+#include <sys/inotify.h>
 #include <unistd.h>
-#include <usbg/function/ms.h>
-#include <usbg/function/net.h>
 
 #include "core/log.h"
-#include "usbg_failed.h"
+#include "gadget.h"
+#include "mount.h"
+#include "paths.h"
 
-/* For sd_id128_get_machine_app_specific(), as for the serial number */
-#define NETWORK_ID SD_ID128_MAKE(1d, 62, 9a, 05, c4, 7e, 41, 0b, a9, 33, 86, d5, 2f, e8, 70, 4c)
-
-static const struct kind {
-	usbg_function_type type;
-	const char *name, *module;
-} kinds[] = {
-	[FUNCTION_ACM] = { USBG_F_ACM, "acm", "usb_f_acm" },
-	[FUNCTION_ECM] = { USBG_F_ECM, "ecm", "usb_f_ecm" },
-	[FUNCTION_FFS] = { USBG_F_FFS, "ffs", "usb_f_fs" },
-	[FUNCTION_MASS_STORAGE] = { USBG_F_MASS_STORAGE, "mass_storage", "usb_f_mass_storage" },
-	[FUNCTION_NCM] = { USBG_F_NCM, "ncm", "usb_f_ncm" },
+struct companions {
+	const struct functions_config *functions;
+	companions_change_fn change;
+	void *userdata;
+	sd_event_source *source;
+	int inotify;
+	bool departed;
 };
 
-/*
- * The kernel's own addresses are random: hosts would see another network device at every start.
- * @number tells the addresses of one machine apart.
+int companion_mount(const struct function_config *function, uid_t uid, gid_t gid)
+{
+	char options[64];
+
+	/*
+	 * Everybody may look at the directory, so that the bridge sees the daemon come and go.
+	 * Without no_disconnect: it would keep the gadget bound when the daemon leaves, but the
+	 * kernel waits for itself when the daemon comes back (ffs_ep0_open() in f_fs.c of Linux
+	 * 6.12.117 holds the mutex that functionfs_unbind() wants).
+	 */
+	snprintf(options, sizeof(options), "uid=%u,gid=%u,rmode=0555,fmode=0600", uid, gid);
+	return functionfs_mount(function->name, function->mount, options);
+}
+
+/* Whether the gadget, as it stands in configfs, has this FunctionFS instance as a companion. */
+static bool is_companion(const char *name)
+{
+	char path[sizeof(GADGET_DIRECTORY) + NAME_MAX + 32];
+
+	snprintf(path, sizeof(path), GADGET_DIRECTORY "/functions/ffs.%s", name);
+	return strcmp(name, GADGET_NAME) != 0 && access(path, F_OK) == 0;
+}
+
+void companions_unmount(void)
+{
+	functionfs_unmount(is_companion);
+}
+
+/* Files of endpoints are there as long as a function is described (ffs_epfiles_create() in f_fs.c).
  */
-static int make_address(const char *text, unsigned int number, struct ether_addr *address)
+static bool has_endpoints(const struct function_config *function)
 {
-	sd_id128_t id;
-	int ret;
+	char path[sizeof(function->mount) + 8];
 
-	if (text[0])
-		return ether_aton_r(text, address) ? 0 : -EINVAL;
-	ret = sd_id128_get_machine_app_specific(NETWORK_ID, &id);
-	if (ret < 0)
-		return log_errno(ret, "cannot make a network address from /etc/machine-id: %m; set "
-				      "dev_addr and host_addr in the configuration");
-	memcpy(address->ether_addr_octet, id.bytes, ETH_ALEN);
-	address->ether_addr_octet[0] = 0x02; /* administered locally, of one device */
-	address->ether_addr_octet[ETH_ALEN - 1] ^= (uint8_t)number;
+	snprintf(path, sizeof(path), "%s/ep1", function->mount);
+	return access(path, F_OK) == 0;
+}
+
+/*
+ * The kernel's own word, from configfs, where it has one (Linux 6.1 has not). FunctionFS tells
+ * nobody when it changes; but it does only when the daemon writes to ep0 or closes it, which
+ * inotify sees.
+ */
+static bool is_ready(const struct function_config *function)
+{
+	char path[sizeof(GADGET_DIRECTORY) + CONFIG_NAME_SIZE + 32];
+	FILE *file;
+	bool ready;
+
+	snprintf(path, sizeof(path), GADGET_DIRECTORY "/functions/ffs.%s/ready", function->name);
+	file = fopen(path, "re");
+	if (!file)
+		return has_endpoints(function);
+	ready = fgetc(file) == '1';
+	fclose(file);
+	return ready;
+}
+
+/* Return: whether there was news. */
+static bool read_news(struct companions *companions)
+{
+	_Alignas(struct inotify_event) char buffer[4096];
+	const struct inotify_event *event;
+	bool news = false;
+	ssize_t size;
+
+	while ((size = read(companions->inotify, buffer, sizeof(buffer))) > 0) {
+		for (ssize_t at = 0; at < size; at += (ssize_t)(sizeof(*event) + event->len)) {
+			event = (const struct inotify_event *)(buffer + at);
+			if (!event->len || strcmp(event->name, "ep0") != 0)
+				continue;
+			news = true;
+			/* inotify tells of it before FunctionFS does (__fput() in fs/file_table.c)
+			 */
+			if (event->mask & IN_CLOSE_WRITE)
+				companions->departed = true;
+		}
+	}
+	return news;
+}
+
+static int on_news(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct companions *companions = userdata;
+
+	(void)source;
+	(void)fd;
+	(void)revents;
+	if (read_news(companions))
+		companions->change(companions->userdata);
 	return 0;
 }
 
-static int set_up_network(usbg_function *function, const struct function_config *config,
-			  unsigned int place)
+const struct function_config *companions_missing(struct companions *companions)
 {
-	usbg_f_net *network = usbg_to_net_function(function);
-	struct ether_addr device, host;
-	int ret = make_address(config->dev_addr, 2 * place, &device);
+	for (unsigned int i = 0; i < companions->functions->count; i++) {
+		const struct function_config *function = &companions->functions->functions[i];
 
-	if (!ret)
-		ret = make_address(config->host_addr, 2 * place + 1, &host);
-	if (ret < 0)
-		return ret;
-	ret = usbg_f_net_set_dev_addr(network, &device);
-	if (!ret)
-		ret = usbg_f_net_set_host_addr(network, &host);
-	return ret ? usbg_failed(ret, "cannot set the addresses of gadget.functions[%u]", place)
-		   : 0;
-}
-
-/* By this Windows binds its own driver of such networks. */
-static int name_network_driver(usbg_function *function)
-{
-	char compatible_id[] = "WINNCM", none[] = "";
-	struct usbg_function_os_desc descriptor = { .compatible_id = compatible_id,
-						    .sub_compatible_id = none };
-	int ret = usbg_set_interf_os_desc(function, "ncm", &descriptor);
-
-	return ret ? usbg_failed(ret, "cannot set the driver of a network under Windows") : 0;
-}
-
-static int set_up_storage(usbg_function *function, const struct function_config *config)
-{
-	usbg_f_ms *storage = usbg_to_ms_function(function);
-	/* The kernel would take a file that cannot be written to, and let the host find out. */
-	int fd = open(config->file, (config->ro ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-	int ret;
-
-	if (fd < 0)
-		return log_errno(errno, "cannot open \"%s\" for function \"mass-storage\"%s: %m",
-				 config->file, config->ro ? "" : " to read and write it");
-	close(fd);
-	ret = usbg_f_ms_set_lun_ro(storage, 0, config->ro);
-	if (!ret)
-		ret = usbg_f_ms_set_lun_file(storage, 0, config->file);
-	return ret ? usbg_failed(ret, "the kernel refuses \"%s\" for function \"mass-storage\"",
-				 config->file)
-		   : 0;
-}
-
-static int set_attributes(usbg_function *function, const struct function_config *config,
-			  unsigned int place)
-{
-	int ret;
-
-	switch (config->type) {
-	case FUNCTION_NCM:
-		ret = name_network_driver(function);
-		return ret < 0 ? ret : set_up_network(function, config, place);
-	case FUNCTION_ECM:
-		return set_up_network(function, config, place);
-	case FUNCTION_MASS_STORAGE:
-		return set_up_storage(function, config);
-	default:
-		return 0;
+		if (function->type == FUNCTION_FFS && !is_ready(function))
+			return function;
 	}
+	return NULL;
 }
 
-static int create(usbg_gadget *gadget, usbg_config *usb_config,
-		  const struct function_config *config, unsigned int place)
+bool companions_take_departure(struct companions *companions)
 {
-	const struct kind *kind = &kinds[config->type];
-	usbg_function *function;
-	char instance[CONFIG_NAME_SIZE];
-	int ret;
+	bool departed;
 
-	if (config->type == FUNCTION_FFS)
-		snprintf(instance, sizeof(instance), "%s", config->name);
-	else
-		snprintf(instance, sizeof(instance), "%u", place);
-	ret = usbg_create_function(gadget, kind->type, instance, NULL, &function);
-	if (ret)
-		return usbg_failed(ret,
-				   "cannot make function \"%s.%s\"; has the kernel the module %s?",
-				   kind->name, instance, kind->module);
-	ret = set_attributes(function, config, place);
-	if (ret < 0)
-		return ret;
-	ret = usbg_add_config_function(usb_config, instance, function);
-	return ret ? usbg_failed(ret, "cannot add function \"%s.%s\" to the gadget", kind->name,
-				 instance)
-		   : 0;
+	read_news(companions);
+	departed = companions->departed;
+	companions->departed = false;
+	return departed;
 }
 
-int companions_create(usbg_gadget *gadget, usbg_config *config,
-		      const struct functions_config *functions)
+static int watch(struct companions *companions, const struct function_config *function)
 {
-	for (unsigned int i = 0; i < functions->count; i++) {
-		int ret = create(gadget, config, &functions->functions[i], i);
+	if (inotify_add_watch(companions->inotify, function->mount, IN_MODIFY | IN_CLOSE_WRITE) < 0)
+		return log_errno(errno, "cannot watch \"%s\", the mount of function \"%s\": %m",
+				 function->mount, function->name);
+	return 0;
+}
 
+int companions_new(struct companions **companions, sd_event *event,
+		   const struct functions_config *functions, companions_change_fn change,
+		   void *userdata)
+{
+	struct companions *new = calloc(1, sizeof(*new));
+	int ret = 0;
+
+	if (!new)
+		return log_errno(ENOMEM, "cannot watch companion functions: %m");
+	*new = (struct companions){ .functions = functions,
+				    .change = change,
+				    .userdata = userdata,
+				    .inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC) };
+	if (new->inotify < 0)
+		ret = log_errno(errno, "cannot watch companion functions: %m");
+	for (unsigned int i = 0; !ret && i < functions->count; i++)
+		if (functions->functions[i].type == FUNCTION_FFS)
+			ret = watch(new, &functions->functions[i]);
+	if (!ret) {
+		ret = sd_event_add_io(event, &new->source, new->inotify, EPOLLIN, on_news, new);
 		if (ret < 0)
-			return ret;
+			log_errno(ret, "cannot join the event loop: %m");
 	}
+	if (ret < 0) {
+		companions_free(new);
+		return ret;
+	}
+	*companions = new;
 	return 0;
+}
+
+void companions_free(struct companions *companions)
+{
+	if (!companions)
+		return;
+	sd_event_source_unref(companions->source);
+	if (companions->inotify >= 0)
+		close(companions->inotify);
+	free(companions);
 }

@@ -12,22 +12,10 @@
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
-#include <usbg/usbg.h>
 
 #include "config/config.h"
 
 struct companions;
-
-/**
- * companions_create() - add companion functions to a gadget in configfs; needs privileges
- * @gadget: the gadget
- * @config: its configuration
- * @functions: what to add, in this order
- *
- * Return: 0 or a negative errno, logged; what was added stays.
- */
-int companions_create(usbg_gadget *gadget, usbg_config *config,
-		      const struct functions_config *functions);
 
 /** companions_change_fn - called when daemons have described their functions, or have left */
 typedef void (*companions_change_fn)(void *userdata);

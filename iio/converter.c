@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "converter.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <iio.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,10 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "config/config.h"
 #include "core/log.h"
 #include "core/text.h"
-#include "core/uapi.h"
+#include "sysfs.h"
+#include "trigger.h"
 
 #define RATE_ATTRIBUTE "sampling_frequency"
 
@@ -320,260 +319,18 @@ bool converter_takes_dmabufs(const struct converter *converter)
 	return known > 0;
 }
 
-static int write_file(int directory, const char *name, const char *value)
-{
-	int fd = openat(directory, name, O_WRONLY | O_CLOEXEC);
-	ssize_t written;
-	int ret = 0;
-
-	if (fd < 0)
-		return -errno;
-	written = write(fd, value, strlen(value));
-	if (written < 0)
-		ret = -errno;
-	close(fd);
-	return ret;
-}
-
-static bool is_selected(const struct converter *converter, uint32_t mask, long index)
-{
-	for (unsigned int i = 0; i < converter->channel_count; i++)
-		if (converter->channels[i].index == index)
-			return mask & (UINT32_C(1) << i);
-	return false;
-}
-
-/* Return: whether there is something in it; @text is "" otherwise. */
-static bool read_file(int directory, const char *name, char *text, size_t size)
-{
-	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
-	ssize_t length = 0;
-
-	if (fd >= 0) {
-		length = read(fd, text, size - 1);
-		close(fd);
-	}
-	text[length < 0 ? 0 : length] = '\0';
-	return length > 0;
-}
-
-static long read_index(int directory, const char *name)
-{
-	char text[16];
-
-	return read_file(directory, name, text, sizeof(text)) ? strtol(text, NULL, 10) : -1;
-}
-
-/* Bytes that do for the path of any file of a device. */
-#define PATH_SIZE 192
-
-static void find_path(const struct converter *converter, const char *file, char path[PATH_SIZE])
-{
-	snprintf(path, PATH_SIZE, IIO_DEVICES "/%s/%s", converter->id, file);
-}
-
-static int write_attribute(const struct converter *converter, const char *file, uint64_t value)
-{
-	char path[PATH_SIZE], text[24];
-
-	find_path(converter, file, path);
-	snprintf(text, sizeof(text), "%" PRIu64, value);
-	return write_file(AT_FDCWD, path, text);
-}
-
-bool converter_read_trigger(const struct converter *converter, char *name, size_t size)
-{
-	char path[PATH_SIZE];
-
-	find_path(converter, "trigger/current_trigger", path);
-	if (access(path, F_OK) < 0)
-		return false;
-	read_file(AT_FDCWD, path, name, size);
-	name[strcspn(name, "\n")] = '\0';
-	return true;
-}
-
-static bool read_frequency(const char *path, double *rate)
-{
-	char text[64];
-
-	if (!read_file(AT_FDCWD, path, text, sizeof(text)))
-		return false;
-	*rate = strtod(text, NULL);
-	return true;
-}
-
-/* The frequency of a trigger of that name, if it is one that has one. */
-static bool read_trigger_frequency(const char *trigger, double *rate)
-{
-	bool found = false;
-	glob_t names;
-
-	if (!trigger[0] || glob(IIO_DEVICES "/trigger*/name", GLOB_NOSORT, NULL, &names))
-		return false;
-	for (size_t i = 0; i < names.gl_pathc && !found; i++) {
-		char path[PATH_SIZE], name[CONFIG_TEXT_SIZE];
-
-		if (!read_file(AT_FDCWD, names.gl_pathv[i], name, sizeof(name)))
-			continue;
-		name[strcspn(name, "\n")] = '\0';
-		if (strcmp(name, trigger) != 0)
-			continue;
-		*strrchr(names.gl_pathv[i], '/') = '\0';
-		snprintf(path, sizeof(path), "%s/" RATE_ATTRIBUTE, names.gl_pathv[i]);
-		found = read_frequency(path, rate);
-	}
-	globfree(&names);
-	return found;
-}
-
 uint64_t converter_read_rate(const struct converter *converter, const char *trigger)
 {
-	char path[PATH_SIZE], current[CONFIG_TEXT_SIZE] = "";
+	char path[SYSFS_PATH_SIZE], current[CONFIG_TEXT_SIZE] = "";
 	double rate = 0;
 
 	if (!trigger[0])
-		converter_read_trigger(converter, current, sizeof(current));
-	find_path(converter, converter->rate_file, path);
-	if (!read_trigger_frequency(trigger[0] ? trigger : current, &rate) &&
+		trigger_current(converter, current, sizeof(current));
+	sysfs_path(converter, converter->rate_file, path);
+	if (!trigger_read_frequency(trigger[0] ? trigger : current, &rate) &&
 	    converter->rate_file[0])
-		read_frequency(path, &rate);
+		sysfs_read_number(path, &rate);
 	return rate > 0 && rate < 1e15 ? (uint64_t)llround(rate * 1000) : 0;
-}
-
-/* Why a buffer that is refused cannot be enabled, as far as it is known. */
-static const char *explain_refusal(const struct converter *converter, int error)
-{
-	char trigger[CONFIG_TEXT_SIZE];
-
-	if (error != -EINVAL || !converter_read_trigger(converter, trigger, sizeof(trigger)) ||
-	    trigger[0])
-		return "";
-	return "; it has no trigger, which \"trigger\" or \"trigger_frequency\" of the route sets";
-}
-
-int converter_enable(const struct converter *converter, bool on)
-{
-	int ret = write_attribute(converter, "buffer/enable", on);
-
-	/* A device that has gone does not sample. */
-	if (!on && (ret == -ENOENT || ret == -ENODEV))
-		return 0;
-	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot %s its buffer: %m%s",
-				 converter_name(converter), on ? "enable" : "disable",
-				 explain_refusal(converter, ret));
-	return 0;
-}
-
-static bool is_enabled(const struct converter *converter)
-{
-	char path[PATH_SIZE], text[8];
-
-	find_path(converter, "buffer/enable", path);
-	return read_file(AT_FDCWD, path, text, sizeof(text)) && text[0] == '1';
-}
-
-int converter_set_buffer_length(const struct converter *converter, uint32_t length,
-				uint32_t watermark)
-{
-	int ret = write_attribute(converter, "buffer/length", length);
-
-	/* A buffer on a DMA engine sets the second by itself, and has a file that is read-only. */
-	if (ret >= 0)
-		ret = write_attribute(converter, "buffer/watermark", watermark);
-	if (ret < 0 && ret != -EACCES)
-		return log_errno(
-			ret,
-			"IIO device \"%s\": cannot set the length of its buffer to %u scans, and "
-			"its watermark to %u: %m",
-			converter_name(converter), length, watermark);
-	return 0;
-}
-
-int converter_select(const struct converter *converter, uint32_t mask)
-{
-	struct dirent *entry;
-	char path[PATH_SIZE];
-	DIR *directory;
-	int fd, ret = 0;
-
-	if (is_enabled(converter))
-		ret = converter_enable(converter, false);
-	if (ret < 0)
-		return ret;
-	find_path(converter, "scan_elements", path);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	directory = fd < 0 ? NULL : fdopendir(fd);
-	if (!directory) {
-		ret = log_errno(errno, "cannot open %s: %m", path);
-		if (fd >= 0)
-			close(fd);
-		return ret;
-	}
-	/* Each scan element has a file NAME_index and a switch NAME_en. */
-	while (!ret && (entry = readdir(directory))) {
-		size_t stem = strlen(entry->d_name);
-		char file[sizeof(entry->d_name) + 1];
-		bool selected;
-
-		if (stem < 6 || strcmp(entry->d_name + stem - 6, "_index") != 0)
-			continue;
-		selected = is_selected(converter, mask, read_index(fd, entry->d_name));
-		snprintf(file, sizeof(file), "%.*s_en", (int)stem - 6, entry->d_name);
-		ret = write_file(fd, file, selected ? "1" : "0");
-		if (ret < 0)
-			log_errno(ret, "IIO device \"%s\": cannot write %d to %s/%s: %m",
-				  converter_name(converter), selected, path, file);
-	}
-	closedir(directory);
-	return ret;
-}
-
-/* Return: a file descriptor, or -1. */
-static int open_device(const struct converter *converter, char *path, size_t size)
-{
-	snprintf(path, size, "/dev/%s", converter->id);
-	return open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-}
-
-/* Disable its buffer, unless another program has it open. */
-static bool disable_left_buffer(const struct converter *converter)
-{
-	bool disabled = false;
-	int device, number = 0;
-	char path[64];
-
-	if (!is_enabled(converter))
-		return false;
-	device = open_device(converter, path, sizeof(path));
-	if (device < 0)
-		return false;
-	if (ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) == 0) {
-		disabled = converter_enable(converter, false) == 0;
-		close(number);
-	}
-	close(device);
-	return disabled;
-}
-
-int converter_set_trigger(const struct converter *converter, const char *trigger)
-{
-	char path[PATH_SIZE];
-	int ret;
-
-	find_path(converter, "trigger/current_trigger", path);
-	ret = write_file(AT_FDCWD, path, trigger);
-	if (ret == -EBUSY && disable_left_buffer(converter))
-		ret = write_file(AT_FDCWD, path, trigger);
-	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot set its trigger to \"%s\": %m%s",
-				 converter_name(converter), trigger,
-				 ret == -ENOENT	 ? "; it is not one that a trigger starts"
-				 : ret == -EBUSY ? "; another program uses it"
-				 : ret == -EPERM ? "; its driver has chosen its trigger"
-						 : "");
-	return 0;
 }
 
 bool converter_silence(const char *name)
@@ -586,57 +343,5 @@ bool converter_silence(const char *name)
 		describe_device(&converter, device);
 	if (context)
 		iio_context_destroy(context);
-	return converter.id[0] && disable_left_buffer(&converter);
-}
-
-int converter_open_buffer(const struct converter *converter)
-{
-	int device, ret, number = 0;
-	char path[64];
-
-	device = open_device(converter, path, sizeof(path));
-	if (device < 0)
-		return log_errno(errno, "IIO device \"%s\": cannot open %s: %m%s",
-				 converter_name(converter), path,
-				 errno == EBUSY ? "; another program uses it" : "");
-	ret = ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) < 0 ? -errno : 0;
-	close(device);
-	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot get its buffer: %m%s",
-				 converter_name(converter),
-				 ret == -EBUSY ? "; another program uses it" : "");
-	if (fcntl(number, F_SETFL, O_RDWR | O_NONBLOCK) < 0) {
-		ret = log_errno(errno, "IIO device \"%s\": cannot make its buffer non-blocking: %m",
-				converter_name(converter));
-		close(number);
-		return ret;
-	}
-	return number;
-}
-
-int converter_open_attribute(const struct converter *converter, const char *attribute)
-{
-	char path[PATH_SIZE];
-	int fd;
-
-	find_path(converter, attribute, path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return log_errno(errno, "IIO device \"%s\": cannot read attribute \"%s\": %m",
-				 converter_name(converter), attribute);
-	return fd;
-}
-
-int converter_read_counter(int fd, uint64_t *count)
-{
-	char text[32];
-	ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
-	char *end;
-
-	if (length < 0)
-		return -errno;
-	text[length] = '\0';
-	errno = 0;
-	*count = strtoull(text, &end, 10);
-	return end == text || errno ? -EINVAL : 0;
+	return converter.id[0] && buffer_take_back(&converter);
 }

@@ -2,11 +2,10 @@
 /**
  * DOC: converters
  *
- * A converter is an ADC or a DAC under IIO: its channels, their formats, its rate, which
- * channels make up a scan, and whether its buffer runs. libiio finds the device and describes it,
- * which takes a scan of all devices in sysfs, 0.1 s on a board; what a converter is does not change
- * after that, and any thread may ask. What is done with it is files of sysfs
- * (Documentation/ABI/testing/sysfs-bus-iio of the kernel).
+ * A converter is an ADC or a DAC under IIO: its channels, their formats, its rate, and how large a
+ * scan of some of them is. libiio finds the device and describes it, which takes a scan of all
+ * devices in sysfs, 0.1 s on a board; what a converter is does not change after that, and any
+ * thread may ask.
  *
  * A driver may take its time for its attributes: seconds, for one that begins a calibration. So
  * there are calls that may wait, and that the event loop leaves to another thread.
@@ -140,25 +139,6 @@ uint32_t converter_scan_size(const struct converter *converter, uint32_t mask);
 uint64_t converter_read_rate(const struct converter *converter, const char *trigger);
 
 /**
- * converter_read_trigger() - what starts the scans
- * @converter: the converter
- * @name: receives the name of the trigger, "" when there is none
- * @size: bytes in @name
- *
- * Return: whether it is a device that a trigger starts; otherwise @name is as it was.
- */
-bool converter_read_trigger(const struct converter *converter, char *name, size_t size);
-
-/**
- * converter_set_trigger() - choose what starts the scans; may wait
- * @converter: a converter that does not run, unless a program left it so that was killed
- * @trigger: name of a trigger
- *
- * Return: 0 or a negative errno, logged.
- */
-int converter_set_trigger(const struct converter *converter, const char *trigger);
-
-/**
  * converter_has_dma() - whether a DMA engine fills or empties the buffer
  * @converter: the converter
  *
@@ -184,85 +164,14 @@ uint32_t converter_block_step(const struct converter *converter);
 bool converter_takes_dmabufs(const struct converter *converter);
 
 /**
- * converter_select() - choose the channels of a scan
- * @converter: a converter whose buffer the caller has open
- * @mask: bit n is channel n
- *
- * Nobody else can use the buffer, so one that is enabled was left so by a program that was killed;
- * it is disabled first.
- *
- * Return: 0 or a negative errno, logged.
- */
-int converter_select(const struct converter *converter, uint32_t mask);
-
-/**
  * converter_silence() - have a DAC fall silent that a killed program left playing
  * @name: as for converter_open(); there need not be such a device
  *
  * What the kernel repeats goes on without the program that had it repeated: closing the buffer
- * disables nothing, and the block's fence keeps the memory. One that another program has open is
- * left alone.
+ * disables nothing, and the block's fence keeps the memory.
  *
  * Return: whether it was left so.
  */
 bool converter_silence(const char *name);
-
-/**
- * converter_open_buffer() - get the file through which DMABUFs go to and from the device
- * @converter: the converter
- *
- * The file is non-blocking and belongs to the caller. Kernel: IIO_BUFFER_GET_FD_IOCTL in
- * drivers/iio/industrialio-buffer.c.
- *
- * Return: a file descriptor, or a negative errno, logged: -EBUSY when another program has it.
- */
-int converter_open_buffer(const struct converter *converter);
-
-/**
- * converter_set_buffer_length() - size the kernel's own buffer, which read() and write() use
- * @converter: a converter whose buffer is not enabled
- * @length: scans
- * @watermark: how many scans it polls readable with; a buffer on a DMA engine has one of its own
- *
- * A buffer on a DMA engine is two blocks of the kernel, each half of the length, which take turns
- * (iio_dma_buffer_request_update() in drivers/iio/buffer/industrialio-buffer-dma.c).
- *
- * Return: 0 or a negative errno, logged.
- */
-int converter_set_buffer_length(const struct converter *converter, uint32_t length,
-				uint32_t watermark);
-
-/**
- * converter_enable() - start or stop sampling
- * @converter: the converter
- * @on: whether to sample
- *
- * Stopping completes the blocks that are queued with -EINTR. A device that has gone is stopped.
- *
- * Return: 0 or a negative errno, logged.
- */
-int converter_enable(const struct converter *converter, bool on);
-
-/**
- * converter_open_attribute() - get the file of an attribute
- * @converter: the converter
- * @attribute: name of an attribute of the device
- *
- * libiio opens an attribute for each reading; this one is read once for each block. Once the device
- * has gone, reading it fails with ENODEV (kernfs_seq_start() in fs/kernfs/file.c), also when it has
- * come back.
- *
- * Return: a file descriptor, the caller's, or a negative errno, logged.
- */
-int converter_open_attribute(const struct converter *converter, const char *attribute);
-
-/**
- * converter_read_counter() - read a running count
- * @fd: from converter_open_attribute(), of one that is a running count
- * @count: receives the value
- *
- * Return: 0 or a negative errno, not logged: -EINVAL when it is not a number.
- */
-int converter_read_counter(int fd, uint64_t *count);
 
 #endif

@@ -11,9 +11,11 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "buffer.h"
+#include "core/heap.h"
 #include "core/log.h"
-#include "core/meminfo.h"
 #include "iio_copy.h"
+#include "sysfs.h"
 
 /*
  * Whatever the file can do at this moment makes an edge again. A kfifo makes one with each scan as
@@ -57,7 +59,7 @@ static int set_length(struct iio_port *iio)
 
 	if (iio->copy_queue->is_kfifo)
 		return iio_kfifo_set_up(iio);
-	return converter_set_buffer_length(iio->setup.converter, HALVES * scans, scans);
+	return buffer_set_length(iio->setup.converter, HALVES * scans, scans);
 }
 
 static int iio_copy_open(struct port *port)
@@ -83,7 +85,7 @@ static int iio_copy_open(struct port *port)
 	if (!ret)
 		ret = set_length(iio);
 	if (!ret)
-		ret = converter_open_attribute(iio->setup.converter, "buffer/data_available");
+		ret = sysfs_open(iio->setup.converter, "buffer/data_available");
 	if (ret < 0)
 		return ret;
 	queue->usage = ret;
@@ -148,7 +150,7 @@ static int iio_copy_try(struct port *port, const struct block *block)
 
 int iio_copy_usage(const struct iio_port *iio, uint64_t *usage)
 {
-	int ret = converter_read_counter(iio->copy_queue->usage, usage);
+	int ret = sysfs_read_count(iio->copy_queue->usage, usage);
 
 	if (ret < 0)
 		return log_errno(ret, "IIO device \"%s\": cannot read how full its buffer is: %m",

@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "core/uapi.h"
 #include "iio_common.h"
+#include "sysfs.h"
 
 static int iio_dmabuf_open(struct port *port)
 {
@@ -17,7 +18,7 @@ static int iio_dmabuf_open(struct port *port)
 	ret = iio_port_open_buffer(iio);
 	if (ret < 0)
 		return ret;
-	ret = converter_open_attribute(iio->setup.converter, "buffer/enable");
+	ret = sysfs_open(iio->setup.converter, "buffer/enable");
 	if (ret < 0)
 		return ret;
 	iio->switch_file = ret;

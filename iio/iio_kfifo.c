@@ -9,6 +9,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "core/log.h"
 #include "iio_copy.h"
 
@@ -78,8 +79,8 @@ int iio_kfifo_set_up(struct iio_port *iio)
 	       (uint64_t)2 * length * iio->setup.bytes_per_scan <= QUEUE_BYTES_MAX)
 		length *= 2;
 	iio->copy_queue->kfifo.length = length;
-	return converter_set_buffer_length(iio->setup.converter, length,
-					   block < length / 2 ? block : length / 2);
+	return buffer_set_length(iio->setup.converter, length,
+				 block < length / 2 ? block : length / 2);
 }
 
 /* Read at most @scans into the next block. Return: how many, or as iio_copy_read(). */

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "core/log.h"
 #include "core/uapi.h"
 #include "iio_common.h"
@@ -16,14 +17,14 @@
 
 int iio_port_open_buffer(struct iio_port *iio)
 {
-	int fd = converter_open_buffer(iio->setup.converter);
+	int fd = buffer_open(iio->setup.converter);
 	int ret;
 
 	if (fd < 0)
 		return fd;
 	iio->buffer = fd;
 	iio->port.repeats = false;
-	ret = converter_select(iio->setup.converter, iio->setup.channel_mask);
+	ret = buffer_select(iio->setup.converter, iio->setup.channel_mask);
 	if (ret < 0)
 		return ret;
 	iio->losses.rate_millihertz = iio->setup.rate_millihertz;
@@ -40,7 +41,7 @@ int iio_port_open_buffer(struct iio_port *iio)
 static int enable_for_files(const struct iio_port *iio, const struct block *block)
 {
 	int fd = block->fd;
-	int ret = converter_enable(iio->setup.converter, true);
+	int ret = buffer_enable(iio->setup.converter, true);
 
 	if (ret)
 		return ret;
@@ -54,7 +55,7 @@ static int enable_for_files(const struct iio_port *iio, const struct block *bloc
 				iio->port.name);
 	}
 	if (ret)
-		converter_enable(iio->setup.converter, false);
+		buffer_enable(iio->setup.converter, false);
 	return ret;
 }
 
@@ -96,9 +97,8 @@ bool iio_port_is_to_be_tried(const struct iio_port *iio)
 
 int iio_port_enable(struct iio_port *iio)
 {
-	int ret = iio->port.copies && iio->had_dmabufs
-			  ? enable_without_dmabufs(iio)
-			  : converter_enable(iio->setup.converter, true);
+	int ret = iio->port.copies && iio->had_dmabufs ? enable_without_dmabufs(iio)
+						       : buffer_enable(iio->setup.converter, true);
 
 	iio->enabled = iio->losses.fresh = ret == 0;
 	return ret;
@@ -107,7 +107,7 @@ int iio_port_enable(struct iio_port *iio)
 void iio_port_disable(struct iio_port *iio)
 {
 	if (iio->enabled)
-		converter_enable(iio->setup.converter, false);
+		buffer_enable(iio->setup.converter, false);
 	iio->enabled = false;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "losses.h"
+#include "sysfs.h"
 
 #include <unistd.h>
 
@@ -12,11 +13,11 @@ int losses_open(struct losses *losses, const struct converter *converter, const 
 	losses->fresh = false;
 	if (!attribute[0])
 		return 0;
-	ret = converter_open_attribute(converter, attribute);
+	ret = sysfs_open(converter, attribute);
 	if (ret < 0)
 		return ret;
 	losses->counter = ret;
-	return converter_read_counter(losses->counter, &losses->counted);
+	return sysfs_read_count(losses->counter, &losses->counted);
 }
 
 void losses_close(struct losses *losses)
@@ -35,7 +36,7 @@ int losses_count(struct losses *losses, uint64_t *scans)
 {
 	uint64_t before = losses->counted;
 	uint64_t count;
-	int ret = converter_read_counter(losses->counter, &count);
+	int ret = sysfs_read_count(losses->counter, &count);
 
 	if (ret < 0)
 		return ret;

@@ -3,14 +3,18 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
 #include <iio.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buffer.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "sysfs.h"
 
 #define HRTIMERS "/sys/kernel/config/iio/triggers/hrtimer"
 
@@ -151,6 +155,26 @@ static int prepare(const struct route_config *config, const struct iio_context *
 	return 0;
 }
 
+/* Return: 0 or a negative errno, logged. */
+static int use_trigger(const struct converter *converter, const char *trigger)
+{
+	char path[SYSFS_PATH_SIZE];
+	int ret;
+
+	sysfs_path(converter, "trigger/current_trigger", path);
+	ret = sysfs_write(AT_FDCWD, path, trigger);
+	if (ret == -EBUSY && buffer_take_back(converter))
+		ret = sysfs_write(AT_FDCWD, path, trigger);
+	if (ret < 0)
+		return log_errno(ret, "IIO device \"%s\": cannot set its trigger to \"%s\": %m%s",
+				 converter_name(converter), trigger,
+				 ret == -ENOENT	 ? "; it is not one that a trigger starts"
+				 : ret == -EBUSY ? "; another program uses it"
+				 : ret == -EPERM ? "; its driver has chosen its trigger"
+						 : "");
+	return 0;
+}
+
 int trigger_set(const struct route_config *config, const struct converter *converter)
 {
 	struct iio_context *context;
@@ -164,5 +188,40 @@ int trigger_set(const struct route_config *config, const struct converter *conve
 				 converter_name(converter));
 	ret = prepare(config, context);
 	iio_context_destroy(context);
-	return ret ? ret : converter_set_trigger(converter, config->trigger);
+	return ret ? ret : use_trigger(converter, config->trigger);
+}
+
+bool trigger_current(const struct converter *converter, char *name, size_t size)
+{
+	char path[SYSFS_PATH_SIZE];
+
+	sysfs_path(converter, "trigger/current_trigger", path);
+	if (access(path, F_OK) < 0)
+		return false;
+	sysfs_read(AT_FDCWD, path, name, size);
+	name[strcspn(name, "\n")] = '\0';
+	return true;
+}
+
+bool trigger_read_frequency(const char *trigger, double *rate)
+{
+	bool found = false;
+	glob_t names;
+
+	if (!trigger[0] || glob(IIO_DEVICES "/trigger*/name", GLOB_NOSORT, NULL, &names))
+		return false;
+	for (size_t i = 0; i < names.gl_pathc && !found; i++) {
+		char path[SYSFS_PATH_SIZE], name[CONFIG_TEXT_SIZE];
+
+		if (!sysfs_read(AT_FDCWD, names.gl_pathv[i], name, sizeof(name)))
+			continue;
+		name[strcspn(name, "\n")] = '\0';
+		if (strcmp(name, trigger) != 0)
+			continue;
+		*strrchr(names.gl_pathv[i], '/') = '\0';
+		snprintf(path, sizeof(path), "%s/" TRIGGER_FREQUENCY, names.gl_pathv[i]);
+		found = sysfs_read_number(path, rate);
+	}
+	globfree(&names);
+	return found;
 }

@@ -44,4 +44,23 @@ int triggers_remove(void);
  */
 int trigger_set(const struct route_config *config, const struct converter *converter);
 
+/**
+ * trigger_current() - what starts the scans
+ * @converter: the converter
+ * @name: receives the name of the trigger, "" when there is none
+ * @size: bytes in @name
+ *
+ * Return: whether it is a device that a trigger starts; otherwise @name is as it was.
+ */
+bool trigger_current(const struct converter *converter, char *name, size_t size);
+
+/**
+ * trigger_read_frequency() - how often a trigger starts a scan; may wait
+ * @name: of a trigger, "" for none
+ * @hertz: receives the frequency
+ *
+ * Return: whether there is a trigger of that name that has one; @hertz is as it was if not.
+ */
+bool trigger_read_frequency(const char *name, double *hertz);
+
 #endif

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "config/config.h"
+#include "core/port.h"
 
 #define fuzz_check_text(text) fuzz_check(memchr(text, '\0', sizeof(text)) != NULL)
 

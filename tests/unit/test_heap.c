@@ -10,7 +10,6 @@
 
 #include "core/heap.h"
 #include "core/log.h"
-#include "core/meminfo.h"
 
 static const char meminfo[] = "MemTotal:        3063072 kB\n"
 			      "MemAvailable:    2663072 kB\n"

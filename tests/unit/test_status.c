@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
+#include "core/statistics.h"
 #include "core/text.h"
-#include "daemon/rate.h"
 #include "systemd/json.h"
 #include "systemd/status.h"
 

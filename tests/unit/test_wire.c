@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "daemon/request.h"
+#include "daemon/wire.h"
 
 #define IN  0xc1 /* vendor, interface */
 #define OUT 0x41

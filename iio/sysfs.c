@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/log.h"
+
+void sysfs_path(const struct converter *converter, const char *file, char path[SYSFS_PATH_SIZE])
+{
+	snprintf(path, SYSFS_PATH_SIZE, IIO_DEVICES "/%s/%s", converter_id(converter), file);
+}
+
+int sysfs_write(int directory, const char *name, const char *value)
+{
+	int fd = openat(directory, name, O_WRONLY | O_CLOEXEC);
+	ssize_t written;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	written = write(fd, value, strlen(value));
+	if (written < 0)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+bool sysfs_read(int directory, const char *name, char *text, size_t size)
+{
+	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+	ssize_t length = 0;
+
+	if (fd >= 0) {
+		length = read(fd, text, size - 1);
+		close(fd);
+	}
+	text[length < 0 ? 0 : length] = '\0';
+	return length > 0;
+}
+
+bool sysfs_read_number(const char *path, double *number)
+{
+	char text[64];
+
+	if (!sysfs_read(AT_FDCWD, path, text, sizeof(text)))
+		return false;
+	*number = strtod(text, NULL);
+	return true;
+}
+
+int sysfs_open(const struct converter *converter, const char *attribute)
+{
+	char path[SYSFS_PATH_SIZE];
+	int fd;
+
+	sysfs_path(converter, attribute, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return log_errno(errno, "IIO device \"%s\": cannot read attribute \"%s\": %m",
+				 converter_name(converter), attribute);
+	return fd;
+}
+
+int sysfs_read_count(int fd, uint64_t *count)
+{
+	char text[32];
+	ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
+	char *end;
+
+	if (length < 0)
+		return -errno;
+	text[length] = '\0';
+	errno = 0;
+	*count = strtoull(text, &end, 10);
+	return end == text || errno ? -EINVAL : 0;
+}
