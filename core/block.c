@@ -194,8 +194,9 @@ static int alloc_memory(const struct block_request *request)
 	if (!ret)
 		ret = get_memory(request, &reason);
 	if (ret < 0)
-		return log_errno(ret, "cannot get %u blocks of %u bytes of memory: %s",
-				 request->count, request->size, reason.text);
+		return error_set(request->error, ret,
+				 "cannot get %u blocks of %u bytes of memory: %s", request->count,
+				 request->size, reason.text);
 	return 0;
 }
 
@@ -215,7 +216,8 @@ int blocks_alloc(const struct block_request *request, const char *heap)
 		ret = heap_get(heap, request, &reason);
 	}
 	if (ret < 0)
-		return log_errno(ret, "cannot get %u blocks of %u bytes from heap \"%s\": %s",
+		return error_set(request->error, ret,
+				 "cannot get %u blocks of %u bytes from heap \"%s\": %s",
 				 request->count, request->size, heap, why);
 	return 0;
 }
@@ -225,24 +227,25 @@ static void no_meanwhile(void *userdata)
 	(void)userdata;
 }
 
-int block_alloc(struct block *block, uint32_t size, const char *heap)
+int block_alloc(struct block *block, uint32_t size, const char *heap, struct error *error)
 {
 	const struct block_request request = {
 		.blocks = block,
 		.count = 1,
 		.size = size,
 		.meanwhile = no_meanwhile,
+		.error = error,
 	};
 
 	return blocks_alloc(&request, heap);
 }
 
-int block_map(struct block *block)
+int block_map(struct block *block, struct error *error)
 {
 	void *memory = mmap(NULL, block->size, PROT_READ | PROT_WRITE, MAP_SHARED, block->fd, 0);
 
 	if (memory == MAP_FAILED)
-		return log_errno(errno, "cannot map a block of %u bytes: %m", block->size);
+		return error_set(error, errno, "cannot map a block of %u bytes: %m", block->size);
 	block->memory = memory;
 	return 0;
 }

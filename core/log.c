@@ -9,15 +9,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "text.h"
+#define LINE_SIZE 640
 
 static int max_level = LOG_INFO;
 static bool to_journal;
 static log_entry_fn send_entry;
 
-/* Of each thread. */
 static _Thread_local const char *route;
-static _Thread_local char last_error[LOG_TEXT_SIZE];
 
 void log_open(int level)
 {
@@ -33,7 +31,7 @@ void log_use_journal(log_entry_fn send)
 /* A journal that hangs lets its streams fill up, too, and must not be waited for. */
 static void print_line(int level, const char *text)
 {
-	char line[sizeof(last_error) + 16];
+	char line[LINE_SIZE + 16];
 	int length;
 
 	if (to_journal)
@@ -48,16 +46,12 @@ static void print_line(int level, const char *text)
 static void print_message(int level, const struct log_event *event, const char *format,
 			  va_list arguments)
 {
-	char text[sizeof(last_error)];
+	char text[LINE_SIZE];
 
-	if (level > max_level && level != LOG_ERR)
+	if (level > max_level)
 		return;
 	errno = abs(event->error);
 	vsnprintf(text, sizeof(text), format, arguments);
-	if (level == LOG_ERR)
-		memcpy(last_error, text, sizeof(last_error));
-	if (level > max_level)
-		return;
 	if (!send_entry || send_entry(level, text, route, event) < 0)
 		print_line(level, text);
 }
@@ -95,14 +89,4 @@ const char *log_enter_route(const char *name)
 
 	route = name;
 	return before;
-}
-
-const char *log_last_error(void)
-{
-	return last_error;
-}
-
-void log_set_last_error(const char *text)
-{
-	text_copy(last_error, sizeof(last_error), text);
 }

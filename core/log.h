@@ -3,15 +3,15 @@
  * DOC: messages of the daemon
  *
  * A message is one line on standard error, or whatever log_use_journal() makes of it. No message
- * ever waits for somebody who reads it. Any thread may log; the route and the last error are those
- * of each thread.
+ * ever waits for somebody who reads it. Any thread may log; the route is that of each thread.
  */
 #ifndef IIOBRIDGE_LOG_H
 #define IIOBRIDGE_LOG_H
 
-#include <errno.h>
 #include <stdint.h>
 #include <syslog.h>
+
+#include "error.h"
 
 /* Events that the journal's catalogue explains, systemd/iiobridged.catalog. */
 #define LOG_ID_ROUTE_FAILED "9336fb2d4b6942499819acc95c1749bd"
@@ -92,19 +92,6 @@ void log_event(int level, const struct log_event *event, const char *format, ...
 	__attribute__((format(printf, 3, 4)));
 
 /**
- * negative_errno() - an errno value as functions return it
- * @error: positive or negative, 0 when the reason is not known
- *
- * Return: always negative, -EIO for 0.
- */
-static inline int negative_errno(int error)
-{
-	if (error == 0)
-		return -EIO;
-	return error < 0 ? error : -error;
-}
-
-/**
  * log_errno() - log_reason(), and the error to pass on
  * @error: errno value, positive or negative
  *
@@ -142,24 +129,6 @@ static inline void log_leave_route(const char **before)
 #define LOG_OF_ROUTE(name)                                                                \
 	__attribute__((cleanup(log_leave_route), unused)) const char *log_route_before_ = \
 		log_enter_route(name)
-
-/* Bytes that do for any message. */
-#define LOG_TEXT_SIZE 512
-
-/**
- * log_last_error() - the last message of this thread at LOG_ERR
- *
- * For those who have to pass the reason on to a host, too.
- *
- * Return: the message, valid until the next one; "" when there was none.
- */
-const char *log_last_error(void);
-
-/**
- * log_set_last_error() - take over the last error of a thread that worked for this one
- * @text: what log_last_error() returned there
- */
-void log_set_last_error(const char *text);
 
 #define log_error(...)	 log_message(LOG_ERR, __VA_ARGS__)
 #define log_warning(...) log_message(LOG_WARNING, __VA_ARGS__)

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "error.h"
+
 /* How many blocks a run may have. */
 #define BLOCKS_MIN 2
 #define BLOCKS_MAX 1024
@@ -92,17 +94,19 @@ struct port;
 /**
  * struct port_ops - what a kind of port can do
  *
- * All return 0 or a negative errno. An error other than those that are named has been logged.
+ * All return 0 or a negative errno, with the reason in @error of the port, but for those that are
+ * said to have none.
  *
- * @open: make the port ready for attach. -EAGAIN, not logged: it is still closed, and its owner
- *	will tell when to try again
- * @attach: let the port use @block; not after the first submit. -EOPNOTSUPP, not logged: the device
- *	takes no DMABUFs, as @refusal of the port says; only a port that copies can serve it. -EIO,
- *not logged: the kernel cannot let the device reach the memory (dma_map_sgtable()).
+ * @open: make the port ready for attach. -EAGAIN, without a reason: it is still closed, and its
+ *	owner will tell when to try again
+ * @attach: let the port use @block; not after the first submit. -EOPNOTSUPP, without a reason: the
+ *	device takes no DMABUFs, as @refusal of the port says; only a port that copies can serve it.
+ *	-EIO, without a reason: the kernel cannot let the device reach the memory
+ *	(dma_map_sgtable()).
  * @try: find out whether the device takes blocks, before the first submit, with a @block that holds
- *	nothing but zeros. -EOPNOTSUPP, not logged: as of attach. NULL where attach or start tells
- * @start: begin to move blocks; those that were submitted before are the first. -EOPNOTSUPP, not
- *	logged, of ports that fill: as of attach
+ *	nothing but zeros. -EOPNOTSUPP: as of attach. NULL where attach or start tells
+ * @start: begin to move blocks; those that were submitted before are the first. -EOPNOTSUPP, of
+ *	ports that fill: as of attach
  * @submit: queue the first @length bytes of @block. -EBUSY: the kernel holds the block for another
  *	moment, submit it again soon. -EAGAIN: not now, the port's owner will tell the ring.
  * @submit_cyclic: as submit, of the first PORT_CYCLIC_BLOCKS blocks of a run, before start: the
@@ -161,6 +165,7 @@ struct port_run {
  * struct port - one end of a ring; the first member of each kind of port
  * @ops: what it can do
  * @name: for messages; the port's owner keeps it
+ * @error: receives the reason of a failure; the port's owner keeps it
  * @real_time: true when the device goes on without a block, and what it produced then is lost
  * @estimates: true when the device does not count what it lost, so that the port computes it from
  *	times and the sample rate; known when the port is open
@@ -179,6 +184,7 @@ struct port_run {
 struct port {
 	const struct port_ops *ops;
 	const char *name;
+	struct error *error;
 	bool real_time;
 	bool estimates;
 	bool copies;
@@ -221,6 +227,7 @@ static inline bool port_note_refusal(struct port *port, int error)
  *reach their memory
  * @meanwhile: called after each block; the memory of all of them can take the kernel a second
  * @userdata: for @meanwhile
+ * @error: receives the reason of a failure
  */
 struct block_request {
 	struct block *blocks;
@@ -230,6 +237,7 @@ struct block_request {
 	unsigned int left_out;
 	void (*meanwhile)(void *userdata);
 	void *userdata;
+	struct error *error;
 };
 
 /**
@@ -242,8 +250,8 @@ struct block_request {
  *
  * The memory is zeroed. A DMABUF is never mapped by this program, unless by block_map().
  *
- * Return: 0 or a negative errno, logged: -ENOENT when there is no such heap, -ENOMEM when it has
- * not enough memory.
+ * Return: 0 or a negative errno: -ENOENT when there is no such heap, -ENOMEM when it has not enough
+ * memory.
  */
 int blocks_alloc(const struct block_request *request, const char *heap);
 
@@ -252,10 +260,11 @@ int blocks_alloc(const struct block_request *request, const char *heap);
  * @block: receives the block, or on error none
  * @size: as in struct block_request
  * @heap: as for blocks_alloc()
+ * @error: receives the reason of a failure
  *
  * Return: as blocks_alloc().
  */
-int block_alloc(struct block *block, uint32_t size, const char *heap);
+int block_alloc(struct block *block, uint32_t size, const char *heap, struct error *error);
 
 /**
  * blocks_can_be_dmabufs() - whether blocks_alloc() has somewhere to get DMABUFs from
@@ -324,10 +333,11 @@ bool blocks_have_offsets(const char *heap);
 /**
  * block_map() - let this program see a block
  * @block: a DMABUF; @memory of it is set
+ * @error: receives the reason of a failure
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
-int block_map(struct block *block);
+int block_map(struct block *block, struct error *error);
 
 /**
  * block_begin_access() - prepare a block for the processor

@@ -114,7 +114,7 @@ static int try_again(struct ring *ring, struct port *port)
 	if (!port->run.held_since_ns)
 		port->run.held_since_ns = now;
 	if (now - port->run.held_since_ns > HOLD_LIMIT_NS)
-		return log_errno(EBUSY,
+		return error_set(ring->error, EBUSY,
 				 "route \"%s\": the kernel holds a block of %s for more "
 				 "than 5 seconds",
 				 ring->name, port->name);
@@ -252,8 +252,9 @@ static int watch(struct ring *ring, struct port *port, const struct port *other)
 		return 0;
 	/* A port that waits for all its blocks with one file is polled already. */
 	if (epoll_ctl(ring->epoll, EPOLL_CTL_ADD, fd, &interest) < 0 && errno != EEXIST)
-		return log_errno(errno, "route \"%s\": cannot poll for a block of %s: %m",
-				 ring->name, port->name);
+		return error_set(ring->error, errno,
+				 "route \"%s\": cannot poll for a block of %s: %m", ring->name,
+				 port->name);
 	port->run.watched = port->run.done;
 	return 0;
 }
@@ -323,8 +324,8 @@ static int refuse_second_end(const struct ring *ring, uint64_t bytes)
 {
 	if (ring->end_bytes == UINT64_MAX)
 		return 0;
-	return log_errno(
-		EINVAL,
+	return error_set(
+		ring->error, EINVAL,
 		"route \"%s\": the data cannot end at byte %llu, it ends at byte %llu already",
 		ring->name, (unsigned long long)bytes, (unsigned long long)ring->end_bytes);
 }
@@ -341,8 +342,8 @@ static int refuse_length(const struct ring *ring, uint64_t bytes)
 		return 0;
 	while (both % scan)
 		both += step;
-	return log_errno(
-		EINVAL,
+	return error_set(
+		ring->error, EINVAL,
 		"route \"%s\": the data cannot end at byte %llu: the device that takes it "
 		"moves multiples of %u bytes; let it end after a multiple of %llu samples, "
 		"or set transfer = \"copy\"",
@@ -368,7 +369,7 @@ int ring_finish(struct ring *ring, uint64_t bytes)
 	if (ret < 0)
 		return ret;
 	if (ring->fill->cuts)
-		return log_errno(EINVAL,
+		return error_set(ring->error, EINVAL,
 				 "route \"%s\": it has no end but a stop, as its blocks are sent "
 				 "before they are full",
 				 ring->name);
@@ -376,7 +377,7 @@ int ring_finish(struct ring *ring, uint64_t bytes)
 	if (ret < 0)
 		return ret;
 	if (bytes <= full * ring->setup.block_size)
-		return log_errno(EINVAL,
+		return error_set(ring->error, EINVAL,
 				 "route \"%s\": the data cannot end at byte %llu, %llu "
 				 "blocks of %u bytes have come already; a transfer that is shorter "
 				 "than its block counts as a whole one",
@@ -396,12 +397,12 @@ int ring_repeat(struct ring *ring, uint64_t bytes, bool alike)
 	if (ret < 0)
 		return ret;
 	if (ring->fill->real_time || !ring->drain->real_time)
-		return log_errno(EINVAL,
+		return error_set(ring->error, EINVAL,
 				 "route \"%s\": only what a host sends to a DAC can be repeated",
 				 ring->name);
 	if (bytes <= size || bytes > ring->setup.block_count * size || bytes <= filled)
-		return log_errno(
-			EINVAL,
+		return error_set(
+			ring->error, EINVAL,
 			"route \"%s\": %llu bytes cannot be repeated; it must be more than "
 			"%llu, as the host has sent so much, and at most %llu, %u blocks",
 			ring->name, (unsigned long long)bytes,
@@ -447,7 +448,7 @@ static int on_alarm(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 int ring_new(struct ring **ring, sd_event *event, const char *name, struct port *fill,
-	     struct port *drain, const struct ring_ops *ops, void *userdata)
+	     struct port *drain, struct error *error, const struct ring_ops *ops, void *userdata)
 {
 	struct ring *new = calloc(1, sizeof(*new));
 	int ret;
@@ -458,6 +459,7 @@ int ring_new(struct ring **ring, sd_event *event, const char *name, struct port 
 		.name = name,
 		.fill = fill,
 		.drain = drain,
+		.error = error,
 		.ops = ops,
 		.userdata = userdata,
 	};

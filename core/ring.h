@@ -49,7 +49,7 @@ struct ring_setup {
  *	rings
  * @record: a block was drained, or the run has ended; the owner sets @route of the record
  * @end: a run ended by itself; the ring is stopped by then. The error is 0 when everything up to
- *	ring_finish() was drained, a negative errno, logged, when a port failed
+ *	ring_finish() was drained, a negative errno when a port failed
  */
 struct ring_ops {
 	void (*meanwhile)(void *userdata);
@@ -64,13 +64,14 @@ struct ring_ops {
  * @name: for messages; stays the caller's
  * @fill: port that fills; stays the caller's
  * @drain: port that drains; stays the caller's
+ * @error: receives the reason of each failure, and is that of both ports; stays the caller's
  * @ops: stays the caller's
  * @userdata: for @ops
  *
  * Return: 0 or a negative errno, logged.
  */
 int ring_new(struct ring **ring, sd_event *event, const char *name, struct port *fill,
-	     struct port *drain, const struct ring_ops *ops, void *userdata);
+	     struct port *drain, struct error *error, const struct ring_ops *ops, void *userdata);
 
 /**
  * ring_free() - stop a ring and free it
@@ -86,9 +87,9 @@ void ring_free(struct ring *ring);
  * Of the heaps that "auto" tries it takes one whose memory the devices of both ports reach, also at
  * the next starts.
  *
- * Return: 0 or a negative errno, logged but for -EOPNOTSUPP: a port takes no DMABUFs, see attach of
- * struct port_ops, or its device does not reach the memory, see ring_unreached(), and for -EAGAIN:
- * a port cannot be opened yet. The ring is stopped then.
+ * Return: 0 or a negative errno, -EOPNOTSUPP without a reason: a port takes no DMABUFs, see attach
+ * of struct port_ops, or its device does not reach the memory, see ring_unreached(); -EAGAIN
+ * without a reason: a port cannot be opened yet. The ring is stopped then.
  */
 int ring_start(struct ring *ring, const struct ring_setup *setup);
 
@@ -121,7 +122,7 @@ void ring_expect_no_end(struct ring *ring);
  * @ring: a running ring
  * @bytes: since the start; the run ends by itself when they are drained
  *
- * Return: 0, or -EINVAL, logged: it ends in what was filled already, at ring_expect_end() if that
+ * Return: 0, or -EINVAL: it ends in what was filled already, at ring_expect_end() if that
  * came before, or where the device that drains cannot end, see struct port_limits.
  */
 int ring_finish(struct ring *ring, uint64_t bytes);
@@ -132,7 +133,7 @@ int ring_finish(struct ring *ring, uint64_t bytes);
  * @bytes: since the start
  * @alike: each block holds all of the data: as many bytes, from its begin on, as the last one
  *
- * Return: 0, or -EINVAL, logged: the data needs fewer than 2 blocks or more than there are, or ends
+ * Return: 0, or -EINVAL: the data needs fewer than 2 blocks or more than there are, or ends
  * in what was filled already or where it cannot, as for ring_finish().
  */
 int ring_repeat(struct ring *ring, uint64_t bytes, bool alike);

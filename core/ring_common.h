@@ -27,6 +27,7 @@
  * @lengths: of blocks that are cut, bytes that count
  * @fill: port that fills
  * @drain: port that drains
+ * @error: receives the reason of a failure, as it does from the ports
  * @end_bytes: where the data ends, UINT64_MAX as long as that is not known
  * @full_before_end: blocks that were full when the host began to tell where, UINT64_MAX: it does
  * not
@@ -51,6 +52,7 @@ struct ring {
 	struct block blocks[BLOCKS_MAX];
 	uint32_t lengths[BLOCKS_MAX];
 	struct port *fill, *drain;
+	struct error *error;
 	uint64_t end_bytes;
 	uint64_t full_before_end;
 	bool repeat;
@@ -66,7 +68,7 @@ struct ring {
  * @end: number of a block
  *
  * Return: 0, also when the kernel holds a block and the ring tries again soon, or a negative errno,
- * logged but for -EAGAIN and -EOPNOTSUPP, see struct port_ops.
+ * see struct port_ops.
  */
 int ring_give(struct ring *ring, struct port *port, uint64_t end);
 
@@ -80,7 +82,7 @@ uint64_t ring_fill_end(const struct ring *ring);
  * ring_turn() - take back what is complete, hand on what can go
  * @ring: a running ring
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int ring_turn(struct ring *ring);
 

@@ -22,13 +22,14 @@ static int get_memory(struct ring *ring)
 		.left_out = ring->left_out,
 		.meanwhile = ring->ops->meanwhile,
 		.userdata = ring->userdata,
+		.error = ring->error,
 	};
 	int ret = blocks_alloc(&request, fill_copies && drain_copies ? NULL : ring->setup.heap);
 
 	if (fill_copies == drain_copies)
 		return ret;
 	for (uint32_t i = 0; !ret && i < ring->setup.block_count; i++)
-		ret = block_map(&ring->blocks[i]);
+		ret = block_map(&ring->blocks[i], ring->error);
 	return ret;
 }
 
@@ -60,7 +61,6 @@ static int attach_blocks(struct ring *ring)
 		ret = attach(ring, ring->fill, &ring->blocks[i], &bounces);
 		if (!ret)
 			ret = attach(ring, ring->drain, &ring->blocks[i], &bounces);
-		/* After a failure nobody else may log: the last error is what the host is told. */
 		if (!ret)
 			ring->ops->meanwhile(ring->userdata);
 	}

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "text.h"
 
 /*
  * Messages are pointers to works, one way to be run, the other way when they are done. Nobody holds
@@ -52,9 +51,7 @@ static void *run_thread(void *userdata)
 	while ((work = take(socket, 0))) {
 		const char *route = log_enter_route(work->route);
 
-		log_set_last_error("");
 		work->run(work);
-		text_copy(work->error, sizeof(work->error), log_last_error());
 		log_enter_route(route);
 		pass(socket, work);
 	}
@@ -72,8 +69,6 @@ static int on_done(sd_event_source *source, int fd, uint32_t events, void *userd
 	if (!work)
 		return 0;
 	worker->busy = false;
-	if (work->error[0])
-		log_set_last_error(work->error);
 	work->done(work);
 	return 0;
 }

@@ -21,15 +21,13 @@ struct worker;
 /**
  * struct work - what a worker is to do
  * @run: called in the thread of the worker; what @work is part of is the thread's alone meanwhile
- * @done: called in the loop, after @run; log_last_error() is that of @run, if it logged one
+ * @done: called in the loop, after @run
  * @route: that messages of @run are about, as for log_enter_route()
- * @error: the worker's
  */
 struct work {
 	void (*run)(struct work *work);
 	void (*done)(struct work *work);
 	const char *route;
-	char error[LOG_TEXT_SIZE];
 };
 
 /**

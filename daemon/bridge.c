@@ -41,7 +41,7 @@ struct bridge {
 };
 
 /* Stop the routes that move blocks over USB; @reason is for a host that will ask, or NULL. */
-static void stop_usb_routes(struct bridge *bridge, const char *reason)
+static void stop_usb_routes(struct bridge *bridge, const struct error *reason)
 {
 	for (unsigned int i = 0; i < bridge->route_count; i++) {
 		struct route *route = bridge->routes[i];
@@ -49,7 +49,7 @@ static void stop_usb_routes(struct bridge *bridge, const char *reason)
 		if (!route_uses_usb(route) || route_is_repeating(route))
 			continue;
 		if (reason && route_is_running(route))
-			control_note_fault(&bridge->control, i, -ESHUTDOWN, reason);
+			control_note_fault(&bridge->control, i, reason);
 		route_stop(route);
 	}
 }
@@ -140,14 +140,16 @@ static void note_usb(struct bridge *bridge)
 
 static void on_change(void *userdata, enum function_state state)
 {
+	static const struct error configured_again = {
+		.number = -ESHUTDOWN,
+		.text = "the host has configured the device again, as after a reset or a sleep",
+	};
 	struct bridge *bridge = userdata;
 	bool again = state == FUNCTION_CONFIGURED && bridge->state == FUNCTION_CONFIGURED;
 
 	/* Whatever the change, what was in flight on USB is lost. */
 	records_close(bridge->records);
-	stop_usb_routes(bridge, again ? "the host has configured the device again, as after a "
-					"reset or a sleep"
-				      : NULL);
+	stop_usb_routes(bridge, again ? &configured_again : NULL);
 	if (state != bridge->state)
 		log_info("%s", status_state_sentence(state));
 	if (state == FUNCTION_UNBOUND)
@@ -209,11 +211,11 @@ static const struct function_ops function_ops = {
 	.done = on_done,
 };
 
-static void on_fault(void *userdata, unsigned int number, int error)
+static void on_fault(void *userdata, unsigned int number, const struct error *error)
 {
 	struct bridge *bridge = userdata;
 
-	control_note_fault(&bridge->control, number, error, log_last_error());
+	control_note_fault(&bridge->control, number, error);
 	monitor_wake(bridge->monitor);
 }
 
@@ -228,7 +230,7 @@ static void on_meanwhile(void *userdata)
 	bridge->served_ns = clock_now_ns();
 }
 
-static void on_started(void *userdata, unsigned int number, int error)
+static void on_started(void *userdata, unsigned int number, const struct error *error)
 {
 	struct bridge *bridge = userdata;
 
@@ -236,7 +238,7 @@ static void on_started(void *userdata, unsigned int number, int error)
 	monitor_wake(bridge->monitor);
 }
 
-static void on_looked(void *userdata, unsigned int number, int error)
+static void on_looked(void *userdata, unsigned int number, const struct error *error)
 {
 	struct bridge *bridge = userdata;
 

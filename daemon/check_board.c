@@ -268,7 +268,8 @@ static int try_dmabuf(int buffer, const char *heap)
 {
 	struct bounce_watch bounces = { 0 };
 	struct block block;
-	int ret = block_alloc(&block, 1 << 16, heap);
+	struct error error;
+	int ret = block_alloc(&block, 1 << 16, heap, &error);
 
 	if (ret)
 		return ret;
@@ -284,13 +285,14 @@ static int try_dmabuf(int buffer, const char *heap)
 /* How the buffer of a converter takes blocks, with what a route would get from "auto". */
 static enum verdict describe_buffer(struct converter *converter, char *text, size_t size)
 {
+	struct error error;
 	int buffer, ret;
 
 	if (!converter_has_dma(converter)) {
 		text_copy(text, size, "its buffer is a queue of samples, which is copied");
 		return VERDICT_COPY;
 	}
-	buffer = buffer_open(converter);
+	buffer = buffer_open(converter, &error);
 	if (buffer < 0) {
 		snprintf(text, size, "its DMA buffer cannot be looked at now: %s",
 			 strerror(-buffer));
@@ -330,9 +332,10 @@ static void check_converter(struct check *check, const char *id, bool output)
 	const char *remedy;
 	enum verdict verdict;
 	unsigned int count;
+	struct error error;
 	uint64_t rate;
 
-	if (converter_open(&converter, id, output) < 0)
+	if (converter_open(&converter, id, output, &error) < 0)
 		return;
 	count = converter_channel_count(converter);
 	for (unsigned int i = 0; i < count; i++) {
@@ -389,14 +392,16 @@ static void check_converters(struct check *check)
 static int prepare_end(struct check *check, const struct end_config *config, bool output,
 		       struct converter **converter, struct port *port, const char *route)
 {
+	struct error error;
+
 	*converter = NULL;
 	*port = (struct port){ .name = config->device };
 	if (config->usb) {
 		port->limits = check->limits;
 		return 0;
 	}
-	if (converter_open(converter, config->device, output) < 0) {
-		tell(check, VERDICT_MISSING, "route", route, NULL, "%s", log_last_error());
+	if (converter_open(converter, config->device, output, &error) < 0) {
+		tell(check, VERDICT_MISSING, "route", route, NULL, "%s", error.text);
 		return -1;
 	}
 	port->limits.step = converter_block_step(*converter);
@@ -440,6 +445,7 @@ static void check_route(struct check *check, const struct route_config *config)
 	static const struct iiobridge_parameters as_configured;
 	struct converter *from = NULL, *to = NULL;
 	struct port from_port, to_port;
+	struct error error;
 	struct plan plan;
 	bool copies = config->transfer == CONFIG_TRANSFER_COPY;
 
@@ -456,9 +462,8 @@ static void check_route(struct check *check, const struct route_config *config)
 			.copies = copies,
 		};
 
-		if (plan_make(&plan, config, &as_configured, &from_end, &to_end) < 0)
-			tell(check, VERDICT_MISSING, "route", config->name, NULL, "%s",
-			     log_last_error());
+		if (plan_make(&plan, config, &as_configured, &from_end, &to_end, &error) < 0)
+			tell(check, VERDICT_MISSING, "route", config->name, NULL, "%s", error.text);
 		else
 			tell_route(check, config, &plan);
 	}

@@ -32,11 +32,11 @@ static void note_time(struct control *control)
 	control->error_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-void control_note_fault(struct control *control, unsigned int number, int error,
-			const char *message)
+void control_note_fault(struct control *control, unsigned int number, const struct error *error)
 {
 	note_time(control);
-	request_refuse(&control->error, error_code(error), 0, (uint16_t)number, "%s", message);
+	request_refuse(&control->error, error_code(error->number), 0, (uint16_t)number, "%s",
+		       error->text);
 }
 
 /* What the board calls itself: the device tree's model, or else the host name. */
@@ -75,13 +75,12 @@ static void stall(struct control *control)
 	function_stall(control->function);
 }
 
-/* @error: negative errno, logged */
-static void refuse(struct control *control, int error)
+static void refuse(struct control *control, const struct error *error)
 {
 	const struct request *request = &control->request;
 
-	request_refuse(&control->error, error_code(error), request->code, request->value, "%s",
-		       log_last_error());
+	request_refuse(&control->error, error_code(error->number), request->code, request->value,
+		       "%s", error->text);
 	stall(control);
 }
 
@@ -154,14 +153,14 @@ static void set_parameters(struct route *route, const void *data)
 /* The data has been read by then, and the request answered: a bad end is a fault of the route. */
 static void finish(struct control *control, struct route *route, const void *data)
 {
+	const struct error *error;
 	struct iiobridge_finish end;
-	int ret;
 
 	memcpy(&end, data, sizeof(end));
 	wire_finish(&end);
-	ret = route_finish(route, &end);
-	if (ret < 0) {
-		control_note_fault(control, control->request.route, ret, log_last_error());
+	error = route_finish(route, &end);
+	if (error) {
+		control_note_fault(control, control->request.route, error);
 		route_stop(route);
 	}
 }
@@ -240,7 +239,7 @@ static bool waits_for(const struct control *control, enum iiobridge_request code
 	       control->request.route == number;
 }
 
-void control_looked(struct control *control, unsigned int number, int error)
+void control_looked(struct control *control, unsigned int number, const struct error *error)
 {
 	struct route *route = control->routes[number];
 
@@ -252,11 +251,11 @@ void control_looked(struct control *control, unsigned int number, int error)
 		get_channel(control, route);
 }
 
-void control_started(struct control *control, unsigned int number, int error)
+void control_started(struct control *control, unsigned int number, const struct error *error)
 {
 	if (!waits_for(control, IIOBRIDGE_START, number)) {
 		if (error)
-			control_note_fault(control, number, error, log_last_error());
+			control_note_fault(control, number, error);
 	} else if (error) {
 		refuse(control, error);
 	} else {

@@ -60,26 +60,24 @@ void control_give_up(struct control *control);
  * control_looked() - answer a request that waited for route_look()
  * @control: the control
  * @number: of the route
- * @error: 0 or a negative errno, logged
+ * @error: why it failed, or NULL
  */
-void control_looked(struct control *control, unsigned int number, int error);
+void control_looked(struct control *control, unsigned int number, const struct error *error);
 
 /**
  * control_started() - a start is over; answer the request for it, or remember its fault
  * @control: the control
  * @number: of the route
- * @error: 0 or a negative errno, logged
+ * @error: why it failed, or NULL
  */
-void control_started(struct control *control, unsigned int number, int error);
+void control_started(struct control *control, unsigned int number, const struct error *error);
 
 /**
  * control_note_fault() - remember that a running route stopped by itself
  * @control: the control
  * @number: of the route
- * @error: negative errno
- * @message: the sentence that a host gets when it asks
+ * @error: why, which a host gets when it asks
  */
-void control_note_fault(struct control *control, unsigned int number, int error,
-			const char *message);
+void control_note_fault(struct control *control, unsigned int number, const struct error *error);
 
 #endif

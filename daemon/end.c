@@ -9,10 +9,10 @@
 #include "iio/iio_port.h"
 
 int end_connect(struct end *end, struct function *function, unsigned int *endpoint,
-		const char *name)
+		const char *name, struct error *error)
 {
-	end->port = end->config->usb ? endpoint_new(function, ++*endpoint, name)
-				     : iio_port_new(end->config->device);
+	end->port = end->config->usb ? endpoint_new(function, ++*endpoint, name, error)
+				     : iio_port_new(end->config->device, error);
 	return end->port ? 0 : -ENOMEM;
 }
 
@@ -30,11 +30,11 @@ bool end_is_known(const struct end *end)
 	return end->config->usb || end->converter;
 }
 
-int end_need_converter(struct end *end)
+int end_need_converter(struct end *end, struct error *error)
 {
 	if (end_is_known(end))
 		return 0;
-	return converter_open(&end->converter, end->config->device, end->output);
+	return converter_open(&end->converter, end->config->device, end->output, error);
 }
 
 void end_read_rate(struct end *end, const char *trigger)

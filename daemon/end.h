@@ -39,11 +39,12 @@ struct end {
  * @function: the function; stays the caller's
  * @endpoint: number of the last endpoint that is taken; the end takes the next if it needs one
  * @name: of the route; stays the caller's
+ * @error: of the port; stays the caller's
  *
  * Return: 0 or -ENOMEM, not logged.
  */
 int end_connect(struct end *end, struct function *function, unsigned int *endpoint,
-		const char *name);
+		const char *name, struct error *error);
 
 /**
  * end_release() - let go of the port and the converter
@@ -60,10 +61,11 @@ bool end_is_known(const struct end *end);
 /**
  * end_need_converter() - open the converter, if there is one and it is not open; may wait
  * @end: the end
+ * @error: receives the reason of a failure
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
-int end_need_converter(struct end *end);
+int end_need_converter(struct end *end, struct error *error);
 
 /**
  * end_read_rate() - ask the converter for its rate, if it is open; may wait

@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "core/log.h"
-
 static uint64_t least_common_multiple(uint64_t a, uint32_t b)
 {
 	uint64_t multiple = a;
@@ -18,14 +16,14 @@ static uint64_t least_common_multiple(uint64_t a, uint32_t b)
 }
 
 static int configured_mask(const struct route_config *config, const struct converter *converter,
-			   uint32_t *mask)
+			   uint32_t *mask, struct error *error)
 {
 	*mask = converter_all_channels(converter);
 	if (!config->channel_count)
 		return 0;
 	*mask = 0;
 	for (unsigned int i = 0; i < config->channel_count; i++) {
-		int channel = converter_find_channel(converter, config->channels[i]);
+		int channel = converter_find_channel(converter, config->channels[i], error);
 
 		if (channel < 0)
 			return channel;
@@ -36,7 +34,7 @@ static int configured_mask(const struct route_config *config, const struct conve
 
 /* The channels of one converter, and the size of a scan of them. */
 static int choose_channels(struct plan *plan, const struct route_config *config, uint32_t asked,
-			   const struct converter *converter)
+			   const struct converter *converter, struct error *error)
 {
 	unsigned int count = converter_channel_count(converter);
 	uint32_t mask = asked;
@@ -44,23 +42,24 @@ static int choose_channels(struct plan *plan, const struct route_config *config,
 	int ret = 0;
 
 	if (!asked)
-		ret = configured_mask(config, converter, &mask);
+		ret = configured_mask(config, converter, &mask, error);
 	if (ret)
 		return ret;
 	if (count < 32 && mask >> count)
-		return log_errno(
-			EINVAL,
+		return error_set(
+			error, EINVAL,
 			"route \"%s\": channel mask 0x%x asks for channels beyond the %u of "
 			"IIO device \"%s\"",
 			config->name, mask, count, converter_name(converter));
 	bytes = converter_scan_size(converter, mask);
 	if (!bytes)
-		return log_errno(
-			EINVAL, "route \"%s\": IIO device \"%s\" has no scan for channel mask 0x%x",
+		return error_set(
+			error, EINVAL,
+			"route \"%s\": IIO device \"%s\" has no scan for channel mask 0x%x",
 			config->name, converter_name(converter), mask);
 	if (plan->channel_mask && (plan->channel_mask != mask || plan->bytes_per_scan != bytes))
-		return log_errno(
-			EINVAL,
+		return error_set(
+			error, EINVAL,
 			"route \"%s\": scans of IIO device \"%s\" have channel mask 0x%x and "
 			"%u bytes, those of the other device 0x%x and %u; name the channels "
 			"to use in the configuration",
@@ -111,7 +110,8 @@ static void heed_limits(struct plan *plan, const char *heap, const struct plan_e
  * the host asks for must be right.
  */
 static int choose_block_size(struct plan *plan, const struct route_config *config, uint32_t asked,
-			     const struct plan_end *from, const struct plan_end *to)
+			     const struct plan_end *from, const struct plan_end *to,
+			     struct error *error)
 {
 	const struct plan_end *ends[] = { from, to };
 	uint64_t step = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -121,8 +121,8 @@ static int choose_block_size(struct plan *plan, const struct route_config *confi
 		if (ends[i]->port->limits.step)
 			step = least_common_multiple(step, ends[i]->port->limits.step);
 	if (step > config->block_size)
-		return log_errno(
-			EINVAL,
+		return error_set(
+			error, EINVAL,
 			"route \"%s\": blocks of %u bytes are too small, scans of %u bytes "
 			"need at least %llu",
 			config->name, config->block_size, plan->bytes_per_scan,
@@ -132,7 +132,7 @@ static int choose_block_size(struct plan *plan, const struct route_config *confi
 	heed_limits(plan, config->heap, from, &plan->from_copies);
 	heed_limits(plan, config->heap, to, &plan->to_copies);
 	if (asked && (asked > plan->block_size_max || asked % plan->block_step))
-		return log_errno(EINVAL,
+		return error_set(error, EINVAL,
 				 "route \"%s\": a block size of %u bytes was asked for; it must be "
 				 "from %u to %u and a multiple of %u",
 				 config->name, asked, plan->block_step, plan->block_size_max,
@@ -142,11 +142,12 @@ static int choose_block_size(struct plan *plan, const struct route_config *confi
 }
 
 /* What DMA fills it fills wholly, and says nothing before. */
-static int check_latency(const struct route_config *config, const struct converter *converter)
+static int check_latency(const struct route_config *config, const struct converter *converter,
+			 struct error *error)
 {
 	if (!config->latency_us || !converter || !converter_has_dma(converter))
 		return 0;
-	return log_errno(EINVAL,
+	return error_set(error, EINVAL,
 			 "route \"%s\": IIO device \"%s\" has no \"latency\": its DMA tells of "
 			 "whole blocks only; a smaller \"block_size\" is sooner full",
 			 config->name, converter_name(converter));
@@ -154,7 +155,7 @@ static int check_latency(const struct route_config *config, const struct convert
 
 int plan_make(struct plan *plan, const struct route_config *config,
 	      const struct iiobridge_parameters *parameters, const struct plan_end *from,
-	      const struct plan_end *to)
+	      const struct plan_end *to, struct error *error)
 {
 	int ret;
 
@@ -164,21 +165,22 @@ int plan_make(struct plan *plan, const struct route_config *config,
 		.heap = config->heap,
 	};
 	if (parameters->reserved[0] || parameters->reserved[1])
-		return log_errno(EINVAL, "route \"%s\": reserved parameters are not 0",
+		return error_set(error, EINVAL, "route \"%s\": reserved parameters are not 0",
 				 config->name);
-	ret = check_latency(config, from->converter);
+	ret = check_latency(config, from->converter, error);
 	if (!ret && from->converter)
-		ret = choose_channels(plan, config, parameters->channel_mask, from->converter);
+		ret = choose_channels(plan, config, parameters->channel_mask, from->converter,
+				      error);
 	if (!ret && to->converter)
-		ret = choose_channels(plan, config, parameters->channel_mask, to->converter);
+		ret = choose_channels(plan, config, parameters->channel_mask, to->converter, error);
 	if (ret)
 		return ret;
 	if (!from->converter && !to->converter)
 		plan->bytes_per_scan = 1;
 	if (parameters->channel_mask & ~plan->channel_mask)
-		return log_errno(EINVAL,
+		return error_set(error, EINVAL,
 				 "route \"%s\": it has no channels, and mask 0x%x asks for "
 				 "some",
 				 config->name, parameters->channel_mask);
-	return choose_block_size(plan, config, parameters->block_size, from, to);
+	return choose_block_size(plan, config, parameters->block_size, from, to, error);
 }

@@ -61,13 +61,14 @@ struct plan {
  * @parameters: of the host
  * @from: what fills
  * @to: what drains
+ * @error: receives the reason of a failure
  *
  * With two converters both use the same channels, and their scans must be of one size.
  *
- * Return: 0 or -EINVAL, logged: what was asked for cannot be.
+ * Return: 0 or -EINVAL: what was asked for cannot be.
  */
 int plan_make(struct plan *plan, const struct route_config *config,
 	      const struct iiobridge_parameters *parameters, const struct plan_end *from,
-	      const struct plan_end *to);
+	      const struct plan_end *to, struct error *error);
 
 #endif

@@ -36,6 +36,7 @@ static void run(struct work *work)
 	struct preparation *preparation = (struct preparation *)work;
 	const struct route_config *config = &preparation->config;
 	struct end *from = &preparation->from, *to = &preparation->to;
+	struct error *error = &preparation->error;
 	int ret;
 
 	if (preparation->files)
@@ -43,14 +44,14 @@ static void run(struct work *work)
 	preparation->absent = preparation->if_there && !(is_there(from) && is_there(to));
 	if (preparation->absent)
 		return;
-	ret = end_need_converter(from);
+	ret = end_need_converter(from, error);
 	if (!ret)
-		ret = end_need_converter(to);
+		ret = end_need_converter(to, error);
 	if (!ret && preparation->set)
-		ret = trigger_set(config, from->converter);
+		ret = trigger_set(config, from->converter, error);
 	if (!ret && preparation->set)
 		ret = attributes_write(config->attributes, config->attribute_count,
-				       main_end(from, to)->converter);
+				       main_end(from, to)->converter, error);
 	if (!ret) {
 		end_read_rate(from, config->trigger);
 		end_read_rate(to, "");

@@ -25,7 +25,8 @@
  * @config: of the route, whose name and ends do not change; the thread may still need it when the
  *	route has gone
  * @set: its trigger is to be set, and its attributes are to be written, before the rates are read
- * @result: 0 or a negative errno, logged
+ * @result: 0 or a negative errno
+ * @error: its reason
  * @absent: see @if_there
  */
 struct preparation {
@@ -38,6 +39,7 @@ struct preparation {
 	struct route_config config;
 	bool set;
 	int result;
+	struct error error;
 	bool absent;
 };
 

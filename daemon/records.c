@@ -24,6 +24,7 @@ struct batch {
 struct records {
 	sd_event *event;
 	struct port *port;
+	struct error error; /* of the last failure */
 	bool open;
 	sd_event_source *sent; /* a batch was sent; from the first on */
 	sd_event_source *wait; /* for more records */
@@ -95,7 +96,9 @@ static int follow(struct records *records)
 	/* The loop has ended already, and the last batch goes without anybody who follows it. */
 	if (ret == -ESTALE)
 		return 0;
-	return ret < 0 ? log_errno(ret, "records: cannot join the event loop: %m") : 0;
+	if (ret < 0)
+		return error_set(&records->error, ret, "records: cannot join the event loop: %m");
+	return 0;
 }
 
 /* A batch leaves the queue when the port has it. */
@@ -152,6 +155,15 @@ static void wait_for_more(struct records *records)
 	sd_event_source_set_enabled(records->wait, SD_EVENT_ONESHOT);
 }
 
+/* A host that has gone is none. */
+static void note_failure(struct records *records, int number)
+{
+	error_complete(&records->error, number);
+	if (number != -ESHUTDOWN)
+		error_log(&records->error);
+	records->error.number = 0;
+}
+
 void records_kick(struct records *records)
 {
 	int ret;
@@ -160,8 +172,10 @@ void records_kick(struct records *records)
 		return;
 	ret = turn(records);
 	/* EAGAIN: ep0 is about to tell what became of the host, and then this is called again. */
-	if (ret && ret != -EAGAIN)
+	if (ret && ret != -EAGAIN) {
+		note_failure(records, ret);
 		records_close(records);
+	}
 	wait_for_more(records);
 }
 
@@ -202,7 +216,11 @@ void records_add(struct records *records, const struct iiobridge_record *record)
 
 void records_open(struct records *records)
 {
-	records->open = records->port->ops->open(records->port) == 0;
+	int ret = records->port->ops->open(records->port);
+
+	records->open = ret == 0;
+	if (ret && ret != -EAGAIN)
+		note_failure(records, ret);
 	records_kick(records);
 }
 
@@ -240,7 +258,7 @@ int records_new(struct records **records, sd_event *event, struct function *func
 	if (!new)
 		return log_errno(ENOMEM, "records: %m");
 	new->event = event;
-	new->port = endpoint_new(function, endpoint, "records");
+	new->port = endpoint_new(function, endpoint, "records", &new->error);
 	if (!new->port) {
 		free(new);
 		return log_errno(ENOMEM, "records: %m");

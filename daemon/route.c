@@ -40,6 +40,13 @@ static void on_ring_record(void *userdata, struct iiobridge_record *record)
 	records_add(route->records, record);
 }
 
+const struct error *route_log_failure(struct route *route, int number)
+{
+	error_complete(&route->error, number);
+	error_log(&route->error);
+	return &route->error;
+}
+
 static void on_ring_end(void *userdata, int error)
 {
 	struct route *route = userdata;
@@ -50,9 +57,11 @@ static void on_ring_end(void *userdata, int error)
 		return;
 	}
 	route->failure = error;
+	if (error)
+		route_log_failure(route, error);
 	log_stop(route, error ? "failed" : "finished", error);
 	if (error)
-		route->ops->fault(route->userdata, route->number, error);
+		route->ops->fault(route->userdata, route->number, &route->error);
 }
 
 static void on_ring_meanwhile(void *userdata)
@@ -105,16 +114,16 @@ int route_connect(struct route *route, struct function *function, struct records
 {
 	LOG_OF_ROUTE(route->config.name);
 	const char *name = route->config.name;
-	int ret = end_connect(&route->from, function, endpoint, name);
+	int ret = end_connect(&route->from, function, endpoint, name, &route->error);
 
 	route->records = records;
 	if (!ret)
-		ret = end_connect(&route->to, function, endpoint, name);
+		ret = end_connect(&route->to, function, endpoint, name, &route->error);
 	if (ret)
 		return log_errno(ret, "route \"%s\": %m", name);
 	route_choose_copying(route);
 	return ring_new(&route->ring, route->event, name, route->from.port, route->to.port,
-			&ring_ops, route);
+			&route->error, &ring_ops, route);
 }
 
 void route_silence(struct route *route)
@@ -183,21 +192,22 @@ void route_expect_finish(struct route *route, bool expected)
 		ring_expect_no_end(route->ring);
 }
 
-int route_finish(struct route *route, const struct iiobridge_finish *finish)
+static int finish_run(struct route *route, const struct iiobridge_finish *finish)
 {
-	LOG_OF_ROUTE(route->config.name);
 	uint64_t bytes = finish->bytes;
 
+	route->error.number = 0;
 	if (!ring_is_running(route->ring))
-		return log_errno(EINVAL, "route \"%s\": it does not run, so it cannot finish",
+		return error_set(&route->error, EINVAL,
+				 "route \"%s\": it does not run, so it cannot finish",
 				 route->config.name);
 	if (bytes % route->plan.bytes_per_scan)
-		return log_errno(
-			EINVAL,
+		return error_set(
+			&route->error, EINVAL,
 			"route \"%s\": the data cannot end at byte %llu, a scan has %u bytes",
 			route->config.name, (unsigned long long)bytes, route->plan.bytes_per_scan);
 	if (!flags_are_known(finish->flags) || finish->reserved)
-		return log_errno(EINVAL,
+		return error_set(&route->error, EINVAL,
 				 "route \"%s\": it cannot finish with flags 0x%x, reserved 0x%x; "
 				 "there is flag 0x%x, and with it 0x%x",
 				 route->config.name, finish->flags, finish->reserved,
@@ -205,6 +215,14 @@ int route_finish(struct route *route, const struct iiobridge_finish *finish)
 	if (finish->flags & IIOBRIDGE_FINISH_REPEAT)
 		return ring_repeat(route->ring, bytes, finish->flags & IIOBRIDGE_FINISH_ALIKE);
 	return ring_finish(route->ring, bytes);
+}
+
+const struct error *route_finish(struct route *route, const struct iiobridge_finish *finish)
+{
+	LOG_OF_ROUTE(route->config.name);
+	int ret = finish_run(route, finish);
+
+	return ret < 0 ? route_log_failure(route, ret) : NULL;
 }
 
 void route_kick(struct route *route)
@@ -235,8 +253,9 @@ void route_lose_converter(struct route *route, const char *id)
 	for (unsigned int i = 0; i < 2; i++) {
 		if (!ring_is_running(route->ring) || !has_converter(ends[i], id))
 			continue;
-		log_reason(ENODEV, "IIO device \"%s\" has gone: %m", ends[i]->config->device);
 		ring_stop(route->ring);
+		error_say(&route->error, ENODEV, "IIO device \"%s\" has gone: %m",
+			  ends[i]->config->device);
 		on_ring_end(route, -ENODEV);
 	}
 }

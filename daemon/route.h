@@ -21,14 +21,14 @@ struct route;
 /**
  * struct route_ops - what a route tells its owner
  * @fault: a running route failed and stopped
- * @started: a start is over; the error is 0 or a negative errno, logged
- * @looked: route_look() is over; the error is 0 or a negative errno, logged
+ * @started: a start is over; the error is why it failed, or NULL
+ * @looked: route_look() is over; the error is why it failed, or NULL
  * @meanwhile: a start goes on; the time to kick other routes, as @meanwhile of struct ring_ops
  */
 struct route_ops {
-	void (*fault)(void *userdata, unsigned int number, int error);
-	void (*started)(void *userdata, unsigned int number, int error);
-	void (*looked)(void *userdata, unsigned int number, int error);
+	void (*fault)(void *userdata, unsigned int number, const struct error *error);
+	void (*started)(void *userdata, unsigned int number, const struct error *error);
+	void (*looked)(void *userdata, unsigned int number, const struct error *error);
 	void (*meanwhile)(void *userdata);
 };
 
@@ -132,9 +132,10 @@ void route_expect_finish(struct route *route, bool expected);
  * @route: stopped or running
  * @finish: in the host's byte order
  *
- * Return: 0 or -EINVAL, logged: the route does not run, or a value cannot be.
+ * Return: NULL, or why not: the route does not run, or a value cannot be. It is logged, and valid
+ * until the next call for the route.
  */
-int route_finish(struct route *route, const struct iiobridge_finish *finish);
+const struct error *route_finish(struct route *route, const struct iiobridge_finish *finish);
 
 /**
  * route_kick() - go on after a port had to wait

@@ -38,6 +38,7 @@ enum route_step {
  * @parameters: what the host has set
  * @plan: of the run
  * @failure: of the last run, 0 when it was to end
+ * @error: reason of the last failure, of a run or of a request
  * @rate: of what was delivered
  * @worker: for @preparation
  * @preparation: what the thread does, or has done
@@ -62,6 +63,7 @@ struct route {
 	struct iiobridge_parameters parameters;
 	struct plan plan;
 	int failure;
+	struct error error;
 	struct rate rate;
 
 	struct worker *worker;
@@ -86,11 +88,21 @@ void route_choose_copying(struct route *route);
  * @plan: receives it
  * @from: converter of the end that fills, NULL for the host
  * @to: converter of the end that drains, NULL for the host
+ * @error: receives the reason of a failure
  *
- * Return: 0 or -EINVAL, logged.
+ * Return: 0 or -EINVAL.
  */
 int route_make_plan(struct route *route, struct plan *plan, const struct converter *from,
-		    const struct converter *to);
+		    const struct converter *to, struct error *error);
+
+/**
+ * route_log_failure() - write the reason of a failure into the log
+ * @route: whose @error has it, if somebody knew one
+ * @number: negative errno
+ *
+ * Return: @error of the route.
+ */
+const struct error *route_log_failure(struct route *route, int number);
 
 /**
  * route_stop_run() - stop the run, and let a start go on

@@ -48,6 +48,7 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 	const struct route_config *config = current_config(route);
 	const struct end *end = main_end(&route->from, &route->to);
 	struct plan plan = route->plan;
+	struct error error;
 
 	*info = (struct iiobridge_route_info){
 		.direction = direction(config),
@@ -70,7 +71,8 @@ void route_describe(struct route *route, struct iiobridge_route_info *info)
 		info->sample_rate_millihertz = end->rate_millihertz;
 	}
 	if (!running) {
-		if (route_make_plan(route, &plan, route->from.converter, route->to.converter))
+		if (route_make_plan(route, &plan, route->from.converter, route->to.converter,
+				    &error))
 			return;
 		info->transfer = transfer(config, plan.from_copies || plan.to_copies);
 	}

@@ -27,13 +27,12 @@ void route_choose_copying(struct route *route)
 	route->from.beyond_limits = route->to.beyond_limits = false;
 }
 
-/* Have an end copy from now on, or both where it is NULL, if they may. Return: 0 or -EOPNOTSUPP,
- * logged.
- */
+/* Have an end copy from now on, or both where it is NULL, if they may. */
 static int let_copy(struct route *route, struct end *end, int error, const char *why)
 {
 	if (route->config.transfer == CONFIG_TRANSFER_DMABUF)
-		return log_errno(EOPNOTSUPP, "route \"%s\": %s; transfer = \"auto\" would copy",
+		return error_set(&route->error, EOPNOTSUPP,
+				 "route \"%s\": %s; transfer = \"auto\" would copy",
 				 route->config.name, why);
 	log_event(LOG_WARNING, &(struct log_event){ .id = LOG_ID_COPYING, .error = error },
 		  "route \"%s\": %s; samples are copied %s from now on", route->config.name, why,
@@ -53,8 +52,8 @@ static int avoid_memory(struct route *route, struct end *end)
 
 	end_describe(end, device, sizeof(device));
 	if (!blocks_choose_heap(route->config.heap))
-		return log_errno(
-			EOPNOTSUPP,
+		return error_set(
+			&route->error, EOPNOTSUPP,
 			"route \"%s\": %s does not reach all memory of heap \"%s\", and the "
 			"kernel would give it other memory in its place; heap = \"auto\" takes "
 			"one that it reaches, or copies",
@@ -210,7 +209,7 @@ static bool copies_anyway(const struct route *route, const struct end *end)
 }
 
 int route_make_plan(struct route *route, struct plan *plan, const struct converter *from,
-		    const struct converter *to)
+		    const struct converter *to, struct error *error)
 {
 	const struct route_config *config = route->configured;
 	const struct plan_end from_end = {
@@ -226,10 +225,10 @@ int route_make_plan(struct route *route, struct plan *plan, const struct convert
 
 	end_find_limits(&route->from, from);
 	end_find_limits(&route->to, to);
-	return plan_make(plan, config, &route->parameters, &from_end, &to_end);
+	return plan_make(plan, config, &route->parameters, &from_end, &to_end, error);
 }
 
-static void finish_look(struct route *route, int error)
+static void finish_look(struct route *route, const struct error *error)
 {
 	route->looking = false;
 	route->ops->looked(route->userdata, route->number, error);
@@ -245,13 +244,17 @@ static void drop_start(struct route *route)
 static void finish_start(struct route *route, int error)
 {
 	route->starting = false;
-	if (!error) {
+	if (error) {
+		route_log_failure(route, error);
+	} else {
+		/* What was tried before it started is no reason of what comes. */
+		route->error.number = 0;
 		log_block_size(route);
 		log_info("route \"%s\": started, %u blocks of %u bytes, channel mask 0x%x",
 			 route->config.name, route->config.block_count, route->plan.block_size,
 			 route->plan.channel_mask);
 	}
-	route->ops->started(route->userdata, route->number, error);
+	route->ops->started(route->userdata, route->number, error ? &route->error : NULL);
 	if (error)
 		drop_start(route);
 }
@@ -283,7 +286,7 @@ static void proceed(struct route *route)
 {
 	if (route->looking && (route->step == ROUTE_SETS || route->step == ROUTE_WAITS) &&
 	    end_is_known(&route->from) && end_is_known(&route->to))
-		finish_look(route, 0);
+		finish_look(route, NULL);
 	if (route->step != ROUTE_IDLE)
 		return;
 	if (route->starting)
@@ -328,6 +331,14 @@ void route_go_on(struct route *route)
 	proceed(route);
 }
 
+/* What the thread has come to, for a start. */
+static int take_result(struct route *route)
+{
+	if (route->preparation->result)
+		route->error = route->preparation->error;
+	return route->preparation->result;
+}
+
 /* The devices are there. A start that is refused leaves a run as it is. */
 static void on_opened(struct route *route)
 {
@@ -339,10 +350,10 @@ static void on_opened(struct route *route)
 		drop_start(route);
 		return;
 	}
-	ret = preparation->result;
+	ret = take_result(route);
 	if (!ret)
 		ret = route_make_plan(route, &plan, preparation->from.converter,
-				      preparation->to.converter);
+				      preparation->to.converter, &route->error);
 	if (ret) {
 		finish_start(route, ret);
 		return;
@@ -361,7 +372,7 @@ static void on_opened(struct route *route)
 
 static void on_set(struct route *route)
 {
-	int ret = route->preparation->result;
+	int ret = take_result(route);
 
 	if (ret)
 		end_start(route, ret);
@@ -401,7 +412,7 @@ void route_on_prepared(struct work *work)
 		take_look(&route->to, &preparation->to);
 	}
 	if (step == ROUTE_LOOKS)
-		finish_look(route, preparation->result);
+		finish_look(route, preparation->result ? &preparation->error : NULL);
 	else if (step == ROUTE_OPENS && !outdated)
 		on_opened(route);
 	else if (step == ROUTE_SETS && !outdated)
@@ -426,6 +437,7 @@ static void start(struct route *route, bool if_there)
 	LOG_OF_ROUTE(route->config.name);
 
 	outdate(route);
+	route->error.number = 0;
 	route->starting = true;
 	route->if_there = if_there;
 	route->came = false;

@@ -17,7 +17,7 @@
  * so the endpoint's file keeps a number that was reserved before there was any sync_file.
  */
 
-static int open_file(const struct endpoint *endpoint)
+static int open_file(const struct endpoint *endpoint, struct error *error)
 {
 	char path[64];
 	int fd;
@@ -26,7 +26,7 @@ static int open_file(const struct endpoint *endpoint)
 	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
-	return errno == EAGAIN ? -EAGAIN : log_errno(errno, "cannot open %s: %m", path);
+	return errno == EAGAIN ? -EAGAIN : error_set(error, errno, "cannot open %s: %m", path);
 }
 
 /* Put @fd, which is closed, into the endpoint's place; what was there is closed. */
@@ -35,15 +35,15 @@ static int take_place(struct endpoint *endpoint, int fd)
 	int ret = 0;
 
 	if (dup3(fd, endpoint->fd, O_CLOEXEC) < 0)
-		ret = log_errno(errno, "%s: cannot move a file descriptor: %m",
-				endpoint->port.name);
+		ret = error_set(endpoint->port.error, errno,
+				"%s: cannot move a file descriptor: %m", endpoint->port.name);
 	close(fd);
 	return ret;
 }
 
 int endpoint_open_file(struct endpoint *endpoint)
 {
-	int fd = open_file(endpoint);
+	int fd = open_file(endpoint, endpoint->port.error);
 	int ret;
 
 	if (fd < 0)
@@ -80,15 +80,16 @@ bool endpoint_may_submit(const struct endpoint *endpoint)
 	return function_is_ready(endpoint->function) && !endpoint_is_disabled(endpoint);
 }
 
-void endpoint_log_failure(const struct endpoint *endpoint, int status)
+void endpoint_set_failure(const struct endpoint *endpoint, int status)
 {
-	if (status == -ESHUTDOWN)
-		log_debug("%s: a transfer was cancelled, the host has gone", endpoint->port.name);
-	else
-		log_errno(status, "%s: a transfer failed: %m", endpoint->port.name);
+	error_say(endpoint->port.error, status,
+		  status == -ESHUTDOWN ? "%s: a transfer was cancelled, the host has gone"
+				       : "%s: a transfer failed: %m",
+		  endpoint->port.name);
 }
 
-struct port *endpoint_new(struct function *function, unsigned int number, const char *name)
+struct port *endpoint_new(struct function *function, unsigned int number, const char *name,
+			  struct error *error)
 {
 	struct endpoint *endpoint = calloc(1, sizeof(*endpoint));
 
@@ -99,7 +100,7 @@ struct port *endpoint_new(struct function *function, unsigned int number, const 
 		free(endpoint);
 		return NULL;
 	}
-	endpoint->port = (struct port){ .ops = &endpoint_dmabuf_ops, .name = name };
+	endpoint->port = (struct port){ .ops = &endpoint_dmabuf_ops, .name = name, .error = error };
 	endpoint->function = function;
 	endpoint->number = number;
 	return &endpoint->port;
@@ -129,7 +130,8 @@ uint8_t endpoint_address(struct port *port)
 {
 	struct endpoint *endpoint = to_endpoint(port);
 	struct usb_endpoint_descriptor descriptor = { 0 };
-	int fd = endpoint->open ? endpoint->fd : open_file(endpoint);
+	struct error error;
+	int fd = endpoint->open ? endpoint->fd : open_file(endpoint, &error);
 
 	if (fd < 0)
 		return 0;

@@ -58,7 +58,7 @@ static inline struct endpoint *to_endpoint(struct port *port)
  * While a control request waits for its host, FunctionFS lets nobody open a file (ffs_epfile_open()
  * in f_fs.c takes the mutex that ffs_ep0_read() and ffs_ep0_write() hold).
  *
- * Return: 0 or a negative errno, logged but for -EAGAIN, until @done of struct function_ops is
+ * Return: 0 or a negative errno but for -EAGAIN, until @done of struct function_ops is
  * called.
  */
 int endpoint_open_file(struct endpoint *endpoint);
@@ -91,12 +91,12 @@ bool endpoint_is_disabled(const struct endpoint *endpoint);
 bool endpoint_may_submit(const struct endpoint *endpoint);
 
 /**
- * endpoint_log_failure() - say that a transfer failed
+ * endpoint_set_failure() - say that a transfer failed, in the error of the port
  * @endpoint: the endpoint
  * @status: negative errno
  *
  * ESHUTDOWN is how all that was in flight ends when the host has gone, and that is no error.
  */
-void endpoint_log_failure(const struct endpoint *endpoint, int status);
+void endpoint_set_failure(const struct endpoint *endpoint, int status);
 
 #endif

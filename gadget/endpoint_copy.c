@@ -63,19 +63,21 @@ static int copy_open(struct port *port)
 	int ret;
 
 	if (!queue)
-		return log_errno(ENOMEM, "%s: %m", port->name);
+		return error_set(endpoint->port.error, ENOMEM, "%s: %m", port->name);
 	endpoint->queue = queue;
 	ret = aio_new(&queue->aio, REQUESTS_MAX);
 	if (ret < 0)
-		return log_errno(ret, "%s: cannot set up asynchronous transfers: %m%s", port->name,
+		return error_set(endpoint->port.error, ret,
+				 "%s: cannot set up asynchronous transfers: %m%s", port->name,
 				 ret == -EAGAIN ? "; see /proc/sys/fs/aio-max-nr" : "");
 	ret = endpoint_open_file(endpoint);
 	if (ret < 0)
 		return ret;
 	address = endpoint_address(port);
 	if (!address)
-		return log_errno(ESHUTDOWN, "%s: the host has not configured endpoint %u: %m",
-				 port->name, endpoint->number);
+		return error_set(endpoint->port.error, ESHUTDOWN,
+				 "%s: the host has not configured endpoint %u: %m", port->name,
+				 endpoint->number);
 	queue->in = address & USB_DIR_IN;
 	return 0;
 }
@@ -129,8 +131,9 @@ static int send_requests(struct endpoint *endpoint, struct usb_copy *copy, uint6
 		};
 	ret = aio_submit(queue->aio, pieces, count);
 	if (ret < 0)
-		return log_errno(ret, "%s: cannot queue a transfer of %u bytes: %m",
-				 endpoint->port.name, end - copy->sent);
+		return error_set(endpoint->port.error, ret,
+				 "%s: cannot queue a transfer of %u bytes: %m", endpoint->port.name,
+				 end - copy->sent);
 	begun = copy->sent + (uint32_t)ret * REQUEST_SIZE;
 	copy->sent = begun < end ? begun : end;
 	copy->end_sent = copy->end_sent || (ends && (unsigned int)ret == count);
@@ -150,7 +153,8 @@ static int send_copies(struct endpoint *endpoint)
 		if (!copy->sent)
 			ret = block_begin_access(&copy->block, !queue->in);
 		if (ret < 0)
-			return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
+			return error_set(endpoint->port.error, ret, "%s: cannot access a block: %m",
+					 endpoint->port.name);
 		ret = send_requests(endpoint, copy, queue->sent);
 		if (ret < 0)
 			return ret;
@@ -161,7 +165,8 @@ static int send_copies(struct endpoint *endpoint)
 		if (queue->in)
 			ret = block_end_access(&copy->block, false);
 		if (ret < 0)
-			return log_errno(ret, "%s: cannot access a block: %m", endpoint->port.name);
+			return error_set(endpoint->port.error, ret, "%s: cannot access a block: %m",
+					 endpoint->port.name);
 	}
 	return 0;
 }
@@ -205,13 +210,14 @@ static void note_result(struct endpoint *endpoint, const struct aio_result *resu
 		return;
 	}
 	if (result->result >= 0) {
-		copy->status = log_errno(EIO, "%s: a transfer moved %u of %u bytes",
-					 endpoint->port.name, (uint32_t)result->result, length);
+		copy->status =
+			error_set(endpoint->port.error, EIO, "%s: a transfer moved %u of %u bytes",
+				  endpoint->port.name, (uint32_t)result->result, length);
 		return;
 	}
 	/* EAGAIN: the endpoint was disabled, and ep0 is about to say so. */
 	copy->status = result->result == -EAGAIN ? -ESHUTDOWN : (int)result->result;
-	endpoint_log_failure(endpoint, copy->status);
+	endpoint_set_failure(endpoint, copy->status);
 }
 
 static int collect(struct endpoint *endpoint)
@@ -225,7 +231,8 @@ static int collect(struct endpoint *endpoint)
 			note_result(endpoint, &results[i]);
 	} while (count == (int)AIO_BATCH);
 	if (count < 0)
-		return log_errno(count, "%s: cannot read the results of transfers: %m",
+		return error_set(endpoint->port.error, count,
+				 "%s: cannot read the results of transfers: %m",
 				 endpoint->port.name);
 	return 0;
 }

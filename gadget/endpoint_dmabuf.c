@@ -34,11 +34,11 @@ static int endpoint_attach(struct port *port, const struct block *block)
 		return ret;
 	/* A gadget that was just unbound refuses as a UDC without scatter-gather does. */
 	if (endpoint_is_disabled(endpoint))
-		return log_errno(ESHUTDOWN, "%s: the host has gone while the route was started",
-				 port->name);
+		return error_set(endpoint->port.error, ESHUTDOWN,
+				 "%s: the host has gone while the route was started", port->name);
 	if (port_note_refusal(port, -ret))
 		return -EOPNOTSUPP;
-	return log_errno(ret, "%s: cannot attach a DMABUF: %m", port->name);
+	return error_set(endpoint->port.error, ret, "%s: cannot attach a DMABUF: %m", port->name);
 }
 
 static int endpoint_start(struct port *port)
@@ -63,11 +63,12 @@ static int endpoint_submit(struct port *port, const struct block *block, uint32_
 	if (ret == -EBUSY || ret == -EAGAIN)
 		return ret;
 	if (ret < 0)
-		return log_errno(ret, "%s: cannot queue a transfer of %u bytes: %m", port->name,
-				 length);
+		return error_set(endpoint->port.error, ret,
+				 "%s: cannot queue a transfer of %u bytes: %m", port->name, length);
 	ret = fence_list_add(&endpoint->fences, block, now);
 	if (ret < 0)
-		return log_errno(ret, "%s: cannot follow a transfer: %m", port->name);
+		return error_set(endpoint->port.error, ret, "%s: cannot follow a transfer: %m",
+				 port->name);
 	return 0;
 }
 
@@ -91,7 +92,8 @@ static int endpoint_reap(struct port *port, struct completion *completion)
 	if (ret == -EAGAIN)
 		return ret;
 	if (ret < 0)
-		return log_errno(ret, "%s: cannot read a transfer's fence: %m", port->name);
+		return error_set(endpoint->port.error, ret,
+				 "%s: cannot read a transfer's fence: %m", port->name);
 	endpoint->holding = endpoint->held.early;
 	if (endpoint->holding && has_been_disabled(endpoint))
 		endpoint->held.status = -ESHUTDOWN;
@@ -100,7 +102,7 @@ static int endpoint_reap(struct port *port, struct completion *completion)
 	endpoint->holding = false;
 	*completion = endpoint->held;
 	if (completion->status)
-		endpoint_log_failure(endpoint, completion->status);
+		endpoint_set_failure(endpoint, completion->status);
 	return 0;
 }
 

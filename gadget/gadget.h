@@ -236,10 +236,12 @@ void function_path(char *path, size_t size, unsigned int number);
  * @function: the function; stays the caller's
  * @number: of the endpoint, from 1, as in function_new()
  * @name: for messages; stays the caller's
+ * @error: receives the reasons of failures; stays the caller's
  *
  * Return: the port, closed, or NULL when memory is short.
  */
-struct port *endpoint_new(struct function *function, unsigned int number, const char *name);
+struct port *endpoint_new(struct function *function, unsigned int number, const char *name,
+			  struct error *error);
 
 /**
  * endpoint_set_copying() - choose how the port moves its blocks

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/log.h"
 #include "core/text.h"
 
 /* Where an attribute is: of a channel, or of the device. */
@@ -16,6 +15,7 @@ struct place {
 	struct iio_device *device;
 	struct iio_channel *channel; /* NULL for the device */
 	char name[256];		     /* in messages */
+	struct error *error;
 };
 
 static int find_device(struct place *place, const struct iio_context *context,
@@ -26,8 +26,9 @@ static int find_device(struct place *place, const struct iio_context *context,
 	place->device = iio_context_find_device(context, other ? place->config->device
 							       : converter_id(converter));
 	if (!place->device)
-		return converter_no_such_device(context, other ? place->config->device
-							       : converter_name(converter));
+		return converter_no_such_device(
+			context, other ? place->config->device : converter_name(converter),
+			place->error);
 	return 0;
 }
 
@@ -50,7 +51,8 @@ static int no_such_channel(const struct place *place)
 			 iio_channel_get_id(channel));
 		text_list(ids, sizeof(ids), id);
 	}
-	return log_errno(ENOENT, "IIO device \"%s\" has no %schannel \"%s\"; its channels: %s",
+	return error_set(place->error, ENOENT,
+			 "IIO device \"%s\" has no %schannel \"%s\"; its channels: %s",
 			 converter_device_name(place->device), directions[place->config->direction],
 			 place->config->channel, ids[0] ? ids : "none");
 }
@@ -69,7 +71,7 @@ static int find_channel(struct place *place)
 	if (!input && !output)
 		return no_such_channel(place);
 	if (input && output)
-		return log_errno(EINVAL,
+		return error_set(place->error, EINVAL,
 				 "IIO device \"%s\" has an input and an output channel \"%s\"; "
 				 "the attribute needs a direction",
 				 converter_device_name(place->device), config->channel);
@@ -98,8 +100,8 @@ static int find_attribute(const struct place *place)
 			return 0;
 		text_list(names, sizeof(names), name);
 	}
-	return log_errno(ENOENT, "%s has no attribute \"%s\"; its attributes: %s", place->name,
-			 place->config->name, names[0] ? names : "none");
+	return error_set(place->error, ENOENT, "%s has no attribute \"%s\"; its attributes: %s",
+			 place->name, place->config->name, names[0] ? names : "none");
 }
 
 /* Many attributes have another, NAME_available, that tells which values there are. */
@@ -119,9 +121,9 @@ static void read_available(const struct place *place, char *text, size_t size)
 }
 
 static int write_attribute(const struct attribute_config *config, const struct iio_context *context,
-			   const struct converter *converter)
+			   const struct converter *converter, struct error *error)
 {
-	struct place place = { .config = config };
+	struct place place = { .config = config, .error = error };
 	char available[512];
 	ssize_t written;
 	int ret = find_device(&place, context, converter);
@@ -141,7 +143,7 @@ static int write_attribute(const struct attribute_config *config, const struct i
 	if (written >= 0)
 		return 0;
 	read_available(&place, available, sizeof(available));
-	return log_errno((int)written, "%s: cannot set attribute \"%s\" to \"%s\": %m%s",
+	return error_set(error, (int)written, "%s: cannot set attribute \"%s\" to \"%s\": %m%s",
 			 place.name, config->name, config->value, available);
 }
 
@@ -169,7 +171,7 @@ bool attribute_has_file(const struct attribute_config *config, const struct iio_
 }
 
 int attributes_write(const struct attribute_config *attributes, unsigned int count,
-		     const struct converter *converter)
+		     const struct converter *converter, struct error *error)
 {
 	struct iio_context *context;
 	int ret = 0;
@@ -178,10 +180,10 @@ int attributes_write(const struct attribute_config *attributes, unsigned int cou
 		return 0;
 	context = iio_create_local_context();
 	if (!context)
-		return log_errno(ENODEV, "IIO device \"%s\" has gone: %m",
+		return error_set(error, ENODEV, "IIO device \"%s\" has gone: %m",
 				 converter_name(converter));
 	for (unsigned int i = 0; !ret && i < count; i++)
-		ret = write_attribute(&attributes[i], context, converter);
+		ret = write_attribute(&attributes[i], context, converter, error);
 	iio_context_destroy(context);
 	return ret;
 }

@@ -10,13 +10,14 @@
  * @attributes: in the order in which they are written
  * @count: number of @attributes
  * @converter: of the route, whose device is meant where none is named
+ * @error: receives the reason of a failure
  *
- * Return: 0 or a negative errno, logged with device, attribute, value and what would be accepted:
+ * Return: 0 or a negative errno with device, attribute, value and what would be accepted:
  * -ENODEV, -ENOENT when there is no such device, channel or attribute, or the kernel's. Those
  * before it keep their new values.
  */
 int attributes_write(const struct attribute_config *attributes, unsigned int count,
-		     const struct converter *converter);
+		     const struct converter *converter, struct error *error);
 
 /**
  * attribute_has_file() - whether an attribute is this file

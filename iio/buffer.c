@@ -35,7 +35,7 @@ static const char *explain_refusal(const struct converter *converter, int error)
 	return "; it has no trigger, which \"trigger\" or \"trigger_frequency\" of the route sets";
 }
 
-int buffer_enable(const struct converter *converter, bool on)
+int buffer_enable(const struct converter *converter, bool on, struct error *error)
 {
 	int ret = write_attribute(converter, "buffer/enable", on);
 
@@ -43,10 +43,18 @@ int buffer_enable(const struct converter *converter, bool on)
 	if (!on && (ret == -ENOENT || ret == -ENODEV))
 		return 0;
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot %s its buffer: %m%s",
+		return error_set(error, ret, "IIO device \"%s\": cannot %s its buffer: %m%s",
 				 converter_name(converter), on ? "enable" : "disable",
 				 explain_refusal(converter, ret));
 	return 0;
+}
+
+void buffer_disable(const struct converter *converter)
+{
+	struct error error;
+
+	if (buffer_enable(converter, false, &error) < 0)
+		error_log(&error);
 }
 
 static bool is_enabled(const struct converter *converter)
@@ -76,7 +84,8 @@ static long read_index(int directory, const char *name)
 	return sysfs_read(directory, name, text, sizeof(text)) ? strtol(text, NULL, 10) : -1;
 }
 
-int buffer_set_length(const struct converter *converter, uint32_t length, uint32_t watermark)
+int buffer_set_length(const struct converter *converter, uint32_t length, uint32_t watermark,
+		      struct error *error)
 {
 	int ret = write_attribute(converter, "buffer/length", length);
 
@@ -84,15 +93,15 @@ int buffer_set_length(const struct converter *converter, uint32_t length, uint32
 	if (ret >= 0)
 		ret = write_attribute(converter, "buffer/watermark", watermark);
 	if (ret < 0 && ret != -EACCES)
-		return log_errno(
-			ret,
+		return error_set(
+			error, ret,
 			"IIO device \"%s\": cannot set the length of its buffer to %u scans, and "
 			"its watermark to %u: %m",
 			converter_name(converter), length, watermark);
 	return 0;
 }
 
-int buffer_select(const struct converter *converter, uint32_t mask)
+int buffer_select(const struct converter *converter, uint32_t mask, struct error *error)
 {
 	struct dirent *entry;
 	char path[SYSFS_PATH_SIZE];
@@ -100,14 +109,14 @@ int buffer_select(const struct converter *converter, uint32_t mask)
 	int fd, ret = 0;
 
 	if (is_enabled(converter))
-		ret = buffer_enable(converter, false);
+		ret = buffer_enable(converter, false, error);
 	if (ret < 0)
 		return ret;
 	sysfs_path(converter, "scan_elements", path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	directory = fd < 0 ? NULL : fdopendir(fd);
 	if (!directory) {
-		ret = log_errno(errno, "cannot open %s: %m", path);
+		ret = error_set(error, errno, "cannot open %s: %m", path);
 		if (fd >= 0)
 			close(fd);
 		return ret;
@@ -124,7 +133,7 @@ int buffer_select(const struct converter *converter, uint32_t mask)
 		snprintf(file, sizeof(file), "%.*s_en", (int)stem - 6, entry->d_name);
 		ret = sysfs_write(fd, file, selected ? "1" : "0");
 		if (ret < 0)
-			log_errno(ret, "IIO device \"%s\": cannot write %d to %s/%s: %m",
+			error_set(error, ret, "IIO device \"%s\": cannot write %d to %s/%s: %m",
 				  converter_name(converter), selected, path, file);
 	}
 	closedir(directory);
@@ -141,6 +150,7 @@ static int open_device(const struct converter *converter, char *path, size_t siz
 bool buffer_take_back(const struct converter *converter)
 {
 	bool disabled = false;
+	struct error error;
 	int device, number = 0;
 	char path[64];
 
@@ -150,31 +160,34 @@ bool buffer_take_back(const struct converter *converter)
 	if (device < 0)
 		return false;
 	if (ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) == 0) {
-		disabled = buffer_enable(converter, false) == 0;
+		disabled = buffer_enable(converter, false, &error) == 0;
+		if (!disabled)
+			error_log(&error);
 		close(number);
 	}
 	close(device);
 	return disabled;
 }
 
-int buffer_open(const struct converter *converter)
+int buffer_open(const struct converter *converter, struct error *error)
 {
 	int device, ret, number = 0;
 	char path[64];
 
 	device = open_device(converter, path, sizeof(path));
 	if (device < 0)
-		return log_errno(errno, "IIO device \"%s\": cannot open %s: %m%s",
+		return error_set(error, errno, "IIO device \"%s\": cannot open %s: %m%s",
 				 converter_name(converter), path,
 				 errno == EBUSY ? "; another program uses it" : "");
 	ret = ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) < 0 ? -errno : 0;
 	close(device);
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot get its buffer: %m%s",
+		return error_set(error, ret, "IIO device \"%s\": cannot get its buffer: %m%s",
 				 converter_name(converter),
 				 ret == -EBUSY ? "; another program uses it" : "");
 	if (fcntl(number, F_SETFL, O_RDWR | O_NONBLOCK) < 0) {
-		ret = log_errno(errno, "IIO device \"%s\": cannot make its buffer non-blocking: %m",
+		ret = error_set(error, errno,
+				"IIO device \"%s\": cannot make its buffer non-blocking: %m",
 				converter_name(converter));
 		close(number);
 		return ret;

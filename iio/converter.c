@@ -13,7 +13,6 @@
 
 #include "buffer.h"
 #include "config/config.h"
-#include "core/log.h"
 #include "core/text.h"
 #include "sysfs.h"
 #include "trigger.h"
@@ -117,7 +116,8 @@ static void describe_device(struct converter *converter, const struct iio_device
 	text_copy(converter->name, sizeof(converter->name), converter_device_name(device));
 }
 
-int converter_no_such_device(const struct iio_context *context, const char *name)
+int converter_no_such_device(const struct iio_context *context, const char *name,
+			     struct error *error)
 {
 	unsigned int count = iio_context_get_devices_count(context);
 	char names[256] = "";
@@ -125,21 +125,21 @@ int converter_no_such_device(const struct iio_context *context, const char *name
 	for (unsigned int i = 0; i < count; i++)
 		text_list(names, sizeof(names),
 			  converter_device_name(iio_context_get_device(context, i)));
-	return log_errno(-ENODEV, "there is no IIO device \"%s\"; devices here: %s", name,
+	return error_set(error, -ENODEV, "there is no IIO device \"%s\"; devices here: %s", name,
 			 names[0] ? names : "none");
 }
 
 static int describe(struct converter *converter, const struct iio_context *context,
-		    const char *name, bool output)
+		    const char *name, bool output, struct error *error)
 {
 	const struct iio_device *device = iio_context_find_device(context, name);
 
 	if (!device)
-		return converter_no_such_device(context, name);
+		return converter_no_such_device(context, name, error);
 	describe_device(converter, device);
 	find_channels(converter, device, output);
 	if (!converter->channel_count)
-		return log_errno(EINVAL, "IIO device \"%s\" has no buffer for %s", name,
+		return error_set(error, EINVAL, "IIO device \"%s\" has no buffer for %s", name,
 				 output ? "output" : "input");
 	find_rate_file(converter, device, output);
 	converter->has_dma = iio_device_find_buffer_attr(device, OF_DMA_BUFFERS);
@@ -147,21 +147,21 @@ static int describe(struct converter *converter, const struct iio_context *conte
 	return 0;
 }
 
-int converter_open(struct converter **converter, const char *name, bool output)
+int converter_open(struct converter **converter, const char *name, bool output, struct error *error)
 {
 	struct converter *new = calloc(1, sizeof(*new));
 	struct iio_context *context;
 	int ret;
 
 	if (!new)
-		return log_errno(ENOMEM, "cannot open IIO device \"%s\": %m", name);
+		return error_set(error, ENOMEM, "cannot open IIO device \"%s\": %m", name);
 	context = iio_create_local_context();
 	/* libiio fails like this, too, on a kernel without any IIO device. */
 	if (context)
-		ret = describe(new, context, name, output);
+		ret = describe(new, context, name, output, error);
 	else
-		ret = log_errno(ENODEV, "there is no IIO device \"%s\"; there are none at all",
-				name);
+		ret = error_set(error, ENODEV,
+				"there is no IIO device \"%s\"; there are none at all", name);
 	if (context)
 		iio_context_destroy(context);
 	if (ret) {
@@ -208,7 +208,7 @@ void converter_describe_channel(const struct converter *converter, unsigned int 
 	*info = converter->channels[channel];
 }
 
-int converter_find_channel(const struct converter *converter, const char *id)
+int converter_find_channel(const struct converter *converter, const char *id, struct error *error)
 {
 	char ids[256] = "";
 
@@ -219,7 +219,7 @@ int converter_find_channel(const struct converter *converter, const char *id)
 			return (int)i;
 		text_list(ids, sizeof(ids), other);
 	}
-	return log_errno(EINVAL, "IIO device \"%s\" has no channel \"%s\"; its channels: %s",
+	return error_set(error, EINVAL, "IIO device \"%s\" has no channel \"%s\"; its channels: %s",
 			 converter_name(converter), id, ids);
 }
 

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/error.h"
 #include "iiobridge/protocol.h"
 
 /* Has a folder for each device and each trigger. */
@@ -31,11 +32,13 @@ struct iio_device;
  * @converter: receives the converter, to be closed by the caller
  * @name: the IIO device's name
  * @output: a DAC
+ * @error: receives the reason of a failure
  *
- * Return: 0 or a negative errno, logged: -ENODEV when there is no such device, -EINVAL when it has
+ * Return: 0 or a negative errno: -ENODEV when there is no such device, -EINVAL when it has
  * no buffer in this direction.
  */
-int converter_open(struct converter **converter, const char *name, bool output);
+int converter_open(struct converter **converter, const char *name, bool output,
+		   struct error *error);
 
 /**
  * converter_close() - forget a converter
@@ -47,10 +50,12 @@ void converter_close(struct converter *converter);
  * converter_no_such_device() - say that there is no IIO device of a name, and which there are
  * @context: of libiio
  * @name: the name
+ * @error: receives the reason
  *
- * Return: -ENODEV, logged.
+ * Return: -ENODEV.
  */
-int converter_no_such_device(const struct iio_context *context, const char *name);
+int converter_no_such_device(const struct iio_context *context, const char *name,
+			     struct error *error);
 
 /**
  * converter_exists() - whether there is such a device at this moment; may wait
@@ -112,10 +117,11 @@ void converter_describe_channel(const struct converter *converter, unsigned int 
  * converter_find_channel() - number of the channel with an id
  * @converter: the converter
  * @id: IIO's channel id, such as voltage0
+ * @error: receives the reason of a failure, with the ids that there are
  *
- * Return: the number, or -EINVAL, logged with the ids that there are.
+ * Return: the number, or -EINVAL.
  */
-int converter_find_channel(const struct converter *converter, const char *id);
+int converter_find_channel(const struct converter *converter, const char *id, struct error *error);
 
 /**
  * converter_scan_size() - bytes in a scan of some channels

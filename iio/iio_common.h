@@ -82,7 +82,7 @@ static inline struct iio_port *to_iio_port(struct port *port)
  * iio_port_open_buffer() - open the buffer, choose the channels, begin to look for gaps
  * @iio: a closed port
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int iio_port_open_buffer(struct iio_port *iio);
 
@@ -98,7 +98,7 @@ bool iio_port_is_to_be_tried(const struct iio_port *iio);
  * iio_port_enable() - let the device run
  * @iio: an open port
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int iio_port_enable(struct iio_port *iio);
 
@@ -119,7 +119,7 @@ void iio_port_close_buffer(struct iio_port *iio);
  * @iio: an open port
  * @scans: receives the number, 0 when the device does not count
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int iio_port_count_losses(struct iio_port *iio, uint64_t *scans);
 

@@ -28,8 +28,8 @@ static int arm(const struct iio_port *iio, int operation)
 
 	interest.events |= iio->setup.output ? EPOLLOUT : EPOLLIN;
 	if (epoll_ctl(iio->copy_queue->epoll, operation, iio->buffer, &interest) < 0)
-		return log_errno(errno, "IIO device \"%s\": cannot poll its buffer: %m",
-				 iio->port.name);
+		return error_set(iio->port.error, errno,
+				 "IIO device \"%s\": cannot poll its buffer: %m", iio->port.name);
 	return iio->copy_queue->is_kfifo ? iio_kfifo_set_timer(iio) : 0;
 }
 
@@ -44,8 +44,8 @@ static int check_size(const struct iio_port *iio)
 
 	if (!largest || iio->setup.block_size / 1024 <= largest || meminfo_read("CmaTotal"))
 		return 0;
-	return log_errno(
-		ENOMEM,
+	return error_set(
+		iio->port.error, ENOMEM,
 		"IIO device \"%s\": blocks of %u bytes are too large to be copied: the two "
 		"halves of its buffer are contiguous memory, of which this kernel has at "
 		"most %llu KiB in one piece without CMA: %m",
@@ -59,7 +59,7 @@ static int set_length(struct iio_port *iio)
 
 	if (iio->copy_queue->is_kfifo)
 		return iio_kfifo_set_up(iio);
-	return buffer_set_length(iio->setup.converter, HALVES * scans, scans);
+	return buffer_set_length(iio->setup.converter, HALVES * scans, scans, iio->port.error);
 }
 
 static int iio_copy_open(struct port *port)
@@ -73,19 +73,20 @@ static int iio_copy_open(struct port *port)
 		return ret;
 	queue = calloc(1, sizeof(*queue));
 	if (!queue)
-		return log_errno(ENOMEM, "IIO device \"%s\": %m", port->name);
+		return error_set(iio->port.error, ENOMEM, "IIO device \"%s\": %m", port->name);
 	iio->copy_queue = queue;
 	queue->usage = -1;
 	queue->is_kfifo = is_kfifo;
 	queue->kfifo.timer = -1;
 	queue->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (queue->epoll < 0)
-		return log_errno(errno, "IIO device \"%s\": cannot poll: %m", port->name);
+		return error_set(iio->port.error, errno, "IIO device \"%s\": cannot poll: %m",
+				 port->name);
 	ret = iio_port_open_buffer(iio);
 	if (!ret)
 		ret = set_length(iio);
 	if (!ret)
-		ret = sysfs_open(iio->setup.converter, "buffer/data_available");
+		ret = sysfs_open(iio->setup.converter, "buffer/data_available", iio->port.error);
 	if (ret < 0)
 		return ret;
 	queue->usage = ret;
@@ -99,7 +100,7 @@ static int iio_copy_attach(struct port *port, const struct block *block)
 	return 0;
 }
 
-/* Return: 0 or a negative errno, logged. */
+/* Write a whole half. */
 static int write_half(const struct iio_port *iio, const struct block *block)
 {
 	ssize_t put = -1;
@@ -112,7 +113,8 @@ static int write_half(const struct iio_port *iio, const struct block *block)
 	if (!ret && put != (ssize_t)iio->setup.block_size)
 		ret = -EIO;
 	if (ret)
-		return log_errno(ret, "IIO device \"%s\": cannot write a block of %u bytes: %m",
+		return error_set(iio->port.error, ret,
+				 "IIO device \"%s\": cannot write a block of %u bytes: %m",
 				 iio->port.name, iio->setup.block_size);
 	return 0;
 }
@@ -140,7 +142,7 @@ static int iio_copy_try(struct port *port, const struct block *block)
 	if (ret)
 		return ret;
 	if (usage < (uint64_t)HALVES * iio->setup.block_size)
-		return log_errno(EMSGSIZE,
+		return error_set(iio->port.error, EMSGSIZE,
 				 "IIO device \"%s\": its DMA does not take %u bytes at once; set a "
 				 "smaller \"block_size\", such as 64 KiB",
 				 port->name, iio->setup.block_size);
@@ -153,7 +155,8 @@ int iio_copy_usage(const struct iio_port *iio, uint64_t *usage)
 	int ret = sysfs_read_count(iio->copy_queue->usage, usage);
 
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot read how full its buffer is: %m",
+		return error_set(iio->port.error, ret,
+				 "IIO device \"%s\": cannot read how full its buffer is: %m",
 				 iio->port.name);
 	return 0;
 }
@@ -178,7 +181,7 @@ static int iio_copy_start(struct port *port)
 		return ret;
 	/* Others count the other way round, or in scans, and cannot tell what was played. */
 	if (usage != whole)
-		return log_errno(EOPNOTSUPP,
+		return error_set(iio->port.error, EOPNOTSUPP,
 				 "IIO device \"%s\": its empty buffer takes %llu bytes instead of "
 				 "%llu: it is not on a DMA engine, and nothing can be played",
 				 port->name, (unsigned long long)usage, (unsigned long long)whole);
@@ -209,8 +212,8 @@ static int serve(struct iio_port *iio)
 	int ret;
 
 	if (epoll_wait(queue->epoll, &edge, 1, 0) < 0)
-		return log_errno(errno, "IIO device \"%s\": cannot poll its buffer: %m",
-				 iio->port.name);
+		return error_set(iio->port.error, errno,
+				 "IIO device \"%s\": cannot poll its buffer: %m", iio->port.name);
 	if (!iio->enabled)
 		return -EAGAIN;
 	queue->now_ns = clock_now_ns();
@@ -233,8 +236,8 @@ int iio_copy_begin(const struct iio_port *iio, const struct iio_copy *copy)
 	int ret = block_begin_access(&copy->block, !iio->setup.output);
 
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot access a block: %m",
-				 iio->port.name);
+		return error_set(iio->port.error, ret,
+				 "IIO device \"%s\": cannot access a block: %m", iio->port.name);
 	return 0;
 }
 
@@ -245,8 +248,8 @@ int iio_copy_end(struct iio_port *iio, const struct iio_copy *copy)
 	iio->copy_queue->served++;
 	iio->copy_queue->position = 0;
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot access a block: %m",
-				 iio->port.name);
+		return error_set(iio->port.error, ret,
+				 "IIO device \"%s\": cannot access a block: %m", iio->port.name);
 	return 0;
 }
 

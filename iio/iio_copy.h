@@ -136,7 +136,7 @@ static inline struct iio_copy *iio_copy_at(struct iio_copy_queue *queue, uint64_
  *	iio_dma_buffer_usage() in industrialio-buffer-dma.c; of a kfifo the number of scans,
  *	iio_kfifo_buf_data_available() in kfifo_buf.c
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int iio_copy_usage(const struct iio_port *iio, uint64_t *usage);
 
@@ -145,7 +145,7 @@ int iio_copy_usage(const struct iio_port *iio, uint64_t *usage);
  * @iio: an open port
  * @copy: its next to serve
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int iio_copy_begin(const struct iio_port *iio, const struct iio_copy *copy);
 
@@ -154,7 +154,7 @@ int iio_copy_begin(const struct iio_port *iio, const struct iio_copy *copy);
  * @iio: an open port
  * @copy: its next to serve
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int iio_copy_end(struct iio_port *iio, const struct iio_copy *copy);
 
@@ -164,7 +164,7 @@ int iio_copy_end(struct iio_port *iio, const struct iio_copy *copy);
  * @copy: its next to serve
  * @length: most bytes to read
  *
- * Return: 0, -EAGAIN when the buffer is empty, or a negative errno, logged.
+ * Return: 0, -EAGAIN when the buffer is empty, or a negative errno.
  */
 int iio_copy_read(struct iio_port *iio, const struct iio_copy *copy, uint32_t length);
 
@@ -176,7 +176,7 @@ int iio_copy_read(struct iio_port *iio, const struct iio_copy *copy, uint32_t le
  * Before the first block it finds out whether read() takes the half first that was filled first. If
  * not, the buffer begins anew; if that cannot be seen any more, both are lost, which is a gap.
  *
- * Return: 0, also where nothing is there yet, or a negative errno, logged.
+ * Return: 0, also where nothing is there yet, or a negative errno.
  */
 int iio_read_serve(struct iio_port *iio, uint64_t usage);
 
@@ -190,7 +190,7 @@ void iio_read_leave(struct iio_port *iio);
  * iio_kfifo_set_up() - choose how long the kfifo is
  * @iio: an open port of a kfifo
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int iio_kfifo_set_up(struct iio_port *iio);
 
@@ -204,7 +204,7 @@ void iio_kfifo_begin(struct iio_port *iio);
  * iio_kfifo_set_timer() - wake when the block that is being filled is to be given back
  * @iio: an open port of a kfifo
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int iio_kfifo_set_timer(const struct iio_port *iio);
 
@@ -219,7 +219,7 @@ int iio_kfifo_set_timer(const struct iio_port *iio);
  * With a latency the block that is being filled is given back as soon as one of its scans may have
  * waited so long.
  *
- * Return: 0, also where nothing is there yet, or a negative errno, logged.
+ * Return: 0, also where nothing is there yet, or a negative errno.
  */
 int iio_kfifo_serve(struct iio_port *iio);
 
@@ -228,7 +228,7 @@ int iio_kfifo_serve(struct iio_port *iio);
  * @iio: an open port of an output buffer, enabled
  * @usage: what iio_copy_usage() says
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
 int iio_write_serve(struct iio_port *iio, uint64_t usage);
 

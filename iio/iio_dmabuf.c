@@ -18,7 +18,7 @@ static int iio_dmabuf_open(struct port *port)
 	ret = iio_port_open_buffer(iio);
 	if (ret < 0)
 		return ret;
-	ret = sysfs_open(iio->setup.converter, "buffer/enable");
+	ret = sysfs_open(iio->setup.converter, "buffer/enable", iio->port.error);
 	if (ret < 0)
 		return ret;
 	iio->switch_file = ret;
@@ -39,7 +39,8 @@ static int iio_dmabuf_attach(struct port *port, const struct block *block)
 		return -EIO;
 	if (port_note_refusal(port, errno))
 		return -EOPNOTSUPP;
-	return log_errno(errno, "IIO device \"%s\": cannot attach a DMABUF: %m", port->name);
+	return error_set(iio->port.error, errno, "IIO device \"%s\": cannot attach a DMABUF: %m",
+			 port->name);
 }
 
 /*
@@ -101,9 +102,10 @@ static bool is_lost(const struct iio_port *iio)
 	return pread(iio->switch_file, &digit, 1, 0) != 1 || digit != '1';
 }
 
-static int log_lost(const struct iio_port *iio)
+static int set_lost(const struct iio_port *iio)
 {
-	return log_errno(ENODEV, "IIO device \"%s\" has gone, or its buffer was disabled: %m",
+	return error_set(iio->port.error, ENODEV,
+			 "IIO device \"%s\" has gone, or its buffer was disabled: %m",
 			 iio->port.name);
 }
 
@@ -125,17 +127,18 @@ static int enqueue(struct iio_port *iio, const struct block *block, uint32_t len
 	 * for a device to go.
 	 */
 	if (is_lost(iio))
-		return log_lost(iio);
+		return set_lost(iio);
 	if (ioctl(iio->buffer, IIO_BUFFER_DMABUF_ENQUEUE_IOCTL, &request) < 0) {
 		if (errno == EBUSY)
 			return -EBUSY;
-		return log_errno(errno, "IIO device \"%s\": cannot enqueue a block of %u bytes: %m",
+		return error_set(iio->port.error, errno,
+				 "IIO device \"%s\": cannot enqueue a block of %u bytes: %m",
 				 iio->port.name, length);
 	}
 	ret = fence_list_add(&iio->fences, block, now);
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot follow a block: %m",
-				 iio->port.name);
+		return error_set(iio->port.error, ret,
+				 "IIO device \"%s\": cannot follow a block: %m", iio->port.name);
 	return note_dmabuf(iio, length);
 }
 
@@ -236,7 +239,7 @@ static int end_repetition(struct iio_port *iio, struct completion *completion,
 			  struct dmabuf_in_flight *dmabuf)
 {
 	if (!completion->status)
-		return log_errno(EIO,
+		return error_set(iio->port.error, EIO,
 				 "IIO device \"%s\": the kernel has ended a block that it was to "
 				 "repeat",
 				 iio->port.name);
@@ -252,7 +255,7 @@ static int end_repetition(struct iio_port *iio, struct completion *completion,
  * each width, in 32 bits, and there is none for 32 bytes and more (axi_dmac_probe() in
  * drivers/dma/dma-axi-dmac.c).
  */
-static void log_failure(const struct iio_port *iio, int error, uint32_t length)
+static void set_failure(const struct iio_port *iio, int error, uint32_t length)
 {
 	const char *advice = "";
 
@@ -262,8 +265,8 @@ static void log_failure(const struct iio_port *iio, int error, uint32_t length)
 	else if (error == -ENOMEM)
 		advice = "; its DMA engine may be at its limits: set a smaller \"block_size\", or "
 			 "transfer = \"copy\"";
-	log_errno(error, "IIO device \"%s\": a block of %u bytes failed: %m%s", iio->port.name,
-		  length, advice);
+	error_set(iio->port.error, error, "IIO device \"%s\": a block of %u bytes failed: %m%s",
+		  iio->port.name, length, advice);
 }
 
 static int iio_dmabuf_reap(struct port *port, struct completion *completion)
@@ -275,8 +278,8 @@ static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 	if (ret == -EAGAIN)
 		return ret;
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot read a block's fence: %m",
-				 port->name);
+		return error_set(iio->port.error, ret,
+				 "IIO device \"%s\": cannot read a block's fence: %m", port->name);
 	dmabuf = &iio->in_flight[iio->reaped % BLOCKS_MAX];
 	if (completion->early)
 		completion->status = status_of_early(iio, completion, dmabuf->length);
@@ -291,9 +294,9 @@ static int iio_dmabuf_reap(struct port *port, struct completion *completion)
 	iio->reaped++;
 	iio->completed_ns = completion->time_ns;
 	if (completion->status == -EINTR)
-		log_lost(iio);
+		set_lost(iio);
 	else if (completion->status)
-		log_failure(iio, completion->status, dmabuf->length);
+		set_failure(iio, completion->status, dmabuf->length);
 	iio_port_note_completion(iio, completion, dmabuf->scans_lost, dmabuf->length);
 	return 0;
 }

@@ -32,8 +32,8 @@ static int make_timer(struct iio_port *iio)
 	queue->kfifo.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (queue->kfifo.timer < 0 ||
 	    epoll_ctl(queue->epoll, EPOLL_CTL_ADD, queue->kfifo.timer, &interest) < 0)
-		return log_errno(errno, "IIO device \"%s\": cannot make a timer: %m",
-				 iio->port.name);
+		return error_set(iio->port.error, errno,
+				 "IIO device \"%s\": cannot make a timer: %m", iio->port.name);
 	return 0;
 }
 
@@ -58,8 +58,8 @@ int iio_kfifo_set_timer(const struct iio_port *iio)
 		setting.it_value.tv_nsec = (long)(end % 1000000000);
 	}
 	if (timerfd_settime(queue->kfifo.timer, TFD_TIMER_ABSTIME, &setting, NULL) < 0)
-		return log_errno(errno, "IIO device \"%s\": cannot set a timer: %m",
-				 iio->port.name);
+		return error_set(iio->port.error, errno,
+				 "IIO device \"%s\": cannot set a timer: %m", iio->port.name);
 	return 0;
 }
 
@@ -80,7 +80,7 @@ int iio_kfifo_set_up(struct iio_port *iio)
 		length *= 2;
 	iio->copy_queue->kfifo.length = length;
 	return buffer_set_length(iio->setup.converter, length,
-				 block < length / 2 ? block : length / 2);
+				 block < length / 2 ? block : length / 2, iio->port.error);
 }
 
 /* Read at most @scans into the next block. Return: how many, or as iio_copy_read(). */
@@ -135,7 +135,7 @@ static int drop(struct iio_port *iio, uint64_t scans)
 		ssize_t got = read(iio->buffer, scratch, (left < most ? left : most) * size);
 
 		if (got <= 0)
-			return log_errno(got ? errno : ENODATA,
+			return error_set(iio->port.error, got ? errno : ENODATA,
 					 "IIO device \"%s\": cannot empty its buffer: %m",
 					 iio->port.name);
 		left -= (uint64_t)got / size;
@@ -154,8 +154,8 @@ static int drop_job(struct iio_port *iio)
 		return 0;
 	ret = block_end_access(&iio_copy_at(queue, queue->served)->block, true);
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot access a block: %m",
-				 iio->port.name);
+		return error_set(iio->port.error, ret,
+				 "IIO device \"%s\": cannot access a block: %m", iio->port.name);
 	queue->kfifo.scans_lost += queue->position / iio->setup.bytes_per_scan;
 	queue->position = 0;
 	return 0;

@@ -17,31 +17,32 @@
 
 int iio_port_open_buffer(struct iio_port *iio)
 {
-	int fd = buffer_open(iio->setup.converter);
+	int fd = buffer_open(iio->setup.converter, iio->port.error);
 	int ret;
 
 	if (fd < 0)
 		return fd;
 	iio->buffer = fd;
 	iio->port.repeats = false;
-	ret = buffer_select(iio->setup.converter, iio->setup.channel_mask);
+	ret = buffer_select(iio->setup.converter, iio->setup.channel_mask, iio->port.error);
 	if (ret < 0)
 		return ret;
 	iio->losses.rate_millihertz = iio->setup.rate_millihertz;
 	iio->losses.bytes_per_scan = iio->setup.bytes_per_scan;
-	ret = losses_open(&iio->losses, iio->setup.converter, iio->setup.loss_counter);
+	ret = losses_open(&iio->losses, iio->setup.converter, iio->setup.loss_counter,
+			  iio->port.error);
 	iio->port.estimates = !losses_are_counted(&iio->losses);
 	return ret;
 }
 
 /*
- * Enable a buffer that is to be read or written, which refuses DMABUFs then. Return: -EAGAIN, not
- * logged, when it takes @block: the buffer is disabled again.
+ * Enable a buffer that is to be read or written, which refuses DMABUFs then. Return: -EAGAIN,
+ * without a reason, when it takes @block: the buffer is disabled again.
  */
 static int enable_for_files(const struct iio_port *iio, const struct block *block)
 {
 	int fd = block->fd;
-	int ret = buffer_enable(iio->setup.converter, true);
+	int ret = buffer_enable(iio->setup.converter, true, iio->port.error);
 
 	if (ret)
 		return ret;
@@ -49,13 +50,13 @@ static int enable_for_files(const struct iio_port *iio, const struct block *bloc
 		ioctl(iio->buffer, IIO_BUFFER_DMABUF_DETACH_IOCTL, &fd);
 		ret = -EAGAIN;
 	} else if (errno != EBUSY) {
-		ret = log_errno(errno,
+		ret = error_set(iio->port.error, errno,
 				"IIO device \"%s\": cannot find out whether its buffer can be read "
 				"or written: %m",
 				iio->port.name);
 	}
 	if (ret)
-		buffer_enable(iio->setup.converter, false);
+		buffer_disable(iio->setup.converter);
 	return ret;
 }
 
@@ -68,14 +69,14 @@ static int enable_for_files(const struct iio_port *iio, const struct block *bloc
 static int enable_without_dmabufs(struct iio_port *iio)
 {
 	struct block block;
-	int ret = block_alloc(&block, 4096, iio->setup.heap);
+	int ret = block_alloc(&block, 4096, iio->setup.heap, iio->port.error);
 
 	if (ret)
 		return ret;
 	for (unsigned int i = 0; (ret = enable_for_files(iio, &block)) == -EAGAIN; i++) {
 		if (i == LET_GO_LOOKS) {
-			ret = log_errno(
-				EBUSY,
+			ret = error_set(
+				iio->port.error, EBUSY,
 				"IIO device \"%s\": the kernel does not let go of the DMABUFs "
 				"that its buffer had",
 				iio->port.name);
@@ -97,8 +98,9 @@ bool iio_port_is_to_be_tried(const struct iio_port *iio)
 
 int iio_port_enable(struct iio_port *iio)
 {
-	int ret = iio->port.copies && iio->had_dmabufs ? enable_without_dmabufs(iio)
-						       : buffer_enable(iio->setup.converter, true);
+	int ret = iio->port.copies && iio->had_dmabufs
+			  ? enable_without_dmabufs(iio)
+			  : buffer_enable(iio->setup.converter, true, iio->port.error);
 
 	iio->enabled = iio->losses.fresh = ret == 0;
 	return ret;
@@ -107,7 +109,7 @@ int iio_port_enable(struct iio_port *iio)
 void iio_port_disable(struct iio_port *iio)
 {
 	if (iio->enabled)
-		buffer_enable(iio->setup.converter, false);
+		buffer_disable(iio->setup.converter);
 	iio->enabled = false;
 }
 
@@ -129,7 +131,7 @@ int iio_port_count_losses(struct iio_port *iio, uint64_t *scans)
 		return 0;
 	ret = losses_count(&iio->losses, scans);
 	if (ret < 0)
-		return log_errno(ret,
+		return error_set(iio->port.error, ret,
 				 "IIO device \"%s\": cannot read a count from attribute \"%s\": %m",
 				 iio->port.name, iio->setup.loss_counter);
 	return 0;
@@ -144,13 +146,15 @@ void iio_port_note_completion(struct iio_port *iio, struct completion *completio
 		losses_estimate(&iio->losses, completion, length);
 }
 
-struct port *iio_port_new(const char *name)
+struct port *iio_port_new(const char *name, struct error *error)
 {
 	struct iio_port *iio = calloc(1, sizeof(*iio));
 
 	if (!iio)
 		return NULL;
-	iio->port = (struct port){ .ops = &iio_dmabuf_ops, .name = name, .real_time = true };
+	iio->port = (struct port){
+		.ops = &iio_dmabuf_ops, .name = name, .error = error, .real_time = true
+	};
 	iio->buffer = iio->switch_file = iio->losses.counter = -1;
 	return &iio->port;
 }

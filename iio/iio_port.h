@@ -41,10 +41,11 @@ struct iio_port_setup {
 /**
  * iio_port_new() - make a port, filling for an ADC, draining for a DAC
  * @name: of the IIO device, for messages; stays the caller's
+ * @error: receives the reasons of failures; stays the caller's
  *
  * Return: the port, closed, or NULL when memory is short.
  */
-struct port *iio_port_new(const char *name);
+struct port *iio_port_new(const char *name, struct error *error);
 
 /**
  * iio_port_set_up() - say what the port will run on

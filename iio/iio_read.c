@@ -25,7 +25,7 @@ int iio_copy_read(struct iio_port *iio, const struct iio_copy *copy, uint32_t le
 	if (got < 0 && errno == EAGAIN)
 		return -EAGAIN;
 	if (got <= 0)
-		return log_errno(got ? errno : ENODATA,
+		return error_set(iio->port.error, got ? errno : ENODATA,
 				 "IIO device \"%s\": cannot read %u bytes: %m", iio->port.name,
 				 length);
 	queue->position += (uint32_t)got;
@@ -112,8 +112,8 @@ static int read_job(struct iio_port *iio, struct iio_copy *copy)
 		ret = iio_copy_read(iio, copy, copy->length - queue->position);
 		/* Gaps would be within blocks. */
 		if (!ret && queue->position < copy->length)
-			return log_errno(
-				EMSGSIZE,
+			return error_set(
+				iio->port.error, EMSGSIZE,
 				"IIO device \"%s\": its DMA fills %u bytes at once; blocks "
 				"of %u bytes are too large: set a \"block_size\" of at most %u",
 				iio->port.name, queue->position, copy->length, queue->position);

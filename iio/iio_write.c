@@ -13,8 +13,9 @@ static int write_some(struct iio_port *iio, const void *from, uint32_t length, u
 	struct iio_copy *first;
 
 	if (put <= 0)
-		return log_errno(put ? errno : EIO, "IIO device \"%s\": cannot write %u bytes: %m",
-				 iio->port.name, length < left ? length : left);
+		return error_set(iio->port.error, put ? errno : EIO,
+				 "IIO device \"%s\": cannot write %u bytes: %m", iio->port.name,
+				 length < left ? length : left);
 	if (queue->bytes % iio->setup.block_size == 0)
 		queue->first_in_half = queue->served;
 	queue->bytes += (uint64_t)put;

@@ -4,7 +4,8 @@
 
 #include <unistd.h>
 
-int losses_open(struct losses *losses, const struct converter *converter, const char *attribute)
+int losses_open(struct losses *losses, const struct converter *converter, const char *attribute,
+		struct error *error)
 {
 	int ret;
 
@@ -13,7 +14,7 @@ int losses_open(struct losses *losses, const struct converter *converter, const 
 	losses->fresh = false;
 	if (!attribute[0])
 		return 0;
-	ret = sysfs_open(converter, attribute);
+	ret = sysfs_open(converter, attribute, error);
 	if (ret < 0)
 		return ret;
 	losses->counter = ret;

@@ -38,10 +38,12 @@ struct losses {
  * @losses: closed; @rate_millihertz and @bytes_per_scan are set
  * @converter: the device
  * @attribute: name of the attribute that counts, "" when there is none
+ * @error: receives the reason of a failure
  *
- * Return: 0 or a negative errno, logged.
+ * Return: 0 or a negative errno.
  */
-int losses_open(struct losses *losses, const struct converter *converter, const char *attribute);
+int losses_open(struct losses *losses, const struct converter *converter, const char *attribute,
+		struct error *error);
 
 /**
  * losses_close() - let go of the device

@@ -53,7 +53,7 @@ bool sysfs_read_number(const char *path, double *number)
 	return true;
 }
 
-int sysfs_open(const struct converter *converter, const char *attribute)
+int sysfs_open(const struct converter *converter, const char *attribute, struct error *error)
 {
 	char path[SYSFS_PATH_SIZE];
 	int fd;
@@ -61,7 +61,8 @@ int sysfs_open(const struct converter *converter, const char *attribute)
 	sysfs_path(converter, attribute, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return log_errno(errno, "IIO device \"%s\": cannot read attribute \"%s\": %m",
+		return error_set(error, errno,
+				 "IIO device \"%s\": cannot read attribute \"%s\": %m",
 				 converter_name(converter), attribute);
 	return fd;
 }

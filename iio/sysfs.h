@@ -55,14 +55,15 @@ bool sysfs_read_number(const char *path, double *number);
  * sysfs_open() - get the file of an attribute
  * @converter: the converter
  * @attribute: name of an attribute of the device
+ * @error: receives the reason of a failure
  *
  * libiio opens an attribute for each reading; this one is read once for each block. Once the device
  * has gone, reading it fails with ENODEV (kernfs_seq_start() in fs/kernfs/file.c), also when it has
  * come back.
  *
- * Return: a file descriptor, the caller's, or a negative errno, logged.
+ * Return: a file descriptor, the caller's, or a negative errno.
  */
-int sysfs_open(const struct converter *converter, const char *attribute);
+int sysfs_open(const struct converter *converter, const char *attribute, struct error *error);
 
 /**
  * sysfs_read_count() - read a running count

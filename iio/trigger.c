@@ -103,7 +103,8 @@ int triggers_remove(void)
 	return ret;
 }
 
-static int no_such_trigger(const struct route_config *config, const struct iio_context *context)
+static int no_such_trigger(const struct route_config *config, const struct iio_context *context,
+			   struct error *error)
 {
 	unsigned int count = iio_context_get_devices_count(context);
 	char names[256] = "";
@@ -114,11 +115,11 @@ static int no_such_trigger(const struct route_config *config, const struct iio_c
 		if (iio_device_is_trigger(device))
 			text_list(names, sizeof(names), converter_device_name(device));
 	}
-	return log_errno(ENOENT, "route \"%s\": there is no trigger \"%s\"%s; triggers here: %s",
-			 config->name, config->trigger,
-			 config->trigger_millihertz ? ", which is made when the service is started"
-						    : "",
-			 names[0] ? names : "none");
+	return error_set(
+		error, ENOENT, "route \"%s\": there is no trigger \"%s\"%s; triggers here: %s",
+		config->name, config->trigger,
+		config->trigger_millihertz ? ", which is made when the service is started" : "",
+		names[0] ? names : "none");
 }
 
 static const struct iio_device *find_trigger(const struct iio_context *context, const char *name)
@@ -136,27 +137,28 @@ static const struct iio_device *find_trigger(const struct iio_context *context, 
 }
 
 /* Let the trigger have its frequency. */
-static int prepare(const struct route_config *config, const struct iio_context *context)
+static int prepare(const struct route_config *config, const struct iio_context *context,
+		   struct error *error)
 {
 	const struct iio_device *trigger = find_trigger(context, config->trigger);
 	char hertz[32];
 	ssize_t ret;
 
 	if (!trigger)
-		return no_such_trigger(config, context);
+		return no_such_trigger(config, context, error);
 	if (!config->trigger_millihertz)
 		return 0;
 	snprintf(hertz, sizeof(hertz), "%u.%03u", config->trigger_millihertz / 1000,
 		 config->trigger_millihertz % 1000);
 	ret = iio_device_attr_write(trigger, TRIGGER_FREQUENCY, hertz);
 	if (ret < 0)
-		return log_errno((int)ret, "trigger \"%s\": cannot set its frequency to %s Hz: %m",
+		return error_set(error, (int)ret,
+				 "trigger \"%s\": cannot set its frequency to %s Hz: %m",
 				 config->trigger, hertz);
 	return 0;
 }
 
-/* Return: 0 or a negative errno, logged. */
-static int use_trigger(const struct converter *converter, const char *trigger)
+static int use_trigger(const struct converter *converter, const char *trigger, struct error *error)
 {
 	char path[SYSFS_PATH_SIZE];
 	int ret;
@@ -166,7 +168,8 @@ static int use_trigger(const struct converter *converter, const char *trigger)
 	if (ret == -EBUSY && buffer_take_back(converter))
 		ret = sysfs_write(AT_FDCWD, path, trigger);
 	if (ret < 0)
-		return log_errno(ret, "IIO device \"%s\": cannot set its trigger to \"%s\": %m%s",
+		return error_set(error, ret,
+				 "IIO device \"%s\": cannot set its trigger to \"%s\": %m%s",
 				 converter_name(converter), trigger,
 				 ret == -ENOENT	 ? "; it is not one that a trigger starts"
 				 : ret == -EBUSY ? "; another program uses it"
@@ -175,7 +178,8 @@ static int use_trigger(const struct converter *converter, const char *trigger)
 	return 0;
 }
 
-int trigger_set(const struct route_config *config, const struct converter *converter)
+int trigger_set(const struct route_config *config, const struct converter *converter,
+		struct error *error)
 {
 	struct iio_context *context;
 	int ret;
@@ -184,11 +188,11 @@ int trigger_set(const struct route_config *config, const struct converter *conve
 		return 0;
 	context = iio_create_local_context();
 	if (!context)
-		return log_errno(ENODEV, "IIO device \"%s\" has gone: %m",
+		return error_set(error, ENODEV, "IIO device \"%s\" has gone: %m",
 				 converter_name(converter));
-	ret = prepare(config, context);
+	ret = prepare(config, context, error);
 	iio_context_destroy(context);
-	return ret ? ret : use_trigger(converter, config->trigger);
+	return ret ? ret : use_trigger(converter, config->trigger, error);
 }
 
 bool trigger_current(const struct converter *converter, char *name, size_t size)

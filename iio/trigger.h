@@ -38,11 +38,13 @@ int triggers_remove(void);
  * trigger_set() - let the ADC of a route have its trigger, at its frequency; may wait
  * @config: of the route
  * @converter: its ADC, which does not run; NULL when its source is the host
+ * @error: receives the reason of a failure
  *
- * Return: 0, also where none is configured, or a negative errno, logged: with the triggers that
- * there are, when the one is not among them.
+ * Return: 0, also where none is configured, or a negative errno; when the trigger is not there the
+ * reason has those that are.
  */
-int trigger_set(const struct route_config *config, const struct converter *converter);
+int trigger_set(const struct route_config *config, const struct converter *converter,
+		struct error *error);
 
 /**
  * trigger_current() - what starts the scans

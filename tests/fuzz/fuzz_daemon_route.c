@@ -30,11 +30,11 @@ static struct bench {
 	bool configured;
 } bench;
 
-static void on_fault(void *userdata, unsigned int number, int error)
+static void on_fault(void *userdata, unsigned int number, const struct error *error)
 {
 	(void)userdata;
-	fuzz_check(error < 0);
-	control_note_fault(&bench.control, number, error, log_last_error());
+	fuzz_check(error->number < 0);
+	control_note_fault(&bench.control, number, error);
 }
 
 static void on_meanwhile(void *userdata)
@@ -52,13 +52,13 @@ static void kick(void)
 	on_meanwhile(NULL);
 }
 
-static void on_started(void *userdata, unsigned int number, int error)
+static void on_started(void *userdata, unsigned int number, const struct error *error)
 {
 	(void)userdata;
 	control_started(&bench.control, number, error);
 }
 
-static void on_looked(void *userdata, unsigned int number, int error)
+static void on_looked(void *userdata, unsigned int number, const struct error *error)
 {
 	(void)userdata;
 	control_looked(&bench.control, number, error);

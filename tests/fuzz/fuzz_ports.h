@@ -134,7 +134,7 @@ static int fail(struct sim *sim, const char *what)
 {
 	if (is_of_route(sim))
 		ports.failed[sim->route] = true;
-	return log_errno(EIO, "%s: cannot %s", sim->port.name, what);
+	return error_set(sim->port.error, EIO, "%s: cannot %s", sim->port.name, what);
 }
 
 static void new_fd(struct sim *sim)
@@ -487,7 +487,7 @@ static const struct port_ops endpoint_ops = {
 	.close = sim_close,
 };
 
-static struct port *new_sim(const char *name, bool real_time)
+static struct port *new_sim(const char *name, bool real_time, struct error *error)
 {
 	struct sim *sim = calloc(1, sizeof(*sim));
 	unsigned int number = ports.count;
@@ -496,6 +496,7 @@ static struct port *new_sim(const char *name, bool real_time)
 	sim->port = (struct port){
 		.ops = real_time ? &iio_ops : &endpoint_ops,
 		.name = name,
+		.error = error,
 		.real_time = real_time,
 	};
 	sim->route = number ? (number - 1) / 2 : PORTS_ROUTES;
@@ -525,12 +526,14 @@ static unsigned int number_of(const struct sim *sim)
 
 /* What the daemon calls instead of the kernel and its devices. */
 
-struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name);
-struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name)
+struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name,
+				 struct error *error);
+struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name,
+				 struct error *error)
 {
 	(void)function;
 	(void)number;
-	return new_sim(name, false);
+	return new_sim(name, false, error);
 }
 
 void __wrap_endpoint_set_copying(struct port *port, bool copying);
@@ -559,10 +562,10 @@ uint8_t __wrap_endpoint_address(struct port *port)
 	return ports.configured ? (uint8_t)(number_of(to_sim(port)) + 1) : 0;
 }
 
-struct port *__wrap_iio_port_new(const char *name);
-struct port *__wrap_iio_port_new(const char *name)
+struct port *__wrap_iio_port_new(const char *name, struct error *error);
+struct port *__wrap_iio_port_new(const char *name, struct error *error)
 {
-	return new_sim(name, true);
+	return new_sim(name, true, error);
 }
 
 void __wrap_iio_port_set_up(struct port *port, const struct iio_port_setup *setup);
@@ -590,12 +593,14 @@ static bool *is_lost(const char *name)
 	return &ports.is_lost[strcmp(name, "dac") == 0];
 }
 
-int __wrap_converter_open(struct converter **converter, const char *name, bool output);
-int __wrap_converter_open(struct converter **converter, const char *name, bool output)
+int __wrap_converter_open(struct converter **converter, const char *name, bool output,
+			  struct error *error);
+int __wrap_converter_open(struct converter **converter, const char *name, bool output,
+			  struct error *error)
 {
 	(void)output;
 	if (*is_lost(name))
-		return log_errno(ENODEV, "no IIO device \"%s\"", name);
+		return error_set(error, ENODEV, "no IIO device \"%s\"", name);
 	*converter = calloc(1, sizeof(**converter));
 	fuzz_check(*converter);
 	(*converter)->name = name;
@@ -672,11 +677,14 @@ bool __wrap_converter_has_dma(const struct converter *converter)
 	return true;
 }
 
-int __wrap_trigger_set(const struct route_config *config, const struct converter *converter);
-int __wrap_trigger_set(const struct route_config *config, const struct converter *converter)
+int __wrap_trigger_set(const struct route_config *config, const struct converter *converter,
+		       struct error *error);
+int __wrap_trigger_set(const struct route_config *config, const struct converter *converter,
+		       struct error *error)
 {
 	(void)config;
 	(void)converter;
+	(void)error;
 	return 0;
 }
 
@@ -736,12 +744,13 @@ uint32_t __wrap_converter_block_step(const struct converter *converter)
 }
 
 int __wrap_attributes_write(const struct attribute_config *attributes, unsigned int count,
-			    const struct converter *converter);
+			    const struct converter *converter, struct error *error);
 int __wrap_attributes_write(const struct attribute_config *attributes, unsigned int count,
-			    const struct converter *converter)
+			    const struct converter *converter, struct error *error)
 {
 	(void)attributes;
 	(void)converter;
+	(void)error;
 	return (int)count;
 }
 
@@ -771,7 +780,7 @@ int __wrap_blocks_alloc(const struct block_request *request, const char *heap)
 {
 	(void)heap;
 	if (ports.no_memory)
-		return log_errno(ENOMEM, "no memory for blocks");
+		return error_set(request->error, ENOMEM, "no memory for blocks");
 	for (uint32_t i = 0; i < request->count; i++) {
 		struct content *content = calloc(1, sizeof(*content));
 

@@ -43,9 +43,10 @@ struct iio_context *iio_create_local_context(void)
 static void scans_have(uint32_t bytes, uint32_t mask, const char *const *of)
 {
 	struct converter *converter;
+	struct error error;
 
 	formats = of;
-	assert_int_equal(converter_open(&converter, "adc", false), 0);
+	assert_int_equal(converter_open(&converter, "adc", false, &error), 0);
 	assert_int_equal(converter_scan_size(converter, mask), bytes);
 	converter_close(converter);
 }

@@ -164,6 +164,7 @@ int __wrap_aio_wait(const struct aio *aio, int timeout_ms)
 }
 
 static struct endpoint endpoint;
+static struct error error;
 static struct port *const port = &endpoint.port;
 static char memory[4 << 20];
 static const struct block block = { .fd = -1, .size = sizeof(memory), .memory = memory };
@@ -174,7 +175,7 @@ static int set_up(void **state)
 	memset(&kernel, 0, sizeof(kernel));
 	kernel.quiet = true;
 	kernel.address = 0x81;
-	endpoint = (struct endpoint){ .port.name = "test", .fd = -1 };
+	endpoint = (struct endpoint){ .port = { .name = "test", .error = &error }, .fd = -1 };
 	endpoint_set_copying(port, true);
 	assert_true(port->copies);
 	assert_int_equal(port->ops->open(port), 0);

@@ -72,14 +72,21 @@ static void this_machine_has_memory(void **state)
 static void a_missing_heap_leaves_no_block_and_a_reason(void **state)
 {
 	struct block blocks[2] = { { .fd = 0 }, { .fd = 0 } };
-	const struct block_request request = { .blocks = blocks, .count = 2, .size = 4096 };
+	struct error error = { 0 };
+	const struct block_request request = {
+		.blocks = blocks,
+		.count = 2,
+		.size = 4096,
+		.error = &error,
+	};
 
 	(void)state;
 	assert_int_equal(blocks_alloc(&request, "nope"), -ENOENT);
+	assert_int_equal(error.number, -ENOENT);
 	assert_int_equal(blocks[0].fd, -1);
 	assert_int_equal(blocks[1].fd, -1);
-	assert_non_null(strstr(log_last_error(), "2 blocks of 4096 bytes from heap \"nope\""));
-	assert_non_null(strstr(log_last_error(), "heaps here: "));
+	assert_non_null(strstr(error.text, "2 blocks of 4096 bytes from heap \"nope\""));
+	assert_non_null(strstr(error.text, "heaps here: "));
 }
 
 static void more_than_the_memory_is_refused_before_it_is_taken(void **state)

@@ -54,6 +54,7 @@ static struct plan plan_for(const char *gadget, const char *driver, const char *
 	const struct iiobridge_parameters parameters = { 0 };
 	struct route_config with_heap = config;
 	struct port from = { 0 }, to = { .limits.step = step };
+	struct error error;
 	struct plan plan;
 
 	gadget_name = gadget;
@@ -62,7 +63,7 @@ static struct plan plan_for(const char *gadget, const char *driver, const char *
 	udc_find_limits("fe200000.usb", &from.limits);
 	assert_int_equal(plan_make(&plan, &with_heap, &parameters,
 				   &(struct plan_end){ .port = &from },
-				   &(struct plan_end){ .port = &to }),
+				   &(struct plan_end){ .port = &to }, &error),
 			 0);
 	assert_int_equal(plan.block_size, plan.block_size_max);
 	assert_false(plan.to_copies);
@@ -173,15 +174,18 @@ static void a_host_is_told_what_can_be(void **state)
 	const struct port to = { 0 };
 	const struct plan_end ends[] = { { .port = &from }, { .port = &to } };
 	struct iiobridge_parameters parameters = { .block_size = 72 * KIB };
+	struct error error;
 	struct plan plan;
 
 	(void)state;
-	assert_int_equal(plan_make(&plan, &config, &parameters, &ends[0], &ends[1]), -EINVAL);
-	assert_non_null(strstr(log_last_error(), "from 4096 to 69632 and a multiple of 4096"));
+	assert_int_equal(plan_make(&plan, &config, &parameters, &ends[0], &ends[1], &error),
+			 -EINVAL);
+	assert_non_null(strstr(error.text, "from 4096 to 69632 and a multiple of 4096"));
 	parameters.block_size = 6 * KIB;
-	assert_int_equal(plan_make(&plan, &config, &parameters, &ends[0], &ends[1]), -EINVAL);
+	assert_int_equal(plan_make(&plan, &config, &parameters, &ends[0], &ends[1], &error),
+			 -EINVAL);
 	parameters.block_size = 64 * KIB;
-	assert_int_equal(plan_make(&plan, &config, &parameters, &ends[0], &ends[1]), 0);
+	assert_int_equal(plan_make(&plan, &config, &parameters, &ends[0], &ends[1], &error), 0);
 	assert_int_equal(plan.block_size, 64 * KIB);
 	assert_int_equal(plan.block_size_max, 68 * KIB);
 	assert_ptr_equal(plan.limited_by, &from);
@@ -194,12 +198,13 @@ static void a_copy_has_no_limits(void **state)
 	const struct port from = { .limits = { .longest_block = 70 * KIB } };
 	const struct port to = { 0 };
 	const struct iiobridge_parameters parameters = { 0 };
+	struct error error;
 	struct plan plan;
 
 	(void)state;
 	assert_int_equal(plan_make(&plan, &config, &parameters,
 				   &(struct plan_end){ .port = &from, .copies = true },
-				   &(struct plan_end){ .port = &to }),
+				   &(struct plan_end){ .port = &to }, &error),
 			 0);
 	assert_int_equal(plan.block_size, MIB);
 	assert_true(plan.from_copies);

@@ -89,12 +89,14 @@ static const struct port_ops script_ops = {
 };
 
 /* The endpoint is the script's port. */
-struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name);
-struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name)
+struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name,
+				 struct error *error);
+struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name,
+				 struct error *error)
 {
 	(void)function;
 	assert_int_equal(number, 3);
-	script = (struct script){ .port = { .ops = &script_ops, .name = name } };
+	script = (struct script){ .port = { .ops = &script_ops, .name = name, .error = error } };
 	return &script.port;
 }
 

@@ -147,6 +147,7 @@ static const struct port_ops script_ops = {
 };
 
 struct fixture {
+	struct error error;
 	sd_event *event;
 	struct script_port fill, drain;
 	struct ring *ring;
@@ -232,7 +233,7 @@ static int set_up(void **state)
 	fixture.drain.wait_fd = eventfd(0, EFD_CLOEXEC);
 	assert_true(sd_event_new(&fixture.event) >= 0);
 	assert_int_equal(ring_new(&fixture.ring, fixture.event, "test", &fixture.fill.port,
-				  &fixture.drain.port, &ring_ops, &fixture),
+				  &fixture.drain.port, &fixture.error, &ring_ops, &fixture),
 			 0);
 	*state = &fixture;
 	return 0;

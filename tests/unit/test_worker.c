@@ -23,14 +23,12 @@
 /* A work that waits until the test lets it go on. */
 struct wait {
 	struct work work;
-	int gate[2]; /* a pipe */
-	const char *failure;
+	int gate[2];	   /* a pipe */
 	const char *route; /* that its messages were about */
 	int policy;
 	bool takes_signals;
 	pthread_t thread, done_thread;
 	unsigned int done;
-	char error[LOG_TEXT_SIZE];
 };
 
 static struct wait *to_wait(struct work *work)
@@ -49,8 +47,6 @@ static void run(struct work *work)
 	pthread_sigmask(SIG_BLOCK, NULL, &blocked);
 	wait->takes_signals = !sigismember(&blocked, SIGTERM) || !sigismember(&blocked, SIGHUP);
 	wait->route = log_enter_route(NULL);
-	if (wait->failure)
-		log_errno(EIO, "%s", wait->failure);
 	while (read(wait->gate[0], &byte, 1) < 0 && errno == EINTR)
 		;
 }
@@ -61,7 +57,6 @@ static void done(struct work *work)
 
 	wait->done_thread = pthread_self();
 	wait->done++;
-	strcpy(wait->error, log_last_error());
 }
 
 static void wait_init(struct wait *wait)
@@ -118,35 +113,6 @@ static void the_loop_goes_on_while_a_work_waits(void **state)
 	worker_begin(worker, &wait.work);
 	wait_let_go(&wait);
 	turn_until_done(event, &wait, 2);
-	assert_true(worker_free(worker, 0));
-	sd_event_unref(event);
-	wait_close(&wait);
-}
-
-static void the_loop_has_the_last_error_of_the_thread(void **state)
-{
-	struct worker *worker;
-	struct wait wait;
-	sd_event *event;
-
-	(void)state;
-	wait_init(&wait);
-	wait.failure = "the device does not want to";
-	assert_int_equal(sd_event_new(&event), 0);
-	assert_int_equal(worker_new(&worker, event), 0);
-	worker_begin(worker, &wait.work);
-	log_set_last_error("one of the loop's");
-	wait_let_go(&wait);
-	assert_string_equal(log_last_error(), "one of the loop's");
-	turn_until_done(event, &wait, 1);
-	assert_string_equal(wait.error, "the device does not want to");
-	/* A work that has none leaves that of the loop. */
-	log_set_last_error("another of the loop's");
-	wait.failure = NULL;
-	worker_begin(worker, &wait.work);
-	wait_let_go(&wait);
-	turn_until_done(event, &wait, 2);
-	assert_string_equal(wait.error, "another of the loop's");
 	assert_true(worker_free(worker, 0));
 	sd_event_unref(event);
 	wait_close(&wait);
@@ -215,7 +181,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_loop_goes_on_while_a_work_waits),
-		cmocka_unit_test(the_loop_has_the_last_error_of_the_thread),
 		cmocka_unit_test(the_thread_is_ordinary_and_takes_no_signals),
 		cmocka_unit_test(a_work_that_does_not_end_is_left),
 		cmocka_unit_test(what_ends_in_time_is_waited_for),

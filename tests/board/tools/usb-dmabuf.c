@@ -31,6 +31,7 @@
 
 struct job {
 	struct bridge_config config;
+	struct error error;
 	bool in;
 	uint32_t size, length;
 	uint8_t address;
@@ -140,12 +141,12 @@ static int move(struct job *job, struct port *port, struct block *block)
 	return 0;
 }
 
-static int get_block(const struct job *job, const char *heap, struct block *block)
+static int get_block(struct job *job, const char *heap, struct block *block)
 {
-	int ret = block_alloc(block, job->size, heap);
+	int ret = block_alloc(block, job->size, heap, &job->error);
 
 	if (!ret)
-		ret = block_map(block);
+		ret = block_map(block, &job->error);
 	return ret;
 }
 
@@ -179,7 +180,7 @@ static int run(struct job *job, const char *heap)
 	if (ret >= 0)
 		ret = get_block(job, heap, &block);
 	if (ret >= 0) {
-		port = endpoint_new(function, 1, "usb-dmabuf");
+		port = endpoint_new(function, 1, "usb-dmabuf", &job->error);
 		ret = port ? move(job, port, &block) : -ENOMEM;
 	}
 	endpoint_free(port);
@@ -212,6 +213,7 @@ int main(int argc, char **argv)
 	ret = job.memory ? run(&job, argv[2]) : -ENOMEM;
 	free(job.memory);
 	if (ret < 0)
-		fprintf(stderr, "usb-dmabuf: %s\n", strerror(-ret));
+		fprintf(stderr, "usb-dmabuf: %s\n",
+			job.error.number == ret ? job.error.text : strerror(-ret));
 	return ret < 0;
 }
