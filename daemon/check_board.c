@@ -30,18 +30,18 @@
 #define TEXT_SIZE	 512
 
 /* What a line says of its thing. */
-enum verdict {
-	VERDICT_OK,
-	VERDICT_NOTE,	 /* something to know */
-	VERDICT_COPY,	 /* it works, and the samples are copied */
-	VERDICT_MISSING, /* it does not work */
+enum check_result {
+	RESULT_OK,
+	RESULT_NOTE,	/* something to know */
+	RESULT_COPY,	/* it works, and the samples are copied */
+	RESULT_MISSING, /* it does not work */
 };
 
-static const char *const verdicts[] = {
-	[VERDICT_OK] = "ok",
-	[VERDICT_NOTE] = "note",
-	[VERDICT_COPY] = "copy",
-	[VERDICT_MISSING] = "missing",
+static const char *const results[] = {
+	[RESULT_OK] = "ok",
+	[RESULT_NOTE] = "note",
+	[RESULT_COPY] = "copy",
+	[RESULT_MISSING] = "missing",
 };
 
 struct check {
@@ -57,9 +57,10 @@ struct check {
  * Print a line. @name: of the thing among others of its kind, NULL where there is one. @remedy:
  * what to do about it, NULL for nothing.
  */
-__attribute__((format(printf, 6, 7))) static void tell(struct check *check, enum verdict verdict,
-						       const char *kind, const char *name,
-						       const char *remedy, const char *format, ...)
+__attribute__((format(printf, 6, 7))) static void tell(struct check *check,
+						       enum check_result result, const char *kind,
+						       const char *name, const char *remedy,
+						       const char *format, ...)
 {
 	char text[TEXT_SIZE];
 	va_list arguments;
@@ -67,16 +68,16 @@ __attribute__((format(printf, 6, 7))) static void tell(struct check *check, enum
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	check->missing |= verdict == VERDICT_MISSING;
+	check->missing |= result == RESULT_MISSING;
 	if (!check->is_json) {
-		printf("%-8s %-11s %s%s%s\n", verdicts[verdict], kind, name ? name : "",
+		printf("%-8s %-11s %s%s%s\n", results[result], kind, name ? name : "",
 		       name ? ": " : "", text);
 		if (remedy)
 			printf("%-8s %-11s -> %s\n", "", "", remedy);
 		return;
 	}
 	json_begin_object(&check->json, NULL);
-	json_string(&check->json, "verdict", verdicts[verdict]);
+	json_string(&check->json, "result", results[result]);
 	json_string(&check->json, "kind", kind);
 	if (name)
 		json_string(&check->json, "name", name);
@@ -95,19 +96,19 @@ static void check_kernel(struct check *check)
 	uname(&system);
 	sscanf(system.release, "%u.%u", &major, &minor);
 	if (major < 6 || (major == 6 && minor < 9))
-		tell(check, VERDICT_COPY, "kernel", NULL,
+		tell(check, RESULT_COPY, "kernel", NULL,
 		     "Linux 6.12 or later passes DMABUFs at both ends",
 		     "Linux %s has no DMABUFs, neither in FunctionFS (6.9) nor in IIO (6.12)",
 		     system.release);
 	else if (major == 6 && minor < 12)
-		tell(check, VERDICT_COPY, "kernel", NULL,
+		tell(check, RESULT_COPY, "kernel", NULL,
 		     "Linux 6.12 or later passes DMABUFs at both ends",
 		     "Linux %s has DMABUFs in FunctionFS, but not in IIO (6.12)", system.release);
 	else
-		tell(check, VERDICT_OK, "kernel", NULL, NULL,
+		tell(check, RESULT_OK, "kernel", NULL, NULL,
 		     "Linux %s has DMABUFs in FunctionFS and in IIO", system.release);
 	if (major > 6 || (major == 6 && minor >= 9))
-		tell(check, VERDICT_NOTE, "kernel", NULL,
+		tell(check, RESULT_NOTE, "kernel", NULL,
 		     "where that is not acceptable: the patches in docs/kernel of the sources",
 		     "a gadget that is unbound while it streams can be an oops, see iiobridged(8)");
 }
@@ -133,15 +134,15 @@ static bool has_file_system(const char *name)
 static void check_gadgets(struct check *check)
 {
 	if (access(CONFIGFS_GADGETS, F_OK) == 0)
-		tell(check, VERDICT_OK, "configfs", NULL, NULL, CONFIGFS_GADGETS);
+		tell(check, RESULT_OK, "configfs", NULL, NULL, CONFIGFS_GADGETS);
 	else
-		tell(check, VERDICT_MISSING, "configfs", NULL,
+		tell(check, RESULT_MISSING, "configfs", NULL,
 		     "modprobe libcomposite; mount -t configfs none /sys/kernel/config",
 		     "there is no " CONFIGFS_GADGETS);
 	if (has_file_system("functionfs"))
-		tell(check, VERDICT_OK, "FunctionFS", NULL, NULL, "loaded");
+		tell(check, RESULT_OK, "FunctionFS", NULL, NULL, "loaded");
 	else
-		tell(check, VERDICT_NOTE, "FunctionFS", NULL,
+		tell(check, RESULT_NOTE, "FunctionFS", NULL,
 		     "modprobe usb_f_fs, or a kernel with CONFIG_USB_CONFIGFS_F_FS",
 		     "not loaded; the kernel loads it with the gadget, if it has it");
 }
@@ -197,11 +198,11 @@ static void check_udc(struct check *check, const char *name)
 	udc_find_limits(name, &limits);
 	describe_limits(&limits, limited, sizeof(limited));
 	if (limits.refusal)
-		tell(check, VERDICT_COPY, "UDC", name, NULL,
+		tell(check, RESULT_COPY, "UDC", name, NULL,
 		     "up to %s, now %s, %s%s; takes no DMABUFs: %s", fastest, speed,
 		     used ? "used by " : "free", used ? user : "", limits.refusal);
 	else
-		tell(check, VERDICT_OK, "UDC", name, NULL,
+		tell(check, RESULT_OK, "UDC", name, NULL,
 		     "up to %s, now %s, %s%s; takes DMABUFs%s%s", fastest, speed,
 		     used ? "used by " : "free", used ? user : "", limited[0] ? ": " : "", limited);
 	if (check->udc[0] || (check->config && strcmp(check->config->gadget.udc, "auto") != 0 &&
@@ -226,7 +227,7 @@ static void check_udcs(struct check *check)
 		return;
 	if (check->config && strcmp(check->config->gadget.udc, "auto") != 0)
 		snprintf(wanted, sizeof(wanted), " \"%s\"", check->config->gadget.udc);
-	tell(check, VERDICT_MISSING, "UDC", NULL,
+	tell(check, RESULT_MISSING, "UDC", NULL,
 	     "load its driver; a controller for both roles must be in that of a device",
 	     "there is no USB device controller%s in " UDC_CLASS, wanted);
 }
@@ -237,11 +238,11 @@ static void check_memory(struct check *check)
 
 	heap_list(heaps, sizeof(heaps));
 	if (strcmp(heaps, "none") == 0)
-		tell(check, VERDICT_COPY, "heaps", NULL,
+		tell(check, RESULT_COPY, "heaps", NULL,
 		     "a kernel with CONFIG_DMABUF_HEAPS_SYSTEM, or CONFIG_UDMABUF",
 		     "none, neither in /dev/dma_heap nor /dev/udmabuf: both ends copy");
 	else
-		tell(check, VERDICT_OK, "heaps", NULL, NULL,
+		tell(check, RESULT_OK, "heaps", NULL, NULL,
 		     "%s; %llu MiB of memory available, %llu of %llu MiB contiguous (CMA), %llu of "
 		     "%llu huge pages free",
 		     heaps, (unsigned long long)meminfo_read("MemAvailable") >> 10,
@@ -250,14 +251,14 @@ static void check_memory(struct check *check)
 		     (unsigned long long)meminfo_read("HugePages_Free"),
 		     (unsigned long long)meminfo_read("HugePages_Total"));
 	if (bounce_is_seen())
-		tell(check, VERDICT_OK, "DMA", NULL, NULL,
+		tell(check, RESULT_OK, "DMA", NULL, NULL,
 		     "whether devices reach a block is seen at each start, by the bounce buffers "
 		     "in use");
 	else if (bounce_is_certain())
-		tell(check, VERDICT_OK, "DMA", NULL, NULL,
+		tell(check, RESULT_OK, "DMA", NULL, NULL,
 		     "all memory is below 4 GiB, which devices are taken to reach");
 	else
-		tell(check, VERDICT_COPY, "DMA", NULL,
+		tell(check, RESULT_COPY, "DMA", NULL,
 		     "run this as root; mount debugfs on /sys/kernel/debug",
 		     "memory above 4 GiB, and " BOUNCE_KERNEL_COUNT " cannot be read: it is not "
 		     "known whether devices reach it, and both ends copy");
@@ -283,20 +284,20 @@ static int try_dmabuf(int buffer, const char *heap)
 }
 
 /* How the buffer of a converter takes blocks, with what a route would get from "auto". */
-static enum verdict describe_buffer(struct converter *converter, char *text, size_t size)
+static enum check_result describe_buffer(struct converter *converter, char *text, size_t size)
 {
 	struct error error;
 	int buffer, ret;
 
 	if (!converter_has_dma(converter)) {
 		text_copy(text, size, "its buffer is a queue of samples, which is copied");
-		return VERDICT_COPY;
+		return RESULT_COPY;
 	}
 	buffer = buffer_open(converter, &error);
 	if (buffer < 0) {
 		snprintf(text, size, "its DMA buffer cannot be looked at now: %s",
 			 strerror(-buffer));
-		return VERDICT_NOTE;
+		return RESULT_NOTE;
 	}
 	ret = try_dmabuf(buffer, HEAP_AUTO);
 	close(buffer);
@@ -306,7 +307,7 @@ static enum verdict describe_buffer(struct converter *converter, char *text, siz
 		text_copy(text, size, "its DMA does not reach all memory");
 	else
 		snprintf(text, size, "its DMA buffer takes no DMABUFs: %s", strerror(-ret));
-	return ret ? VERDICT_COPY : VERDICT_OK;
+	return ret ? RESULT_COPY : RESULT_OK;
 }
 
 /* What starts its scans, where that is a trigger. Return: what to do, NULL for nothing. */
@@ -330,7 +331,7 @@ static void check_converter(struct check *check, const char *id, bool output)
 	char channels[192] = "", buffer[192], trigger[CONFIG_TEXT_SIZE + 32];
 	struct converter *converter;
 	const char *remedy;
-	enum verdict verdict;
+	enum check_result result;
 	unsigned int count;
 	struct error error;
 	uint64_t rate;
@@ -350,8 +351,8 @@ static void check_converter(struct check *check, const char *id, bool output)
 	}
 	rate = converter_read_rate(converter, "");
 	remedy = describe_trigger(converter, trigger, sizeof(trigger));
-	verdict = describe_buffer(converter, buffer, sizeof(buffer));
-	tell(check, verdict, output ? "DAC" : "ADC", converter_name(converter), remedy,
+	result = describe_buffer(converter, buffer, sizeof(buffer));
+	tell(check, result, output ? "DAC" : "ADC", converter_name(converter), remedy,
 	     "%s; %u bytes a sample of all, %llu.%03llu samples a second%s; %s", channels,
 	     converter_scan_size(converter, converter_all_channels(converter)),
 	     (unsigned long long)rate / 1000, (unsigned long long)rate % 1000, trigger, buffer);
@@ -383,7 +384,7 @@ static void check_converters(struct check *check)
 	if (context)
 		iio_context_destroy(context);
 	if (!found)
-		tell(check, VERDICT_MISSING, "converters", NULL,
+		tell(check, RESULT_MISSING, "converters", NULL,
 		     "load the driver of one; its node must be in the device tree",
 		     "there is no IIO device with a buffer");
 }
@@ -401,7 +402,7 @@ static int prepare_end(struct check *check, const struct end_config *config, boo
 		return 0;
 	}
 	if (converter_open(converter, config->device, output, &error) < 0) {
-		tell(check, VERDICT_MISSING, "route", route, NULL, "%s", error.text);
+		tell(check, RESULT_MISSING, "route", route, NULL, "%s", error.text);
 		return -1;
 	}
 	port->limits.step = converter_block_step(*converter);
@@ -421,14 +422,14 @@ static void tell_route(struct check *check, const struct route_config *config,
 	bool copies = config->transfer == CONFIG_TRANSFER_COPY;
 
 	if (bytes > available) {
-		tell(check, VERDICT_MISSING, "route", config->name,
+		tell(check, RESULT_MISSING, "route", config->name,
 		     "fewer or smaller blocks, see iiobridge.conf(5)",
 		     "%u blocks of %u bytes are %llu MiB, %llu MiB of memory are available",
 		     config->block_count, plan->block_size, (unsigned long long)bytes >> 20,
 		     (unsigned long long)available >> 20);
 		return;
 	}
-	tell(check, copies || plan->from_copies || plan->to_copies ? VERDICT_COPY : VERDICT_OK,
+	tell(check, copies || plan->from_copies || plan->to_copies ? RESULT_COPY : RESULT_OK,
 	     "route", config->name, NULL,
 	     "%s to %s, %u blocks of %u bytes (a multiple of %u), %llu KiB from heap \"%s\"; %s",
 	     end_name(&config->from), end_name(&config->to), config->block_count, plan->block_size,
@@ -463,7 +464,7 @@ static void check_route(struct check *check, const struct route_config *config)
 		};
 
 		if (plan_make(&plan, config, &as_configured, &from_end, &to_end, &error) < 0)
-			tell(check, VERDICT_MISSING, "route", config->name, NULL, "%s", error.text);
+			tell(check, RESULT_MISSING, "route", config->name, NULL, "%s", error.text);
 		else
 			tell_route(check, config, &plan);
 	}
@@ -481,12 +482,12 @@ static void check_limits(struct check *check)
 	if (memory.rlim_cur != RLIM_INFINITY)
 		snprintf(locked, sizeof(locked), "%llu KiB",
 			 (unsigned long long)memory.rlim_cur >> 10);
-	tell(check, VERDICT_NOTE, "limits", NULL, NULL,
+	tell(check, RESULT_NOTE, "limits", NULL, NULL,
 	     "this user, %u, may lock %s of memory, and have a real-time priority of up to %llu; "
 	     "the service has limits of its own",
 	     geteuid(), locked, (unsigned long long)priority.rlim_cur);
 	if (geteuid() != 0)
-		tell(check, VERDICT_NOTE, "privileges", NULL, "run this as root",
+		tell(check, RESULT_NOTE, "privileges", NULL, "run this as root",
 		     "only root sees everything");
 }
 
@@ -506,7 +507,7 @@ bool check_board(const struct bridge_config *config, const char *why, bool json)
 	check_memory(&check);
 	check_converters(&check);
 	if (!config)
-		tell(&check, VERDICT_MISSING, "config", NULL,
+		tell(&check, RESULT_MISSING, "config", NULL,
 		     "an example for a board is in /usr/share/iiobridge/boards", "%s", why);
 	for (unsigned int i = 0; config && i < config->route_count; i++)
 		check_route(&check, &config->routes[i]);

@@ -27,19 +27,19 @@ enum {
 };
 
 /* What to do. */
-enum job {
-	JOB_RUN,
-	JOB_CHECK,
-	JOB_CHECK_BOARD,
-	JOB_SET_UP,
-	JOB_GRANT,
-	JOB_CLEAN_UP,
-	JOB_STATUS,
+enum action {
+	ACTION_RUN,
+	ACTION_CHECK,
+	ACTION_CHECK_BOARD,
+	ACTION_SET_UP,
+	ACTION_GRANT,
+	ACTION_CLEAN_UP,
+	ACTION_STATUS,
 };
 
 struct options {
 	const char *config;
-	enum job job;
+	enum action action;
 	const char *user; /* whom the set-up or the grant is for */
 	bool json;	  /* the status, or the check of the board */
 	int level;
@@ -89,29 +89,29 @@ static int parse_options(struct options *options, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "c:dhV", known, NULL)) != -1) {
 		switch (option) {
 		case 'C':
-			options->job = JOB_CHECK;
+			options->action = ACTION_CHECK;
 			if (optarg)
 				options->config = optarg;
 			break;
 		case 'B':
-			options->job = JOB_CHECK_BOARD;
+			options->action = ACTION_CHECK_BOARD;
 			break;
 		case 'c':
 			options->config = optarg;
 			break;
 		case 'S':
-			options->job = JOB_SET_UP;
+			options->action = ACTION_SET_UP;
 			options->user = optarg;
 			break;
 		case 'U':
-			options->job = JOB_CLEAN_UP;
+			options->action = ACTION_CLEAN_UP;
 			break;
 		case 'G':
-			options->job = JOB_GRANT;
+			options->action = ACTION_GRANT;
 			options->user = optarg;
 			break;
 		case 's':
-			options->job = JOB_STATUS;
+			options->action = ACTION_STATUS;
 			break;
 		case 'j':
 			options->json = true;
@@ -131,13 +131,14 @@ static int parse_options(struct options *options, int argc, char **argv)
 		}
 	}
 	/* "--check-config FILE" reads as naturally as "--check-config=FILE". */
-	if (options->job == JOB_CHECK && optind + 1 == argc)
+	if (options->action == ACTION_CHECK && optind + 1 == argc)
 		options->config = argv[optind++];
 	if (optind < argc) {
 		fprintf(stderr, "iiobridged: unexpected argument \"%s\"\n", argv[optind]);
 		return EXIT_USAGE;
 	}
-	if (options->json && options->job != JOB_STATUS && options->job != JOB_CHECK_BOARD) {
+	if (options->json && options->action != ACTION_STATUS &&
+	    options->action != ACTION_CHECK_BOARD) {
 		fputs("iiobridged: --json goes with --status or --check-board\n", stderr);
 		return EXIT_USAGE;
 	}
@@ -225,7 +226,7 @@ static int prepare(const struct options *options, const struct bridge_config *co
 	lock = lock_take();
 	if (lock < 0)
 		return lock;
-	ret = options->job == JOB_SET_UP ? set_up(config, options->user) : clean_up();
+	ret = options->action == ACTION_SET_UP ? set_up(config, options->user) : clean_up();
 	close(lock);
 	return ret;
 }
@@ -240,14 +241,14 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	if (options.job == JOB_STATUS)
+	if (options.action == ACTION_STATUS)
 		return (int)status_client_run(STATUS_SOCKET, options.json);
 	log_open(options.level);
-	journal_take_messages(options.job == JOB_RUN);
+	journal_take_messages(options.action == ACTION_RUN);
 	/* What a wrong configuration made must go, too. */
-	if (options.job == JOB_CLEAN_UP)
+	if (options.action == ACTION_CLEAN_UP)
 		return prepare(&options, NULL) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	if (options.job == JOB_CHECK_BOARD) {
+	if (options.action == ACTION_CHECK_BOARD) {
 		bool valid = config_load(options.config, config, error, sizeof(error)) == 0;
 
 		/* What is wrong is in the lines. */
@@ -259,14 +260,14 @@ int main(int argc, char **argv)
 		log_error("%s", error);
 		return EXIT_CONFIG;
 	}
-	if (options.job == JOB_CHECK) {
+	if (options.action == ACTION_CHECK) {
 		printf("%s: %u route%s, no fault found\n", options.config, config->route_count,
 		       config->route_count == 1 ? "" : "s");
 		return EXIT_SUCCESS;
 	}
-	if (options.job == JOB_GRANT)
+	if (options.action == ACTION_GRANT)
 		return set_up_grant(config, options.user) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
-	if (options.job == JOB_SET_UP)
+	if (options.action == ACTION_SET_UP)
 		return prepare(&options, config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	raise_file_limit();
 	if (process_apply(&config->process) < 0)

@@ -60,7 +60,7 @@ static int choose_channels(struct plan *plan, const struct route_config *config,
 	if (plan->channel_mask && (plan->channel_mask != mask || plan->bytes_per_scan != bytes))
 		return error_set(
 			error, EINVAL,
-			"route \"%s\": scans of IIO device \"%s\" have channel mask 0x%x and "
+			"route \"%s\": samples of IIO device \"%s\" have channel mask 0x%x and "
 			"%u bytes, those of the other device 0x%x and %u; name the channels "
 			"to use in the configuration",
 			config->name, converter_name(converter), mask, bytes, plan->channel_mask,
@@ -123,7 +123,7 @@ static int choose_block_size(struct plan *plan, const struct route_config *confi
 	if (step > config->block_size)
 		return error_set(
 			error, EINVAL,
-			"route \"%s\": blocks of %u bytes are too small, scans of %u bytes "
+			"route \"%s\": blocks of %u bytes are too small, samples of %u bytes "
 			"need at least %llu",
 			config->name, config->block_size, plan->bytes_per_scan,
 			(unsigned long long)step);

@@ -27,7 +27,7 @@ static void log_stop(const struct route *route, const char *how, int error)
 			  .error = error,
 			  .counts = &counts,
 		  },
-		  "route \"%s\": %s, %llu blocks delivered, %llu gaps, %llu scans lost",
+		  "route \"%s\": %s, %llu blocks delivered, %llu gaps, %llu samples lost",
 		  route->config.name, how, (unsigned long long)counts.blocks,
 		  (unsigned long long)counts.gaps, (unsigned long long)counts.samples_lost);
 }
@@ -204,7 +204,7 @@ static int finish_run(struct route *route, const struct iiobridge_finish *finish
 	if (bytes % route->plan.bytes_per_scan)
 		return error_set(
 			&route->error, EINVAL,
-			"route \"%s\": the data cannot end at byte %llu, a scan has %u bytes",
+			"route \"%s\": the data cannot end at byte %llu, a sample has %u bytes",
 			route->config.name, (unsigned long long)bytes, route->plan.bytes_per_scan);
 	if (!flags_are_known(finish->flags) || finish->reserved)
 		return error_set(&route->error, EINVAL,

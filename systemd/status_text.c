@@ -134,9 +134,9 @@ static const char *transfer_sentence(const struct status_route *route)
 	if (route->from_copies && route->to_copies)
 		return "copied at both ends";
 	if (route->from_copies)
-		return "copied where it is filled";
+		return "copied at the first end";
 	if (route->to_copies)
-		return "copied where it is drained";
+		return "copied at the second end";
 	return "no copy (DMABUF)";
 }
 

@@ -77,22 +77,22 @@ static void text_is_aligned_and_short(void **state)
 	char *text = written(status_write_text, &status);
 
 	(void)state;
-	assert_string_equal(
-		text, "iiobridged " IIOBRIDGE_VERSION ", configured by a host\n"
-		      "        UDC  fe800000.usb, super-speed\n"
-		      " companions  acm, mass-storage\n"
-		      "    running  for 1 h 2 min\n"
-		      "      error  none\n"
-		      "\n"
-		      "rx  iio:adc -> usb, running, 64.0 MiB/s\n"
-		      "     blocks  16 x 256 KiB from heap \"system\", no copy (DMABUF)\n"
-		      "      moved  filled 12, delivered 10 (2.5 MiB), failed 0, starts 2\n"
-		      "     losses  gaps 3, samples 4000 (estimated), records 0\n"
-		      "\n"
-		      "tx  usb -> iio:dac, stopped\n"
-		      "     blocks  2 x 4 KiB from heap \"auto\", copied where it is drained\n"
-		      "      moved  filled 0, delivered 0 (0 B), failed 0, starts 0\n"
-		      "     losses  underruns 0, samples 0, records 0\n");
+	assert_string_equal(text,
+			    "iiobridged " IIOBRIDGE_VERSION ", configured by a host\n"
+			    "        UDC  fe800000.usb, super-speed\n"
+			    " companions  acm, mass-storage\n"
+			    "    running  for 1 h 2 min\n"
+			    "      error  none\n"
+			    "\n"
+			    "rx  iio:adc -> usb, running, 64.0 MiB/s\n"
+			    "     blocks  16 x 256 KiB from heap \"system\", no copy (DMABUF)\n"
+			    "      moved  filled 12, delivered 10 (2.5 MiB), failed 0, starts 2\n"
+			    "     losses  gaps 3, samples 4000 (estimated), records 0\n"
+			    "\n"
+			    "tx  usb -> iio:dac, stopped\n"
+			    "     blocks  2 x 4 KiB from heap \"auto\", copied at the second end\n"
+			    "      moved  filled 0, delivered 0 (0 B), failed 0, starts 0\n"
+			    "     losses  underruns 0, samples 0, records 0\n");
 	free(text);
 }
 
