@@ -55,10 +55,12 @@ static void read_model(char *model, size_t size)
 		text_copy(model, size, system.nodename);
 }
 
+/* The host may want less of the answer, or know more of it than this board has. */
 static void reply(struct control *control, const void *data, size_t size)
 {
 	control->waiting = false;
-	function_reply(control->function, data, size);
+	function_reply(control->function, data,
+		       size < control->request.length ? size : control->request.length);
 }
 
 static void acknowledge(struct control *control)

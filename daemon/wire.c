@@ -73,10 +73,10 @@ int request_parse(struct request *request, const struct usb_ctrlrequest *setup,
 			       form->in ? "IN" : "OUT", in ? "IN" : "OUT");
 		return -EINVAL;
 	}
-	if (length != form->length) {
+	if (in ? length == 0 : length != form->length) {
 		request_refuse(error, IIOBRIDGE_BAD_LENGTH, code, value,
-			       "%s has a wLength of %u, but came with %u", form->name, form->length,
-			       length);
+			       "%s has a wLength of %s%u, but came with %u", form->name,
+			       in ? "1 to " : "", form->length, length);
 		return -EINVAL;
 	}
 	*request = (struct request){

@@ -16,10 +16,14 @@
  *	bRequest       enum iiobridge_request
  *	wValue         route number, 0-based; IIOBRIDGE_GET_CHANNEL: route | channel << 8
  *	wIndex         interface number
- *	wLength        exactly the size of the request's structure, or 0
+ *	wLength        OUT: exactly the size of the request's structure, or 0; IN: as much of it as
+ *		       the host wants, at least 1
  *
  * A request that the board cannot carry out is answered with a STALL; IIOBRIDGE_GET_ERROR then
  * says why. Numbers are little-endian, text is UTF-8 and always ends in a NUL byte.
+ *
+ * Structures of answers may grow at their end with the minor version. A host that knows less of one
+ * asks for less; one that knows more gets fewer bytes than it asked for.
  *
  * This file needs nothing but <stdint.h> and compiles as C99 and as C++.
  */
@@ -281,7 +285,7 @@ enum iiobridge_error_code {
 	IIOBRIDGE_OK = 0,	      /* nothing yet */
 	IIOBRIDGE_BAD_REQUEST = 1,    /* no such request in this version */
 	IIOBRIDGE_BAD_DIRECTION = 2,  /* an IN request sent as OUT, or the reverse */
-	IIOBRIDGE_BAD_LENGTH = 3,     /* wLength is not the size of the structure */
+	IIOBRIDGE_BAD_LENGTH = 3,     /* wLength is not one that the request can have */
 	IIOBRIDGE_BAD_ROUTE = 4,      /* no such route */
 	IIOBRIDGE_BAD_CHANNEL = 5,    /* no such channel */
 	IIOBRIDGE_BAD_PARAMETERS = 6, /* a value of struct iiobridge_parameters */

@@ -52,6 +52,7 @@ struct abuse {
 	uint8_t data[MAX_LENGTH];
 	uint32_t random;
 	unsigned int sent, stalled, explained;
+	unsigned int asked, answered;
 };
 
 static const struct {
@@ -92,7 +93,8 @@ static unsigned int faults_of(const struct abuse *abuse, const struct request *r
 		return BIT(IIOBRIDGE_BAD_REQUEST);
 	if (request->in != requests[request->number].in)
 		codes |= BIT(IIOBRIDGE_BAD_DIRECTION);
-	if (request->length != requests[request->number].length)
+	if (request->in ? request->length == 0
+			: request->length != requests[request->number].length)
 		codes |= BIT(IIOBRIDGE_BAD_LENGTH);
 
 	switch (request->number) {
@@ -183,6 +185,46 @@ static void send_wrong_lengths(struct abuse *abuse)
 		for (unsigned int i = 0; i < COUNT_OF(lengths); i++) {
 			if (lengths[i] <= MAX_LENGTH)
 				send_request(abuse, requests[number].in, number, value, lengths[i]);
+		}
+	}
+}
+
+static int ask(struct abuse *abuse, unsigned int number, uint8_t *data, unsigned int length)
+{
+	const unsigned int value =
+		number == IIOBRIDGE_GET_DEVICE || number == IIOBRIDGE_GET_ERROR ? 0 : abuse->route;
+
+	return libusb_control_transfer(device_handle(abuse->device), VENDOR_IN, (uint8_t)number,
+				       (uint16_t)value, device_interface(abuse->device), data,
+				       (uint16_t)length, TIMEOUT_MS);
+}
+
+/* Who wants less of an answer gets its beginning, and who wants more gets all that there is. */
+static void ask_for_other_lengths(struct abuse *abuse)
+{
+	for (unsigned int number = IIOBRIDGE_GET_DEVICE; is_known(number); number++) {
+		const int size = requests[number].length;
+		const int lengths[] = { 1, size - 1, size + 1, 1024, MAX_LENGTH };
+		uint8_t whole[MAX_LENGTH];
+
+		if (!requests[number].in)
+			continue;
+		abuse->asked++;
+		if (ask(abuse, number, whole, (unsigned int)size) == size)
+			abuse->answered++;
+		for (unsigned int i = 0; i < COUNT_OF(lengths); i++) {
+			const int wanted = lengths[i] < size ? lengths[i] : size;
+
+			abuse->asked++;
+			if (ask(abuse, number, abuse->data, (unsigned int)lengths[i]) == wanted &&
+			    (number == IIOBRIDGE_GET_STATISTICS || /* they count on */
+			     memcmp(abuse->data, whole, (size_t)wanted) == 0))
+				abuse->answered++;
+			else
+				fprintf(stderr,
+					"usb-abuse: request %u with length %d is not "
+					"answered by %d bytes of the answer\n",
+					number, lengths[i], wanted);
 		}
 	}
 }
@@ -326,6 +368,7 @@ static int abuse_board(struct abuse *abuse, unsigned int count)
 {
 	int r;
 
+	ask_for_other_lengths(abuse);
 	send_wrong_lengths(abuse);
 	send_wrong_directions(abuse);
 	send_unknown_requests(abuse);
@@ -372,10 +415,11 @@ int main(int argc, char **argv)
 	if (r < 0)
 		fprintf(stderr, "usb-abuse: %s\n", abuse.failure.message);
 	else
-		printf("%u requests, %u stalled, %u explained\n", abuse.sent, abuse.stalled,
-		       abuse.explained);
+		printf("%u requests, %u stalled, %u explained; %u of other lengths, %u answered\n",
+		       abuse.sent, abuse.stalled, abuse.explained, abuse.asked, abuse.answered);
 
 	device_close(abuse.device);
 	device_list_free(list);
-	return r < 0 || abuse.sent != abuse.stalled || abuse.sent != abuse.explained;
+	return r < 0 || abuse.sent != abuse.stalled || abuse.sent != abuse.explained ||
+	       abuse.asked != abuse.answered;
 }
