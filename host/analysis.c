@@ -67,8 +67,8 @@ static void look_at_channel(struct look *look, unsigned int index, size_t column
 	struct analysis_channel *channel = &analysis->channels[index];
 	const float *power;
 
-	samples_convert(&look->info->format, index, look->scans, analysis->fft_size, look->values);
-	channel->clips = channel->clips || samples_at_full_scale(&look->info->format, look->values,
+	samples_convert(&look->info->layout, index, look->scans, analysis->fft_size, look->values);
+	channel->clips = channel->clips || samples_at_full_scale(&look->info->layout, look->values,
 								 analysis->fft_size);
 	power = spectrum_add(look->spectra[index], look->values);
 	fill_rows(analysis, power, column, windows, channel->image);
@@ -125,7 +125,7 @@ static int look_at_first(struct look *look)
 		if (r < 0)
 			return r;
 		for (unsigned int k = 0; k < analysis->channel_count; k++)
-			samples_convert(&look->info->format, k, look->scans, count,
+			samples_convert(&look->info->layout, k, look->scans, count,
 					&analysis->channels[k].first[at]);
 	}
 	return 0;
@@ -149,13 +149,13 @@ static int allocate(struct look *look)
 {
 	struct analysis *analysis = look->analysis;
 	const unsigned int count = analysis->channel_count;
-	const bool is_complex = look->info->format.layout.datatype.is_complex;
+	const bool is_complex = look->info->layout.datatype.is_complex;
 	const size_t cells = ANALYSIS_ROWS_MAX * analysis->columns;
 
 	analysis->channels = calloc(count, sizeof(*analysis->channels));
 	look->spectra = calloc(count, sizeof(struct spectrum *));
 	look->values = calloc(analysis->fft_size, sizeof(*look->values));
-	look->scans = calloc(analysis->fft_size, datatype_size(&look->info->format.layout));
+	look->scans = calloc(analysis->fft_size, datatype_size(&look->info->layout));
 	if (!analysis->channels || !look->spectra || !look->values || !look->scans)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < count; i++) {
@@ -223,7 +223,7 @@ static int cut(struct look *look, size_t fft_size, struct failure *failure)
 	analysis->columns = columns ? (size_t)columns : 1;
 	analysis->first_count =
 		look->info->scans < FIRST_MAX ? (size_t)look->info->scans : FIRST_MAX;
-	analysis->channel_count = look->info->format.layout.channels;
+	analysis->channel_count = look->info->layout.channels;
 	return 0;
 }
 

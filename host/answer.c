@@ -158,7 +158,8 @@ int answer_check_channel(struct iiobridge_channel_info *channel, unsigned int in
 				   "the board's answer to GET_CHANNEL %u has text without an end",
 				   index);
 	if (channel->big_endian > 1 || channel->is_signed > 1 || channel->storage_bits == 0 ||
-	    channel->storage_bits % 8 || channel->bits + channel->shift > channel->storage_bits)
+	    channel->storage_bits % 8 || channel->bits == 0 ||
+	    channel->bits + channel->shift > channel->storage_bits)
 		return failure_set(
 			failure, -EPROTO,
 			"channel %u (%s) has an impossible format: %u bits of %u, shift %u", index,

@@ -93,12 +93,19 @@ static void tell_input(const struct play_job *job)
 	const char *path = job->options->input;
 	const double rate = (double)play_route(job->play)->sample_rate_millihertz / 1000;
 	const double recorded = input_rate(job->input);
+	const double level =
+		input_level(job->input, job->job.channels, play_route(job->play)->channel_mask);
 
 	if (job->options->common.quiet)
 		return;
 	if (recorded > 0 && rate > 0 && fabs(recorded - rate) >= 1)
 		cmd_complain("%s was recorded at %.10g S/s, and is played at the DAC's %.10g S/s",
 			     path, recorded, rate);
+	if (fabs(level) >= 1)
+		cmd_complain(
+			"%s is played %.0f dB %s than it was recorded, by the valid bits of its "
+			"values and of the DAC's",
+			path, fabs(level), level < 0 ? "quieter" : "louder");
 	if (input_missing(job->input))
 		cmd_complain("%s ends %" PRIu64 " bytes before its header says", path,
 			     input_missing(job->input));

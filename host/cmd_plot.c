@@ -117,7 +117,7 @@ static json_t *describe(const struct sample_file_info *info, const struct analys
 		end = stretch->at + stretch->count;
 	}
 	return json_pack("{s:s, s:o, s:I, s:i, s:I, s:f, s:I, s:o, s:o}", "datatype",
-			 datatype_format(&info->format.layout.datatype, name), "sample_rate",
+			 datatype_format(&info->layout.datatype, name), "sample_rate",
 			 report_number(info->sample_rate > 0, info->sample_rate), "samples",
 			 (json_int_t)info->scans, "fft_size", (int)analysis->fft_size, "transforms",
 			 (json_int_t)analysis->windows, "bin_width",

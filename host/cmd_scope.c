@@ -180,8 +180,7 @@ static int prepare(struct scope_job *job, struct device *device)
 	const enum datatype_pairing pairing = job->real ? DATATYPE_REAL : DATATYPE_BY_NAME;
 	const struct iiobridge_route_info *route;
 	struct session_settings settings;
-	struct samples_format format = { 0 };
-	const struct iiobridge_channel_info *first;
+	struct datatype_layout layout;
 	int r;
 
 	r = job_choose_route(&job->job, device, &settings);
@@ -192,13 +191,10 @@ static int prepare(struct scope_job *job, struct device *device)
 		return r;
 	route = capture_route(job->capture);
 	r = datatype_of_channels(job->job.channels, route->channel_mask, route->bytes_per_scan,
-				 pairing, job->job.failure, &format.layout);
+				 pairing, job->job.failure, &layout);
 	if (r < 0)
 		return r;
-	first = &job->job.channels[__builtin_ctz(route->channel_mask)];
-	format.bits = first->bits;
-	format.shift = first->shift;
-	job->scope = scope_new(&format);
+	job->scope = scope_new(&layout);
 	if (!job->scope)
 		return failure_set(job->job.failure, -ENOMEM, "no memory for the spectrum");
 	return 0;

@@ -183,6 +183,8 @@ int datatype_of_channels(const struct iiobridge_channel_info *channels, uint32_t
 			.big_endian = first->big_endian && first->storage_bits > 8,
 		},
 		.channels = values,
+		.valid_bits = first->bits < first->storage_bits ? first->bits : 0,
+		.shift = first->shift,
 	};
 	if (!layout->datatype.is_complex)
 		return 0;

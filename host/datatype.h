@@ -44,10 +44,14 @@ struct datatype {
  * struct datatype_layout - the format of a file of samples
  * @datatype: format of each channel
  * @channels: number of channels, whose samples follow each other; at least 1
+ * @valid_bits: of an integer's bits, those that count; 0: all
+ * @shift: right shift that brings them to bit 0
  */
 struct datatype_layout {
 	struct datatype datatype;
 	unsigned int channels;
+	unsigned int valid_bits;
+	unsigned int shift;
 };
 
 /** enum datatype_pairing - which channels of a converter are I and Q */
@@ -76,6 +80,17 @@ int datatype_parse(const char *text, struct datatype *datatype);
 const char *datatype_format(const struct datatype *datatype, char text[DATATYPE_TEXT_SIZE]);
 
 /**
+ * datatype_valid_bits() - how many of a value's bits count
+ * @layout: the format
+ *
+ * Return: at least 1.
+ */
+static inline unsigned int datatype_valid_bits(const struct datatype_layout *layout)
+{
+	return layout->valid_bits ? layout->valid_bits : layout->datatype.bits;
+}
+
+/**
  * datatype_values() - how many values are in a sample of all channels
  * @layout: the format
  *
@@ -101,7 +116,7 @@ size_t datatype_size(const struct datatype_layout *layout);
  * @layout: gets the format
  *
  * A value is what IIO stores: where its valid bits are fewer, or shifted, they stay as they are,
- * and datatype_describe() says so.
+ * and the format and datatype_describe() say so.
  *
  * Return: 0; -EINVAL: SigMF has no datatype for such scans, or the channels cannot be paired.
  */

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DB_PER_BIT (20 * 0.30102999566) /* twice as much */
+
 struct input {
 	struct source *source;
 	struct failure *failure;
@@ -170,6 +172,19 @@ int input_check(const struct input *input, const struct iiobridge_route_info *ro
 			   "of the DAC's channels with --channels",
 			   input->path, format_layout(&input->layout, found), route->name,
 			   format_layout(&layout, wanted));
+}
+
+double input_level(const struct input *input, const struct iiobridge_channel_info *channels,
+		   uint32_t mask)
+{
+	const struct iiobridge_channel_info *first = &channels[__builtin_ctz(mask)];
+	const struct datatype_layout *layout = &input->layout;
+	int top;
+
+	if (!layout->channels || layout->datatype.kind == DATATYPE_FLOAT)
+		return 0;
+	top = (int)(datatype_valid_bits(layout) + layout->shift);
+	return (top - first->bits - first->shift) * DB_PER_BIT;
 }
 
 static int prepare_to_repeat(const struct input *input, size_t scan_size)

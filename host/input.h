@@ -52,6 +52,19 @@ int input_check(const struct input *input, const struct iiobridge_route_info *ro
 		const struct iiobridge_channel_info *channels);
 
 /**
+ * input_level() - how much louder a DAC plays the samples than they were recorded
+ * @input: the input
+ * @channels: all channels of the DAC
+ * @mask: those that play
+ *
+ * Full scale is that of the valid bits, and samples are played as they are.
+ *
+ * Return: dB, negative when it is quieter; 0 when the file does not say.
+ */
+double input_level(const struct input *input, const struct iiobridge_channel_info *channels,
+		   uint32_t mask);
+
+/**
  * input_start() - begin to read samples
  * @input: the input
  * @scan_size: bytes in a sample of all channels

@@ -65,7 +65,7 @@ static void draw_channel(const struct panels_view *view, const struct chart *cha
 {
 	const struct timeline *timeline = &view->analysis->timeline;
 	const float *values = (const float *)view->analysis->channels[index].first;
-	const bool is_complex = view->info->format.layout.datatype.is_complex;
+	const bool is_complex = view->info->layout.datatype.is_complex;
 
 	for (size_t i = 0; i < timeline->count && timeline->stretches[i].first < count; i++) {
 		const struct stretch *stretch = &timeline->stretches[i];
@@ -85,7 +85,7 @@ static void write_key(const struct panels_view *view, const struct chart *chart)
 {
 	const double right = chart->x + chart->width;
 
-	if (!view->info->format.layout.datatype.is_complex)
+	if (!view->info->layout.datatype.is_complex)
 		return;
 	chart_font(chart->cairo, 12, true);
 	chart_colour(chart->cairo, panels_colour(0), 1);

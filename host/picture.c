@@ -61,7 +61,7 @@ static void append(char *text, const char *more)
 static void format_facts(const struct panels_view *view, char text[TEXT_SIZE])
 {
 	const struct sample_file_info *info = view->info;
-	const struct datatype_layout *layout = &info->format.layout;
+	const struct datatype_layout *layout = &info->layout;
 	char one[64], name[DATATYPE_TEXT_SIZE], value[TICKS_TEXT_SIZE];
 
 	*text = '\0';

@@ -67,7 +67,7 @@ static int describe_raw(struct sample_file *file, const struct sample_file_hints
 				   "%s has no metadata: say with --format what its samples are, "
 				   "such as ci16_le",
 				   file->path);
-	file->info.format.layout = *hints->layout;
+	file->info.layout = *hints->layout;
 	return open_data(file);
 }
 
@@ -84,7 +84,7 @@ static int take(void *context, uint8_t *data, size_t size)
 /* A WAV file has I and Q as two channels, and does not say that they are. */
 static int pair_channels(struct sample_file *file, enum datatype_pairing pairing)
 {
-	struct datatype_layout *layout = &file->info.format.layout;
+	struct datatype_layout *layout = &file->info.layout;
 
 	if (pairing == DATATYPE_REAL || (pairing == DATATYPE_BY_NAME && layout->channels != 2))
 		return 0;
@@ -128,7 +128,7 @@ static int describe_wav(struct sample_file *file, const struct sample_file_hints
 				   "%s has values of %u bits: integers of 8, 16 and 32 are read, "
 				   "and floats of 32 and 64",
 				   file->path, wav.layout.datatype.bits);
-	file->info.format.layout = wav.layout;
+	file->info.layout = wav.layout;
 	file->info.sample_rate = wav.rate;
 	take_size(file, wav.size);
 	return pair_channels(file, hints->pairing);
@@ -190,7 +190,7 @@ static int describe_sigmf(struct sample_file *file, const struct sample_file_hin
 	free(name);
 	if (r < 0)
 		return r;
-	info->format.layout = meta.layout;
+	info->layout = meta.layout;
 	info->sample_rate = meta.sample_rate;
 	snprintf(info->hardware, sizeof(info->hardware), "%s", meta.hw ? meta.hw : "");
 	snprintf(info->datetime, sizeof(info->datetime), "%s", meta.captures[0].datetime);
@@ -208,14 +208,18 @@ static int describe_sigmf(struct sample_file *file, const struct sample_file_hin
 
 static int apply_hints(struct sample_file *file, const struct sample_file_hints *hints)
 {
-	struct samples_format *format = &file->info.format;
-	const unsigned int storage = format->layout.datatype.bits;
+	struct datatype_layout *layout = &file->info.layout;
+	const unsigned int storage = layout->datatype.bits;
 
 	if (hints->bits > storage)
 		return failure_set(file->failure, -EINVAL,
 				   "--bits %u: the values of %s have %u bits", hints->bits,
 				   file->path, storage);
-	format->bits = hints->bits ? hints->bits : storage;
+	/* Whoever says so knows better than the recording. */
+	if (hints->bits) {
+		layout->valid_bits = hints->bits;
+		layout->shift = 0;
+	}
 	if (hints->sample_rate > 0)
 		file->info.sample_rate = hints->sample_rate;
 	return 0;
@@ -246,7 +250,7 @@ int sample_file_open(const char *path, const struct sample_file_hints *hints,
 		r = apply_hints(file, hints);
 	if (r < 0)
 		goto err_close;
-	file->info.scans = file->size / datatype_size(&file->info.format.layout);
+	file->info.scans = file->size / datatype_size(&file->info.layout);
 	*ret = file;
 	return 0;
 
@@ -262,7 +266,7 @@ const struct sample_file_info *sample_file_info(const struct sample_file *file)
 
 int sample_file_read(struct sample_file *file, uint64_t first, size_t count, void *scans)
 {
-	const size_t scan = datatype_size(&file->info.format.layout);
+	const size_t scan = datatype_size(&file->info.layout);
 	const uint64_t at = file->start + first * scan;
 	const int r = read_bytes(file, at, count * scan, scans);
 

@@ -34,7 +34,7 @@ struct sample_file;
 
 /**
  * struct sample_file_info - what is known about a recording
- * @format: how scans lie in it
+ * @layout: how scans lie in it
  * @sample_rate: scans per second, 0 when nobody says
  * @scans: its length
  * @bytes_missing: bytes that a WAV file has less than its header says
@@ -44,7 +44,7 @@ struct sample_file;
  * @hardware: what took it, likewise
  */
 struct sample_file_info {
-	struct samples_format format;
+	struct datatype_layout layout;
 	double sample_rate;
 	uint64_t scans;
 	uint64_t bytes_missing;

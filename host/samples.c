@@ -42,47 +42,47 @@ static float float_from_bits(uint64_t raw, unsigned int bits)
 }
 
 /* Flips the sign bit, after which both kinds of integers count from the middle of their range. */
-static float integer_from_bits(uint64_t raw, const struct samples_format *format)
+static float integer_from_bits(uint64_t raw, const struct datatype_layout *layout)
 {
-	const int64_t half = INT64_C(1) << (format->bits - 1);
-	uint64_t value = raw >> format->shift & ((UINT64_C(1) << format->bits) - 1);
+	const unsigned int bits = datatype_valid_bits(layout);
+	const int64_t half = INT64_C(1) << (bits - 1);
+	uint64_t value = raw >> layout->shift & ((UINT64_C(1) << bits) - 1);
 
-	if (format->layout.datatype.kind == DATATYPE_SIGNED)
+	if (layout->datatype.kind == DATATYPE_SIGNED)
 		value ^= (uint64_t)half;
 	return (float)((int64_t)value - half) / (float)half;
 }
 
-static float value_at(const struct samples_format *format, const uint8_t *at)
+static float value_at(const struct datatype_layout *layout, const uint8_t *at)
 {
-	const struct datatype *datatype = &format->layout.datatype;
+	const struct datatype *datatype = &layout->datatype;
 	const uint64_t raw = load(at, datatype->bits, datatype->big_endian);
 
 	return datatype->kind == DATATYPE_FLOAT ? float_from_bits(raw, datatype->bits)
-						: integer_from_bits(raw, format);
+						: integer_from_bits(raw, layout);
 }
 
-void samples_convert(const struct samples_format *format, unsigned int channel, const void *scans,
+void samples_convert(const struct datatype_layout *layout, unsigned int channel, const void *scans,
 		     size_t count, float complex *values)
 {
-	const bool is_complex = format->layout.datatype.is_complex;
-	const size_t size = format->layout.datatype.bits / 8;
-	const size_t scan = datatype_size(&format->layout);
+	const bool is_complex = layout->datatype.is_complex;
+	const size_t size = layout->datatype.bits / 8;
+	const size_t scan = datatype_size(layout);
 	const uint8_t *at = (const uint8_t *)scans + channel * size * (is_complex ? 2 : 1);
 	/* A complex number lies as an array of its parts, C17 6.2.5; clang has no CMPLXF(). */
 	float *part = (float *)values;
 
 	for (size_t i = 0; i < count; i++, at += scan) {
-		*part++ = value_at(format, at);
-		*part++ = is_complex ? value_at(format, at + size) : 0;
+		*part++ = value_at(layout, at);
+		*part++ = is_complex ? value_at(layout, at + size) : 0;
 	}
 }
 
-bool samples_at_full_scale(const struct samples_format *format, const float complex *values,
+bool samples_at_full_scale(const struct datatype_layout *layout, const float complex *values,
 			   size_t count)
 {
-	const float half = ldexpf(1, (int)format->bits - 1);
-	const float largest =
-		format->layout.datatype.kind == DATATYPE_FLOAT ? 1 : (half - 1) / half;
+	const float half = ldexpf(1, (int)datatype_valid_bits(layout) - 1);
+	const float largest = layout->datatype.kind == DATATYPE_FLOAT ? 1 : (half - 1) / half;
 
 	for (size_t i = 0; i < count; i++) {
 		const float re = crealf(values[i]), im = cimagf(values[i]);

@@ -9,7 +9,7 @@
 #define WINDOWS_MAX 32
 
 struct scope {
-	struct samples_format format;
+	struct datatype_layout layout;
 	size_t scan_size;
 	unsigned int channel;
 	struct spectrum *spectrum;
@@ -21,15 +21,15 @@ struct scope {
 	bool clips;
 };
 
-struct scope *scope_new(const struct samples_format *format)
+struct scope *scope_new(const struct datatype_layout *layout)
 {
 	struct scope *scope = calloc(1, sizeof(*scope));
 
 	if (!scope)
 		return NULL;
-	scope->format = *format;
-	scope->scan_size = datatype_size(&format->layout);
-	scope->spectrum = spectrum_new(FFT_SIZE, format->layout.datatype.is_complex);
+	scope->layout = *layout;
+	scope->scan_size = datatype_size(layout);
+	scope->spectrum = spectrum_new(FFT_SIZE, layout->datatype.is_complex);
 	scope->db = calloc(FFT_SIZE, sizeof(*scope->db));
 	scope->values = calloc(FFT_SIZE, sizeof(*scope->values));
 	scope->window = calloc(FFT_SIZE, scope->scan_size);
@@ -53,9 +53,9 @@ void scope_free(struct scope *scope)
 
 static void look_at_window(struct scope *scope)
 {
-	samples_convert(&scope->format, scope->channel, scope->window, FFT_SIZE, scope->values);
+	samples_convert(&scope->layout, scope->channel, scope->window, FFT_SIZE, scope->values);
 	scope->clips =
-		scope->clips || samples_at_full_scale(&scope->format, scope->values, FFT_SIZE);
+		scope->clips || samples_at_full_scale(&scope->layout, scope->values, FFT_SIZE);
 	spectrum_add(scope->spectrum, scope->values);
 	scope->windows++;
 }
@@ -93,8 +93,8 @@ void scope_look(struct scope *scope, struct scope_view *view)
 {
 	spectrum_get(scope->spectrum, scope->db);
 	view->channel = scope->channel;
-	view->channels = scope->format.layout.channels;
-	view->is_complex = scope->format.layout.datatype.is_complex;
+	view->channels = scope->layout.channels;
+	view->is_complex = scope->layout.datatype.is_complex;
 	view->db = scope->db;
 	view->bins = spectrum_bins(scope->spectrum);
 	spectrum_find_peak(scope->spectrum, scope->db, &view->peak);
@@ -114,6 +114,6 @@ void scope_clear(struct scope *scope)
 
 void scope_next_channel(struct scope *scope)
 {
-	scope->channel = (scope->channel + 1) % scope->format.layout.channels;
+	scope->channel = (scope->channel + 1) % scope->layout.channels;
 	scope_clear(scope);
 }

@@ -20,11 +20,11 @@ struct scope;
 
 /**
  * scope_new() - begin to look
- * @format: how the scans lie in memory; copied
+ * @layout: how the scans lie in memory; copied
  *
  * Return: to be given to scope_free(), or NULL when there is no memory.
  */
-struct scope *scope_new(const struct samples_format *format);
+struct scope *scope_new(const struct datatype_layout *layout);
 
 /**
  * scope_free() - end

@@ -113,6 +113,19 @@ static int add_text(json_t *object, const char *key, const char *text)
 	return text && *text ? json_object_set_new(object, key, text_json(text)) : 0;
 }
 
+/* SigMF's datatypes tell how a value is stored, and not which of its bits a converter has. */
+static int add_valid_bits(json_t *global, const struct datatype_layout *layout)
+{
+	if (!layout->valid_bits)
+		return 0;
+	return json_object_set_new(global, "core:extensions",
+				   json_pack("[{s:s,s:s,s:b}]", "name", SIGMF_EXTENSION, "version",
+					     SIGMF_EXTENSION_VERSION, "optional", 1)) |
+	       json_object_set_new(global, SIGMF_EXTENSION ":valid_bits",
+				   json_integer(layout->valid_bits)) |
+	       json_object_set_new(global, SIGMF_EXTENSION ":shift", json_integer(layout->shift));
+}
+
 static json_t *global_json(const struct sigmf *meta)
 {
 	char datatype[DATATYPE_TEXT_SIZE];
@@ -127,6 +140,7 @@ static json_t *global_json(const struct sigmf *meta)
 	if (meta->sample_rate >= 1)
 		r |= json_object_set_new(global, "core:sample_rate", rate_json(meta->sample_rate));
 	r |= add_text(global, "core:version", SIGMF_VERSION);
+	r |= add_valid_bits(global, &meta->layout);
 	r |= add_text(global, "core:description", meta->description);
 	r |= add_text(global, "core:author", meta->author);
 	r |= add_text(global, "core:hw", meta->hw);

@@ -28,6 +28,13 @@ struct failure;
 #define SIGMF_META_SUFFIX ".sigmf-meta"
 #define SIGMF_DATA_SUFFIX ".sigmf-data"
 
+/*
+ * Two keys of "global" tell of integers which of their bits are valid: PREFIX:valid_bits, how many,
+ * and PREFIX:shift, how many lie below. Without them all are.
+ */
+#define SIGMF_EXTENSION		"iiobridge"
+#define SIGMF_EXTENSION_VERSION "1.0.0"
+
 #define SIGMF_GAP_LABEL "gap"
 
 /* "2026-11-22T20:50:00.123456Z" */

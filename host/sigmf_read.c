@@ -62,6 +62,29 @@ static int check_dataset(const json_t *global, struct failure *failure)
 	return 0;
 }
 
+static int read_valid_bits(const struct reader *reader, const json_t *global)
+{
+	struct datatype_layout *layout = &reader->meta->layout;
+	const uint64_t stored = layout->datatype.bits;
+	uint64_t bits = 0, shift = 0;
+	int r;
+
+	r = read_number(global, SIGMF_EXTENSION ":valid_bits", &bits, reader->failure);
+	if (r == 0)
+		r = read_number(global, SIGMF_EXTENSION ":shift", &shift, reader->failure);
+	if (r < 0 || layout->datatype.kind == DATATYPE_FLOAT || (!bits && !shift))
+		return r;
+	if (!bits || bits > stored || shift > stored - bits)
+		return failure_set(reader->failure, -EBADMSG,
+				   "its values have %llu valid bits above %llu others, and "
+				   "core:datatype has %llu",
+				   (unsigned long long)bits, (unsigned long long)shift,
+				   (unsigned long long)stored);
+	layout->valid_bits = bits < stored ? (unsigned int)bits : 0;
+	layout->shift = (unsigned int)shift;
+	return 0;
+}
+
 static int read_format(struct reader *reader, const json_t *global)
 {
 	struct datatype_layout *layout = &reader->meta->layout;
@@ -90,7 +113,7 @@ static int read_format(struct reader *reader, const json_t *global)
 		return failure_set(reader->failure, -EBADMSG,
 				   "core:sample_rate is no number larger than 0");
 	reader->meta->sample_rate = json_number_value(rate);
-	return 0;
+	return read_valid_bits(reader, global);
 }
 
 static int read_global(struct reader *reader, const json_t *global)

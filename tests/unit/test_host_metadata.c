@@ -114,6 +114,8 @@ static void segments_have_their_own_times(void **state)
 	take_record(trail, 1, 15, 0);
 	take_record(trail, 2, 1025, IIOBRIDGE_RECORD_GAP);
 	describe(trail, false, 30, &meta);
+	assert_int_equal(meta.layout.valid_bits, 12);
+	assert_int_equal(meta.layout.shift, 4);
 	assert_int_equal(meta.capture_count, 2);
 	assert_int_equal(meta.captures[0].sample_start, 0);
 	assert_int_equal(meta.captures[0].global_index, 5);

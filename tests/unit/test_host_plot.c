@@ -153,6 +153,32 @@ static void full_scale_is_that_of_the_valid_bits(void **state)
 	json_decref(root);
 }
 
+/* A recording says it by itself, and a converter that clips is seen. */
+static void full_scale_of_a_recording_is_that_of_its_valid_bits(void **state)
+{
+	FILE *meta = file_new("valid.sigmf-meta"), *data = file_new("valid.sigmf-data");
+	json_t *root;
+
+	(void)state;
+	fprintf(meta,
+		"{ \"global\": { \"core:datatype\": \"ri16_le\", \"core:version\": \"1.2.5\", "
+		"\"iiobridge:valid_bits\": 12, \"iiobridge:shift\": 4 }, \"captures\": [], "
+		"\"annotations\": [] }\n");
+	fclose(meta);
+	for (size_t i = 0; i < 10000; i++) {
+		const double value = fmin(3000 * sin(0.3 * (double)i), 2047);
+		const int16_t sample = (int16_t)(lround(fmax(value, -2048)) * 16);
+
+		fwrite(&sample, sizeof(sample), 1, data);
+	}
+	fclose(data);
+	root = figures("plot --json valid.sigmf-meta");
+	assert_true(figure(root, 0, "peak_dbfs") > 0);
+	assert_true(json_is_true(json_object_get(
+		json_array_get(json_object_get(root, "channels"), 0), "reaches_full_scale")));
+	json_decref(root);
+}
+
 static void each_channel_has_its_peak(void **state)
 {
 	FILE *file = file_new("three");
@@ -394,6 +420,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_peak_is_the_tone),
 		cmocka_unit_test(full_scale_is_that_of_the_valid_bits),
+		cmocka_unit_test(full_scale_of_a_recording_is_that_of_its_valid_bits),
 		cmocka_unit_test(each_channel_has_its_peak),
 		cmocka_unit_test(gaps_are_not_transformed),
 		cmocka_unit_test(a_wav_file_says_what_it_is),

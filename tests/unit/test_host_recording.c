@@ -277,7 +277,10 @@ static void a_capture_that_cannot_begin_leaves_a_recording_alone(void **state)
 /* Checks the size of a WAV file and what its header says. */
 static void check_wav(uint64_t scans)
 {
-	const struct datatype_layout layout = { { false, DATATYPE_SIGNED, 16, false }, 2 };
+	const struct datatype_layout layout = {
+		.datatype = { .kind = DATATYPE_SIGNED, .bits = 16 },
+		.channels = 2,
+	};
 	uint8_t header[WAV_HEADER_SIZE], *data;
 	struct wav wav;
 	size_t size;

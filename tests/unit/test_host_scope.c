@@ -185,9 +185,10 @@ static void a_window_that_is_too_small_has_the_words(void **state)
 /* Samples, in pieces of any size, of two channels. */
 static void samples_become_a_spectrum(void **state)
 {
-	const struct samples_format format = {
-		.layout = { .datatype = { .kind = DATATYPE_SIGNED, .bits = 16 }, .channels = 2 },
-		.bits = 12,
+	const struct datatype_layout format = {
+		.datatype = { .kind = DATATYPE_SIGNED, .bits = 16 },
+		.channels = 2,
+		.valid_bits = 12,
 		.shift = 4,
 	};
 	struct scope *scope = scope_new(&format);

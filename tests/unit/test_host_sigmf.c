@@ -125,6 +125,28 @@ static void what_is_not_known_is_left_out(void **state)
 	free(text);
 }
 
+/* 12 bits in 16, as many converters have, and nobody could know from a datatype. */
+static void valid_bits_are_told(void **state)
+{
+	const struct sigmf meta = {
+		.layout = { { .kind = DATATYPE_SIGNED, .bits = 16 },
+			    1,
+			    .valid_bits = 12,
+			    .shift = 4 },
+	};
+	char *text = sigmf_format(&meta);
+	struct sigmf again;
+
+	(void)state;
+	assert_non_null(strstr(text, "\"iiobridge:valid_bits\": 12,"));
+	assert_non_null(strstr(text, "\"name\": \"iiobridge\""));
+	assert_int_equal(sigmf_parse(text, strlen(text), &failure, &again), 0);
+	assert_int_equal(again.layout.valid_bits, 12);
+	assert_int_equal(again.layout.shift, 4);
+	sigmf_clear(&again);
+	free(text);
+}
+
 /* Checks that metadata with a rate and the name of some hardware hold @wanted. */
 static void check_holds(double rate, const char *hw, const char *wanted)
 {
@@ -237,6 +259,10 @@ static void metadata_that_cannot_be_followed_are_refused(void **state)
 		{ ",\"core:num_channels\":-1", "", "core:num_channels is no whole number" },
 		{ ",\"core:num_channels\":65537", "", "1 to 65536" },
 		{ ",\"core:num_channels\":1.5", "", "core:num_channels is no whole number" },
+		{ ",\"iiobridge:valid_bits\":17", "", "17 valid bits above 0 others" },
+		{ ",\"iiobridge:valid_bits\":12,\"iiobridge:shift\":5", "", "above 5 others" },
+		{ ",\"iiobridge:shift\":4", "", "0 valid bits" },
+		{ ",\"iiobridge:valid_bits\":\"all\"", "", "iiobridge:valid_bits is no" },
 		{ ",\"core:sample_rate\":0", "", "core:sample_rate" },
 		{ ",\"core:sample_rate\":\"1M\"", "", "core:sample_rate" },
 		{ ",\"core:dataset\":\"x.wav\"", "", "core:dataset" },
@@ -318,6 +344,7 @@ int main(void)
 		cmocka_unit_test(metadata_are_written_as_the_specification_has_them),
 		cmocka_unit_test(what_was_written_is_read),
 		cmocka_unit_test(what_is_not_known_is_left_out),
+		cmocka_unit_test(valid_bits_are_told),
 		cmocka_unit_test(odd_values_are_written_so_that_everybody_reads_them),
 		cmocka_unit_test(times_are_utc),
 		cmocka_unit_test(the_names_of_a_recording_belong_together),

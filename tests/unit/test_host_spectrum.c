@@ -204,10 +204,13 @@ static void few_samples_have_a_spectrum_too(void **state)
 static void convert(const char *datatype, unsigned int channels, unsigned int bits,
 		    unsigned int shift, unsigned int channel, const void *bytes)
 {
-	struct samples_format format = { .layout = { .channels = channels }, .shift = shift };
+	struct datatype_layout format = {
+		.channels = channels,
+		.valid_bits = bits,
+		.shift = shift,
+	};
 
-	assert_int_equal(datatype_parse(datatype, &format.layout.datatype), 0);
-	format.bits = bits ? bits : format.layout.datatype.bits;
+	assert_int_equal(datatype_parse(datatype, &format.datatype), 0);
 	samples_convert(&format, channel, bytes, 1, samples);
 }
 
@@ -252,9 +255,9 @@ static void samples_are_relative_to_full_scale(void **state)
 
 static bool clips(const char *bytes)
 {
-	const struct samples_format format = {
-		.layout = { .datatype = { .kind = DATATYPE_SIGNED, .bits = 16 }, .channels = 1 },
-		.bits = 16,
+	const struct datatype_layout format = {
+		.datatype = { .kind = DATATYPE_SIGNED, .bits = 16 },
+		.channels = 1,
 	};
 
 	samples_convert(&format, 0, bytes, 1, samples);

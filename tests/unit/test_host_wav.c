@@ -11,7 +11,8 @@
 
 #include <cmocka.h>
 
-static const struct datatype_layout ci16 = { { true, DATATYPE_SIGNED, 16, false }, 1 };
+static const struct datatype_layout ci16 = { .datatype = { true, DATATYPE_SIGNED, 16, false },
+					     .channels = 1 };
 
 static struct failure failure;
 
@@ -183,11 +184,18 @@ static void check_refused(const struct datatype_layout *layout, uint64_t rate, c
 
 static void samples_that_wav_does_not_have_are_refused(void **state)
 {
-	const struct datatype_layout unsigned_16 = { { false, DATATYPE_UNSIGNED, 16, false }, 1 };
-	const struct datatype_layout signed_8 = { { true, DATATYPE_SIGNED, 8, false }, 1 };
-	const struct datatype_layout big = { { false, DATATYPE_SIGNED, 32, true }, 1 };
-	const struct datatype_layout wide = { { false, DATATYPE_SIGNED, 32, false }, 16384 };
-	const struct datatype_layout unsigned_8 = { { false, DATATYPE_UNSIGNED, 8, false }, 3 };
+	const struct datatype_layout unsigned_16 = {
+		.datatype = { false, DATATYPE_UNSIGNED, 16, false }, .channels = 1
+	};
+	const struct datatype_layout signed_8 = { .datatype = { true, DATATYPE_SIGNED, 8, false },
+						  .channels = 1 };
+	const struct datatype_layout big = { .datatype = { false, DATATYPE_SIGNED, 32, true },
+					     .channels = 1 };
+	const struct datatype_layout wide = { .datatype = { false, DATATYPE_SIGNED, 32, false },
+					      .channels = 16384 };
+	const struct datatype_layout unsigned_8 = {
+		.datatype = { false, DATATYPE_UNSIGNED, 8, false }, .channels = 3
+	};
 	struct wav wav;
 
 	(void)state;
