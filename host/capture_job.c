@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture_job.h"
 
+#include "clock.h"
 #include "cmd.h"
 #include "device.h"
 #include "interrupt.h"
@@ -12,6 +13,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+/* How old metadata may be of what has arrived, and behind a gap that they do not tell. */
+#define KEEP_NS	    (5 * CLOCK_NS_PER_SECOND)
+#define KEEP_GAP_NS (250 * CLOCK_NS_PER_MS)
 
 static int take_scans(void *context, const uint8_t *data, size_t size)
 {
@@ -132,6 +137,37 @@ int capture_job_prepare(struct capture_job *job, struct device *device)
 	return r < 0 ? r : job_open_record_file(&job->job, route);
 }
 
+static struct recording_facts facts_of(const struct capture_job *job, const char *note)
+{
+	return (struct recording_facts){
+		.trail = job->runs.trail,
+		.estimated = job->estimated,
+		.runs = job->runs.list,
+		.run_count = job->runs.count,
+		.note = note,
+		.collection = job->collection,
+	};
+}
+
+/* Soon after the first samples and after each gap, and every few seconds. */
+static void keep_metadata(struct capture_job *job, const struct session_progress *progress)
+{
+	const uint64_t now = clock_now_ns();
+	const uint64_t gaps = trail_gaps(job->runs.trail)->count;
+	const uint64_t age = now - job->kept_ns;
+	const struct recording_facts facts =
+		facts_of(job, "The capture had not ended when this was written: it goes on, or was "
+			      "cut off");
+
+	if (!job->recording || progress->scans == 0 ||
+	    (job->kept_ns && age < (gaps == job->kept_gaps ? KEEP_NS : KEEP_GAP_NS)))
+		return;
+	job->kept_ns = now;
+	job->kept_gaps = gaps;
+	runs_settle(&job->runs, progress);
+	recording_keep(job->recording, &facts, job->runs.scans + progress->scans);
+}
+
 int capture_job_turn(void *context, unsigned int timeout_ms)
 {
 	struct capture_job *job = context;
@@ -144,6 +180,7 @@ int capture_job_turn(void *context, unsigned int timeout_ms)
 	capture_progress(job->capture, &progress);
 	if (progress.statistics_known)
 		capture_tell_gaps(job, progress.statistics.estimated);
+	keep_metadata(job, &progress);
 	return r < 0 ? r : capture_complete(job->capture);
 }
 
@@ -156,14 +193,7 @@ static int finish_recording(struct capture_job *job, int status)
 
 	if (!job->recording)
 		return status;
-	facts = (struct recording_facts){
-		.trail = job->runs.trail,
-		.estimated = job->estimated,
-		.runs = job->runs.list,
-		.run_count = job->runs.count,
-		.note = job->note[0] ? job->note : NULL,
-		.collection = job->collection,
-	};
+	facts = facts_of(job, job->note[0] ? job->note : NULL);
 	r = recording_finish(job->recording, &facts, &job->end);
 	job->finished = true;
 	return job_close(&job->job, r, status);

@@ -69,6 +69,8 @@ struct capture_options {
  * @begun: whether a run was started, or samples came
  * @finished: whether the recording is finished
  * @end: what became of it then
+ * @kept_ns: when metadata of what has arrived were last kept, 0: not yet
+ * @kept_gaps: gaps in them
  * @gaps_seen: gaps of the records that were looked at
  * @gaps_told: gaps that were told one by one
  */
@@ -90,6 +92,8 @@ struct capture_job {
 	bool begun;
 	bool finished;
 	struct recording_end end;
+	uint64_t kept_ns;
+	uint64_t kept_gaps;
 	size_t gaps_seen;
 	size_t gaps_told;
 };

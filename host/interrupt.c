@@ -35,8 +35,13 @@ static void on_signal(int number)
 
 void interrupt_catch(void)
 {
+	struct sigaction hangup;
+
 	take_once(SIGINT, on_signal);
 	take_once(SIGTERM, on_signal);
+	/* nohup(1) has it ignored. */
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		take_once(SIGHUP, on_signal);
 	signal(SIGPIPE, SIG_IGN);
 }
 

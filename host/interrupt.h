@@ -6,10 +6,11 @@
 #define HOST_INTERRUPT_H
 
 /**
- * interrupt_catch() - take SIGINT and SIGTERM as a wish to end, and ignore SIGPIPE
+ * interrupt_catch() - take SIGINT, SIGTERM and SIGHUP as a wish to end, and ignore SIGPIPE
  *
  * Each is taken once: a second one ends the program at once, should the end in good order hang.
- * With SIGPIPE ignored, an output whose reader went away is an error of write(2).
+ * SIGHUP stays ignored where it is, as under nohup(1). With SIGPIPE ignored, an output whose reader
+ * went away is an error of write(2).
  */
 void interrupt_catch(void);
 

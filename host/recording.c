@@ -12,6 +12,7 @@
 #include <iiobridge/protocol.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -25,7 +26,8 @@ struct recording {
 
 	/* of SigMF */
 	struct sigmf_file *meta_file;
-	struct digest *digest; /* the writing thread's until that has finished */
+	struct digest *digest; /* the writing thread's until that has finished, as @meta_file is */
+	_Atomic(char *) to_keep; /* metadata for that thread to write, or NULL */
 };
 
 enum recording_format recording_format_of(const char *path)
@@ -72,9 +74,16 @@ int recording_check(const struct recording_setup *setup, struct failure *failure
 	}
 }
 
-static void add_to_digest(void *context, const uint8_t *data, size_t size)
+static void on_written(void *context, const uint8_t *data, size_t size)
 {
-	digest_add(context, data, size);
+	struct recording *recording = context;
+	char *text;
+
+	digest_add(recording->digest, data, size);
+	text = atomic_exchange(&recording->to_keep, NULL);
+	if (text)
+		sigmf_file_keep(recording->meta_file, text);
+	free(text);
 }
 
 static int open_raw(struct recording *recording)
@@ -106,7 +115,7 @@ static int open_sigmf(struct recording *recording)
 	free(path);
 	if (r < 0)
 		return r;
-	sink_watch(recording->sink, add_to_digest, recording->digest);
+	sink_watch(recording->sink, on_written, recording);
 	return sigmf_file_begin(recording->meta_file);
 }
 
@@ -153,6 +162,24 @@ int recording_open(const struct recording_setup *setup, struct failure *failure,
 int recording_write(struct recording *recording, const uint8_t *data, size_t size)
 {
 	return sink_write(recording->sink, data, size);
+}
+
+int recording_keep(struct recording *recording, const struct recording_facts *facts, uint64_t scans)
+{
+	struct sigmf meta;
+	char *text = NULL;
+	int r;
+
+	if (recording->setup->format != RECORDING_SIGMF)
+		return 0;
+	r = recording_describe(recording->setup, facts, scans, &meta);
+	if (r == 0)
+		text = sigmf_format(&meta);
+	sigmf_clear(&meta);
+	if (!text)
+		return -ENOMEM;
+	free(atomic_exchange(&recording->to_keep, text));
+	return 0;
 }
 
 static int complete_sigmf(struct recording *recording, const struct recording_facts *facts,
@@ -238,5 +265,6 @@ void recording_free(struct recording *recording)
 	sink_close(recording->sink);
 	sigmf_file_close(recording->meta_file);
 	digest_free(recording->digest);
+	free(recording->to_keep);
 	free(recording);
 }

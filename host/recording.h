@@ -139,6 +139,21 @@ int recording_open(const struct recording_setup *setup, struct failure *failure,
 int recording_write(struct recording *recording, const uint8_t *data, size_t size);
 
 /**
+ * recording_keep() - let there be metadata of what was recorded, should the program be killed
+ * @recording: the recording
+ * @facts: what is known of it
+ * @scans: scans in the data so far
+ *
+ * Of a SigMF recording; others have nothing to keep. It does not wait: the metadata are written
+ * behind the next piece of the data, by the thread that writes those, and one that cannot be
+ * written is left out.
+ *
+ * Return: 0; -ENOMEM.
+ */
+int recording_keep(struct recording *recording, const struct recording_facts *facts,
+		   uint64_t scans);
+
+/**
  * recording_finish() - wait until all is written, and complete the files
  * @recording: the recording, also after an error
  * @facts: what is known of it
@@ -151,7 +166,8 @@ int recording_finish(struct recording *recording, const struct recording_facts *
 
 /**
  * recording_free() - close the files and release the recording
- * @recording: from recording_open(), or NULL; of one that was not finished there are no metadata
+ * @recording: from recording_open(), or NULL; of one that was not finished there are the metadata
+ *	that were kept
  */
 void recording_free(struct recording *recording);
 

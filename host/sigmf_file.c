@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define PART_SUFFIX SIGMF_META_SUFFIX ".part"
+#define NEW_SUFFIX  SIGMF_META_SUFFIX ".new"
 
 /* Metadata with more than 200 gaps. */
 #define RESERVED_SIZE 65536
@@ -19,6 +20,7 @@
 struct sigmf_file {
 	char *path;
 	char *part; /* what it is called until it is complete */
+	char *new;  /* what metadata are called that are kept, until they are written */
 	int fd;
 	struct failure *failure;
 };
@@ -40,7 +42,8 @@ int sigmf_file_open(const char *name, struct failure *failure, struct sigmf_file
 	file->failure = failure;
 	file->path = sigmf_path(name, SIGMF_META_SUFFIX);
 	file->part = sigmf_path(name, PART_SUFFIX);
-	if (!file->path || !file->part) {
+	file->new = sigmf_path(name, NEW_SUFFIX);
+	if (!file->path || !file->part || !file->new) {
 		r = failure_set(failure, -ENOMEM, "no memory for the metadata");
 		goto err_close;
 	}
@@ -73,21 +76,39 @@ int sigmf_file_begin(struct sigmf_file *file)
 			   strerror(errno));
 }
 
-static int write_text(struct sigmf_file *file, const char *text)
+static int write_text(int fd, const char *text)
 {
 	const size_t size = strlen(text);
 	size_t done = 0;
 
 	while (done < size) {
-		const ssize_t written = write(file->fd, text + done, size - done);
+		const ssize_t written = write(fd, text + done, size - done);
 
 		if (written < 0 && errno != EINTR)
-			return fail(file, "writing to", errno);
+			return -errno;
 		done += written > 0 ? (size_t)written : 0;
 	}
-	if (ftruncate(file->fd, (off_t)size) < 0)
-		return fail(file, "writing to", errno);
-	return 0;
+	return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
+}
+
+int sigmf_file_keep(const struct sigmf_file *file, const char *text)
+{
+	int fd = open(file->new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = write_text(fd, text);
+	/* The name must not be there before what it names, should the power fail. */
+	if (r == 0 && fdatasync(fd) < 0)
+		r = -errno;
+	if (close(fd) < 0 && errno != EINTR && r == 0)
+		r = -errno;
+	if (r == 0 && rename(file->new, file->path) < 0)
+		r = -errno;
+	if (r < 0)
+		unlink(file->new);
+	return r;
 }
 
 int sigmf_file_write(struct sigmf_file *file, const struct sigmf *meta)
@@ -97,10 +118,10 @@ int sigmf_file_write(struct sigmf_file *file, const struct sigmf *meta)
 
 	if (!text)
 		return failure_set(file->failure, -ENOMEM, "no memory for the metadata");
-	r = write_text(file, text);
+	r = write_text(file->fd, text);
 	free(text);
 	if (r < 0)
-		return r;
+		return fail(file, "writing to", -r);
 	r = close(file->fd);
 	file->fd = -1;
 	if (r < 0 && errno != EINTR)
@@ -121,6 +142,7 @@ void sigmf_file_close(struct sigmf_file *file)
 	if (file->part)
 		unlink(file->part);
 	free(file->part);
+	free(file->new);
 	free(file->path);
 	free(file);
 }

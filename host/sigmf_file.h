@@ -2,9 +2,9 @@
 /*
  * sigmf_file.h - the file of a recording's metadata while the data are being written
  *
- * The metadata get their name when the data are complete; until then there is a file with .part
- * behind it, with some room on the disk, so that the metadata of what has arrived can be written
- * when the data have filled the disk.
+ * While the data are being written there are metadata of what has arrived, so that a recording
+ * which was cut off can be read. Those of all of it are written at the end, also when the data have
+ * filled the disk: until then there is a file with .part behind its name, with some room.
  */
 #ifndef HOST_SIGMF_FILE_H
 #define HOST_SIGMF_FILE_H
@@ -36,6 +36,19 @@ int sigmf_file_open(const char *name, struct failure *failure, struct sigmf_file
 int sigmf_file_begin(struct sigmf_file *file);
 
 /**
+ * sigmf_file_keep() - write metadata of what has arrived
+ * @file: the file, begun; for one thread at a time, and none that calls other functions meanwhile
+ * @text: the metadata, JSON
+ *
+ * Whoever reads the file finds these metadata or those before them, also when the power fails in
+ * the middle.
+ *
+ * Return: 0 or negative errno of open(2), write(2), rename(2), which is no reason to end: those
+ * that were there stay.
+ */
+int sigmf_file_keep(const struct sigmf_file *file, const char *text);
+
+/**
  * sigmf_file_write() - write the metadata, and give them their name
  * @file: the file
  * @meta: the metadata
@@ -45,7 +58,7 @@ int sigmf_file_begin(struct sigmf_file *file);
 int sigmf_file_write(struct sigmf_file *file, const struct sigmf *meta);
 
 /**
- * sigmf_file_close() - release the file; unless it was written, nothing of it remains
+ * sigmf_file_close() - release the file; unless it was written or kept, nothing of it remains
  * @file: from sigmf_file_open(), or NULL
  */
 void sigmf_file_close(struct sigmf_file *file);

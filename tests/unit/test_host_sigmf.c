@@ -2,6 +2,7 @@
 #include "host/digest.h"
 #include "host/failure.h"
 #include "host/sigmf.h"
+#include "host/sigmf_file.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -322,6 +323,52 @@ static void a_file_is_read(void **state)
 }
 
 /* The example of FIPS 180-4, "abc"; the "de" behind it is no whole unit. */
+/* The description of metadata in a file; the test fails when there are none. */
+static void file_describes(const char *wanted)
+{
+	struct sigmf meta;
+
+	assert_int_equal(sigmf_read("kept.sigmf-meta", &failure, &meta), 0);
+	assert_string_equal(meta.description, wanted);
+	sigmf_clear(&meta);
+}
+
+static void keep(const struct sigmf_file *file, const char *description)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+		 "{\"global\": {\"core:datatype\": \"ru8\", \"core:description\": \"%s\"}}",
+		 description);
+	assert_int_equal(sigmf_file_keep(file, text), 0);
+}
+
+/* A program that is killed leaves those that were kept last, and nothing of the next ones. */
+static void kept_metadata_stay_until_others_are_written(void **state)
+{
+	struct sigmf_file *file;
+
+	(void)state;
+	assert_int_equal(sigmf_file_open("kept", &failure, &file), 0);
+	assert_int_equal(sigmf_file_begin(file), 0);
+	keep(file, "of the first samples, and much longer than what follows");
+	file_describes("of the first samples, and much longer than what follows");
+	keep(file, "behind a gap");
+	file_describes("behind a gap");
+	sigmf_file_close(file);
+	file_describes("behind a gap");
+	assert_int_equal(access("kept.sigmf-meta.part", F_OK), -1);
+	assert_int_equal(access("kept.sigmf-meta.new", F_OK), -1);
+
+	assert_int_equal(sigmf_file_open("kept", &failure, &file), 0);
+	assert_int_equal(sigmf_file_begin(file), 0);
+	keep(file, "behind a gap");
+	assert_int_equal(sigmf_file_write(file, &the_meta), 0);
+	sigmf_file_close(file);
+	file_describes("two pairs");
+	unlink("kept.sigmf-meta");
+}
+
 static void a_digest_is_that_of_all_whole_units(void **state)
 {
 	struct digest *digest = digest_new(3);
@@ -351,6 +398,7 @@ int main(void)
 		cmocka_unit_test(what_others_write_is_read),
 		cmocka_unit_test(metadata_that_cannot_be_followed_are_refused),
 		cmocka_unit_test(a_file_is_read),
+		cmocka_unit_test(kept_metadata_stay_until_others_are_written),
 		cmocka_unit_test(a_digest_is_that_of_all_whole_units),
 	};
 
