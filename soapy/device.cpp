@@ -14,11 +14,11 @@
 #include <SoapySDR/Formats.hpp>
 #include <SoapySDR/Registry.hpp>
 
-#include <chrono>
 #include <cmath>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <stdexcept>
-#include <thread>
 
 /* What SoapySDR calls opaque is a lane. */
 static lane *to_lane(SoapySDR::Stream *stream)
@@ -126,18 +126,29 @@ class bridge : public SoapySDR::Device
 		for (size_t channel : wanted.empty() ? std::vector<size_t>{ 0 } : wanted)
 			chosen.push_back(at(direction, channel));
 		const board_route &route = routes[chosen[0].route];
-		lane *stream;
+		std::unique_ptr<lane> stream;
 
 		if (direction == SOAPY_SDR_TX)
-			stream = new tx_lane(board, route, chosen, format);
+			stream = std::make_unique<tx_lane>(board, route, chosen, format);
 		else
-			stream = new rx_lane(board, route, chosen, format);
-		return reinterpret_cast<SoapySDR::Stream *>(stream);
+			stream = std::make_unique<rx_lane>(board, route, chosen, format);
+		/* A second start would silently stop the first. */
+		std::lock_guard<std::mutex> guard(lock);
+		if (!busy.insert(route.number).second)
+			throw std::runtime_error("iiobridge: a stream of route " +
+						 std::string(route.info.name) +
+						 " is open: close it first");
+		return reinterpret_cast<SoapySDR::Stream *>(stream.release());
 	}
 
 	void closeStream(SoapySDR::Stream *stream) override
 	{
-		delete to_lane(stream);
+		lane *const closed = to_lane(stream);
+
+		closed->leave();
+		std::lock_guard<std::mutex> guard(lock);
+		busy.erase(closed->route_number());
+		delete closed;
 	}
 
 	size_t getStreamMTU(SoapySDR::Stream *stream) const override
@@ -171,18 +182,12 @@ class bridge : public SoapySDR::Device
 		return to_lane(stream)->write(buffers, count, flags, timeout_us);
 	}
 
-	/* Nothing is told but underruns, and they come with the writes. */
+	/* Nothing is told but underruns. */
 	int readStreamStatus(SoapySDR::Stream *stream, size_t &mask, int &flags, long long &time_ns,
 			     const long timeout_us) override
 	{
-		int r = to_lane(stream)->status(flags, time_ns);
-
 		mask = 0;
-		if (r == SOAPY_SDR_TIMEOUT && timeout_us > 0) {
-			std::this_thread::sleep_for(std::chrono::microseconds(timeout_us));
-			r = to_lane(stream)->status(flags, time_ns);
-		}
-		return r;
+		return to_lane(stream)->status(flags, time_ns, timeout_us);
 	}
 
 	double getSampleRate(const int direction, const size_t channel) const override
@@ -249,6 +254,8 @@ class bridge : public SoapySDR::Device
 	iiobridge_board *board = nullptr;
 	std::vector<board_route> routes;
 	std::vector<soapy_channel> channels[2]; /* for reception, and for transmission */
+	std::mutex lock;
+	std::set<unsigned int> busy; /* routes with a stream */
 };
 
 static SoapySDR::KwargsList find(const SoapySDR::Kwargs &args)

@@ -8,7 +8,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
+
+/* How long a call waits before another thread may have its turn, and how long it leaves it to that.
+ */
+static constexpr std::chrono::milliseconds TURN{ 50 };
+static constexpr std::chrono::milliseconds PAUSE{ 1 };
 
 /* Where the name of a channel ends that is I or Q. */
 static bool ends_in(const std::string &name, const char *ending)
@@ -81,19 +88,116 @@ size_t lane::block_scans() const
 	return info.bytes_per_scan ? info.block_size / info.bytes_per_scan : 1;
 }
 
-int lane::read(void *const *, size_t, int &, long long &, long)
+unsigned int lane::route_number() const
+{
+	return route.number;
+}
+
+int lane::take(void *const *, size_t, int &, long long &, unsigned int)
 {
 	return SOAPY_SDR_NOT_SUPPORTED;
 }
 
-int lane::write(const void *const *, size_t, int &, long)
+int lane::give(const void *const *, size_t, int &, unsigned int)
 {
 	return SOAPY_SDR_NOT_SUPPORTED;
 }
 
-int lane::status(int &, long long &)
+int lane::tell(int &, long long &)
 {
 	return SOAPY_SDR_NOT_SUPPORTED;
+}
+
+int lane::start()
+{
+	int r;
+
+	wanted++;
+	{
+		std::lock_guard<std::mutex> guard(lock);
+
+		r = is_running() ? 0 : begin();
+		if (r == 0)
+			told.clear();
+	}
+	wanted--;
+	return r;
+}
+
+int lane::stop()
+{
+	int r;
+
+	wanted++;
+	{
+		std::lock_guard<std::mutex> guard(lock);
+
+		r = is_running() ? end() : 0;
+	}
+	wanted--;
+	return r;
+}
+
+void lane::leave()
+{
+	left = true;
+	while (inside > 0)
+		std::this_thread::sleep_for(PAUSE);
+}
+
+/* A turn that comes to nothing is SOAPY_SDR_TIMEOUT, after its time if it @waits. */
+template <typename Turn> int lane::take_turns(long timeout_us, Turn turn, bool waits)
+{
+	using clock = std::chrono::steady_clock;
+	const auto end = clock::now() + std::chrono::microseconds(std::max(timeout_us, 0L));
+	int r = SOAPY_SDR_TIMEOUT;
+
+	inside++;
+	for (;;) {
+		const auto rest = std::chrono::ceil<std::chrono::milliseconds>(end - clock::now());
+		const auto wait = std::clamp(rest, std::chrono::milliseconds(0), TURN);
+		bool idle;
+
+		if (left) {
+			r = SOAPY_SDR_STREAM_ERROR;
+			break;
+		}
+		{
+			std::lock_guard<std::mutex> guard(lock);
+
+			idle = !is_running();
+			if (!idle)
+				r = turn((unsigned int)wait.count());
+		}
+		if (r != SOAPY_SDR_TIMEOUT || clock::now() >= end)
+			break;
+		if (idle || !waits || wanted > 0)
+			std::this_thread::sleep_for(std::min(wait, PAUSE));
+	}
+	inside--;
+	return r;
+}
+
+int lane::read(void *const *buffers, size_t count, int &flags, long long &time_ns, long timeout_us)
+{
+	flags = 0;
+	return take_turns(timeout_us, [&](unsigned int timeout_ms) {
+		return take(buffers, count, flags, time_ns, timeout_ms);
+	});
+}
+
+int lane::write(const void *const *buffers, size_t count, int &flags, long timeout_us)
+{
+	return take_turns(timeout_us, [&](unsigned int timeout_ms) {
+		return give(buffers, count, flags, timeout_ms);
+	});
+}
+
+/* They come with the writes of another thread. */
+int lane::status(int &flags, long long &time_ns, long timeout_us)
+{
+	return take_turns(
+		timeout_us, [&](unsigned int) { return tell(flags, time_ns); }, false);
 }
 
 iiobridge_parameters lane::parameters() const
@@ -116,16 +220,15 @@ void lane::use(const iiobridge_route_info &running)
 	scans.resize(block_scans() * scan_size);
 }
 
+/* A program that reads again and again is told once. */
 int lane::failed(int error)
 {
-	SoapySDR::log(SOAPY_SDR_ERROR, iiobridge_message());
-	return error == -ETIMEDOUT ? SOAPY_SDR_TIMEOUT : SOAPY_SDR_STREAM_ERROR;
-}
+	const std::string message = iiobridge_message();
 
-/* SoapySDR counts in microseconds; what is not nothing must not become nothing. */
-static unsigned int milliseconds(long timeout_us)
-{
-	return (unsigned int)std::clamp<long>((timeout_us + 999) / 1000, 0, 1000000000);
+	if (message != told)
+		SoapySDR::log(SOAPY_SDR_ERROR, message);
+	told = message;
+	return error == -ETIMEDOUT ? SOAPY_SDR_TIMEOUT : SOAPY_SDR_STREAM_ERROR;
 }
 
 static size_t value_size(scan_format format)
@@ -138,14 +241,16 @@ rx_lane::~rx_lane()
 	iiobridge_capture_stop(capture, nullptr);
 }
 
-int rx_lane::start()
+bool rx_lane::is_running() const
 {
-	const iiobridge_parameters wanted = parameters();
-	int r;
+	return capture;
+}
 
-	if (capture)
-		return 0;
-	r = iiobridge_capture_start(board, route.number, &wanted, &capture);
+int rx_lane::begin()
+{
+	const iiobridge_parameters chosen = parameters();
+	const int r = iiobridge_capture_start(board, route.number, &chosen, &capture);
+
 	if (r < 0)
 		return failed(r);
 	waiting = given = 0;
@@ -153,7 +258,7 @@ int rx_lane::start()
 	return 0;
 }
 
-int rx_lane::stop()
+int rx_lane::end()
 {
 	const int r = iiobridge_capture_stop(capture, nullptr);
 
@@ -162,18 +267,15 @@ int rx_lane::stop()
 }
 
 /* A gap is told on its own, and what follows it in the next call. */
-int rx_lane::read(void *const *buffers, size_t count, int &flags, long long &time_ns,
-		  long timeout_us)
+int rx_lane::take(void *const *buffers, size_t count, int &flags, long long &time_ns,
+		  unsigned int timeout_ms)
 {
 	bool gap = false;
 
-	flags = 0;
-	if (!capture)
-		return SOAPY_SDR_STREAM_ERROR;
 	count = std::min(count, block_scans());
 	if (given == waiting) {
-		const ssize_t got = iiobridge_capture_read(capture, scans.data(), count,
-							   milliseconds(timeout_us), &piece);
+		const ssize_t got =
+			iiobridge_capture_read(capture, scans.data(), count, timeout_ms, &piece);
 
 		if (got <= 0)
 			return got < 0 ? failed((int)got) : SOAPY_SDR_TIMEOUT;
@@ -210,14 +312,16 @@ tx_lane::~tx_lane()
 	iiobridge_playback_stop(playback, nullptr);
 }
 
-int tx_lane::start()
+bool tx_lane::is_running() const
 {
-	const iiobridge_parameters wanted = parameters();
-	int r;
+	return playback;
+}
 
-	if (playback)
-		return 0;
-	r = iiobridge_playback_start(board, route.number, &wanted, &playback);
+int tx_lane::begin()
+{
+	const iiobridge_parameters chosen = parameters();
+	const int r = iiobridge_playback_start(board, route.number, &chosen, &playback);
+
 	if (r < 0)
 		return failed(r);
 	ending = false;
@@ -225,42 +329,48 @@ int tx_lane::start()
 	return 0;
 }
 
-/* A burst whose end was written is played to its end; the board is given up when it makes none. */
-int tx_lane::stop()
+int tx_lane::stop_playback()
 {
-	int finished = 1, r;
+	const int r = iiobridge_playback_stop(playback, nullptr);
 
-	if (ending) {
-		do
-			finished = iiobridge_playback_finish(playback, 1000);
-		while (finished == 0);
-	}
-	r = finished < 0 ? failed(finished) : 0;
-	if (iiobridge_playback_stop(playback, nullptr) < 0 && r == 0)
-		r = failed(-EIO);
 	playback = nullptr;
 	ending = false;
-	return r;
+	return r < 0 ? failed(r) : 0;
 }
 
-int tx_lane::write(const void *const *buffers, size_t count, int &flags, long timeout_us)
+/* A burst whose end was written is played to its end; the board is given up when it makes none. */
+int tx_lane::end()
+{
+	int finished = ending ? 0 : 1, r, stopped;
+
+	while (finished == 0)
+		finished = iiobridge_playback_finish(playback, 1000);
+	r = finished < 0 ? failed(finished) : 0;
+	stopped = stop_playback();
+	return r < 0 ? r : stopped;
+}
+
+int tx_lane::give(const void *const *buffers, size_t count, int &flags, unsigned int timeout_ms)
 {
 	const bool last = flags & SOAPY_SDR_END_BURST;
 	ssize_t taken;
 	int r;
 
-	if (!playback)
-		return SOAPY_SDR_STREAM_ERROR;
+	/* The burst before is played to its end. */
 	if (ending) {
-		r = stop();
+		r = iiobridge_playback_finish(playback, timeout_ms);
+		if (r <= 0)
+			return r < 0 ? failed(r) : SOAPY_SDR_TIMEOUT;
+		r = stop_playback();
 		if (r == 0)
-			r = start();
+			r = begin();
 		if (r < 0)
 			return r;
 	}
 	const size_t part = std::min(count, block_scans());
 
-	std::fill(scans.begin(), scans.end(), 0);
+	/* The channels that it has not are silent. */
+	std::fill_n(scans.begin(), part * scan_size, 0);
 	for (size_t n = 0; n < channels.size(); n++) {
 		const uint8_t *from = static_cast<const uint8_t *>(buffers[n]);
 
@@ -270,23 +380,23 @@ int tx_lane::write(const void *const *buffers, size_t count, int &flags, long ti
 			scan_put(places[channels[n].q], scans.data(), scan_size, part, format,
 				 from + value_size(format), 2);
 	}
-	taken = iiobridge_playback_write(playback, scans.data(), part, milliseconds(timeout_us));
+	taken = iiobridge_playback_write(playback, scans.data(), part, timeout_ms);
 	if (taken < 0)
 		return failed((int)taken);
 	if (last && (size_t)taken == count) {
 		ending = true;
-		r = iiobridge_playback_finish(playback, milliseconds(timeout_us));
+		r = iiobridge_playback_finish(playback, 0);
 		if (r < 0)
 			return failed(r);
 	}
 	return taken == 0 && count > 0 ? SOAPY_SDR_TIMEOUT : (int)taken;
 }
 
-int tx_lane::status(int &flags, long long &time_ns)
+int tx_lane::tell(int &flags, long long &time_ns)
 {
 	iiobridge_underrun underrun;
 
-	if (!playback || !iiobridge_playback_next_underrun(playback, &underrun))
+	if (!iiobridge_playback_next_underrun(playback, &underrun))
 		return SOAPY_SDR_TIMEOUT;
 	flags = 0;
 	time_ns = 0;

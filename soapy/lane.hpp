@@ -7,7 +7,9 @@
 
 #include "scan.hpp"
 
+#include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,9 @@ std::vector<soapy_channel> pair_channels(const board_route &route);
 
 /**
  * class lane - a stream: some channels of a route, in one format
+ *
+ * Programs stop, restart and close a stream in one thread while another one is in a call: a call
+ * waits in short turns, between which the other thread has its own.
  */
 class lane
 {
@@ -52,21 +57,40 @@ class lane
 	lane(const lane &) = delete;
 	lane &operator=(const lane &) = delete;
 
+	unsigned int route_number() const;
+
 	/* Scans that are best moved in one call: a block of the route. */
 	size_t block_scans() const;
 
-	/* These return 0 or a number of scans, or one of SoapySDR's errors, after logging why. */
-	virtual int start() = 0;
-	virtual int stop() = 0;
-	virtual int read(void *const *buffers, size_t count, int &flags, long long &time_ns,
-			 long timeout_us);
-	virtual int write(const void *const *buffers, size_t count, int &flags, long timeout_us);
-	virtual int status(int &flags, long long &time_ns);
+	/*
+	 * These return 0 or a number of scans, or one of SoapySDR's errors, after logging why, once
+	 * for each reason. A stream that does not run has nothing to read, and takes nothing: that
+	 * is a timeout.
+	 */
+	int start();
+	int stop();
+	int read(void *const *buffers, size_t count, int &flags, long long &time_ns,
+		 long timeout_us);
+	int write(const void *const *buffers, size_t count, int &flags, long timeout_us);
+	int status(int &flags, long long &time_ns, long timeout_us);
+
+	/* Has every call end, and those that follow fail; to be called before it is deleted. */
+	void leave();
 
       protected:
+	/* What the calls come to in one turn, of a stream that no other thread is in. */
+	virtual bool is_running() const = 0;
+	virtual int begin() = 0;
+	virtual int end() = 0;
+	virtual int take(void *const *buffers, size_t count, int &flags, long long &time_ns,
+			 unsigned int timeout_ms);
+	virtual int give(const void *const *buffers, size_t count, int &flags,
+			 unsigned int timeout_ms);
+	virtual int tell(int &flags, long long &time_ns);
+
 	iiobridge_parameters parameters() const;
 	void use(const iiobridge_route_info &running);
-	static int failed(int error);
+	int failed(int error);
 
 	iiobridge_board *board;
 	board_route route;
@@ -76,6 +100,15 @@ class lane
 	std::vector<value_place> places;
 	size_t scan_size = 0;
 	std::vector<uint8_t> scans;
+
+      private:
+	template <typename Turn> int take_turns(long timeout_us, Turn turn, bool waits = true);
+
+	std::mutex lock;
+	std::atomic<unsigned int> wanted{ 0 }; /* by threads that start or stop it */
+	std::atomic<unsigned int> inside{ 0 }; /* calls that wait */
+	std::atomic<bool> left{ false };
+	std::string told; /* the last error that was logged */
 };
 
 /** class rx_lane - a capture */
@@ -84,10 +117,13 @@ class rx_lane : public lane
       public:
 	using lane::lane;
 	~rx_lane() override;
-	int start() override;
-	int stop() override;
-	int read(void *const *buffers, size_t count, int &flags, long long &time_ns,
-		 long timeout_us) override;
+
+      protected:
+	bool is_running() const override;
+	int begin() override;
+	int end() override;
+	int take(void *const *buffers, size_t count, int &flags, long long &time_ns,
+		 unsigned int timeout_ms) override;
 
       private:
 	iiobridge_capture *capture = nullptr;
@@ -102,12 +138,18 @@ class tx_lane : public lane
       public:
 	using lane::lane;
 	~tx_lane() override;
-	int start() override;
-	int stop() override;
-	int write(const void *const *buffers, size_t count, int &flags, long timeout_us) override;
-	int status(int &flags, long long &time_ns) override;
+
+      protected:
+	bool is_running() const override;
+	int begin() override;
+	int end() override;
+	int give(const void *const *buffers, size_t count, int &flags,
+		 unsigned int timeout_ms) override;
+	int tell(int &flags, long long &time_ns) override;
 
       private:
+	int stop_playback();
+
 	iiobridge_playback *playback = nullptr;
 	bool ending = false; /* the end of the burst was written */
 };

@@ -13,6 +13,15 @@
  * soapy-stream starve COUNT: the same, but half of them, and the others when its input has ended.
  * Tells how many underflows it was told of.
  *
+ * soapy-stream bursts COUNT: sends so many samples as a burst and, while that plays, as another
+ * one, for whose first write it waits for a millisecond at first.
+ *
+ * soapy-stream threads COUNT: starts and stops a stream so many times, and then closes it, while
+ * another thread reads. Before that it reads from the stream that does not run, and sets another
+ * one up, which must be refused.
+ *
+ * soapy-stream lost COUNT: receives until that fails, and then tries so many times more.
+ *
  * Prints what it found; ends with 0 when all is right, with 1 when it is not, and with 2 when a
  * call failed.
  */
@@ -21,11 +30,13 @@
 #include <SoapySDR/Errors.hpp>
 #include <SoapySDR/Formats.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <thread>
 #include <vector>
 
 #define TIMEOUT_US 10000000
@@ -145,6 +156,96 @@ static int send(SoapySDR::Device *device, size_t wanted, bool starve)
 	return r < 0 ? 2 : 0;
 }
 
+static int send_bursts(SoapySDR::Device *device, size_t count)
+{
+	SoapySDR::Stream *stream = device->setupStream(SOAPY_SDR_TX, SOAPY_SDR_CS16);
+	std::vector<uint32_t> data(count);
+	const void *const buffers[] = { data.data() };
+	int r = device->activateStream(stream), at_once = 0, flags = SOAPY_SDR_END_BURST;
+
+	if (r == 0)
+		r = send_part(device, stream, data, 0, count, true);
+	if (r == 0)
+		at_once = device->writeStream(stream, buffers, count, flags, 0, 1000);
+	if (r == 0)
+		r = send_part(device, stream, data, 0, count, true);
+	if (r == 0)
+		r = device->deactivateStream(stream);
+	device->closeStream(stream);
+	printf("at once %s, last %s\n", SoapySDR::errToStr(at_once), SoapySDR::errToStr(r));
+	return r < 0 ? 2 : 0;
+}
+
+static bool is_refused(SoapySDR::Device *device)
+{
+	try {
+		device->setupStream(SOAPY_SDR_RX, SOAPY_SDR_CS16);
+	} catch (const std::exception &error) {
+		printf("refused: %s\n", error.what());
+		return true;
+	}
+	return false;
+}
+
+static int read_once(SoapySDR::Device *device, SoapySDR::Stream *stream, long timeout_us)
+{
+	static thread_local std::vector<uint32_t> data(device->getStreamMTU(stream));
+	void *const buffers[] = { data.data() };
+	long long time_ns;
+	int flags;
+
+	return device->readStream(stream, buffers, data.size(), flags, time_ns, timeout_us);
+}
+
+static int disturb(SoapySDR::Device *device, size_t times)
+{
+	SoapySDR::Stream *stream = device->setupStream(SOAPY_SDR_RX, SOAPY_SDR_CS16);
+	std::atomic<unsigned long> samples{ 0 };
+	const int idle = read_once(device, stream, 1000);
+	const bool refused = is_refused(device);
+	int r = 0, ended = 0;
+
+	std::thread reader([&] {
+		do {
+			ended = read_once(device, stream, TIMEOUT_US);
+			samples += ended > 0 ? (unsigned long)ended : 0;
+		} while (ended != SOAPY_SDR_STREAM_ERROR);
+	});
+	for (size_t i = 0; i < times && r == 0; i++) {
+		const unsigned long before = samples;
+
+		r = device->activateStream(stream);
+		while (r == 0 && samples == before)
+			std::this_thread::yield();
+		if (r == 0 && i + 1 < times)
+			r = device->deactivateStream(stream);
+	}
+	device->closeStream(stream);
+	reader.join();
+	printf("idle %s, ended %s, last %s\n", SoapySDR::errToStr(idle), SoapySDR::errToStr(ended),
+	       SoapySDR::errToStr(r));
+	/* Its channel is free again. */
+	device->closeStream(device->setupStream(SOAPY_SDR_RX, SOAPY_SDR_CS16));
+	return r < 0 ? 2 : idle != SOAPY_SDR_TIMEOUT || !refused;
+}
+
+static int lose(SoapySDR::Device *device, size_t times)
+{
+	SoapySDR::Stream *stream = device->setupStream(SOAPY_SDR_RX, SOAPY_SDR_CS16);
+	int r = device->activateStream(stream);
+	size_t failed = 0;
+
+	puts("activated");
+	fflush(stdout);
+	while (r == 0 || r > 0 || r == SOAPY_SDR_OVERFLOW)
+		r = read_once(device, stream, TIMEOUT_US);
+	for (size_t i = 0; i < times; i++)
+		failed += read_once(device, stream, 1000) == SOAPY_SDR_STREAM_ERROR;
+	device->closeStream(stream);
+	printf("failed %zu, first %s\n", failed, SoapySDR::errToStr(r));
+	return failed != times;
+}
+
 int main(int argc, char **argv)
 {
 	int status = 2;
@@ -157,6 +258,12 @@ int main(int argc, char **argv)
 
 		if (strcmp(argv[1], "rx") == 0)
 			status = receive(device, count);
+		else if (strcmp(argv[1], "bursts") == 0)
+			status = send_bursts(device, count);
+		else if (strcmp(argv[1], "threads") == 0)
+			status = disturb(device, count);
+		else if (strcmp(argv[1], "lost") == 0)
+			status = lose(device, count);
 		else
 			status = send(device, count, strcmp(argv[1], "starve") == 0);
 		SoapySDR::Device::unmake(device);
