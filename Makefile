@@ -327,7 +327,7 @@ $(O)/fuzz_daemon_%: $(O)/tests/fuzz/fuzz_daemon_%.o \
 # Routes run on devices, and by a clock, of the target's own.
 fuzz_route_fakes := attributes_write binding_udc_name block_free block_map blocks_alloc \
 	blocks_can_be_dmabufs blocks_leave_out bounce_is_certain bounce_watch_begin bounce_watch_grew \
-	converter_block_step converter_channel_count converter_close converter_describe_channel \
+	clock_nap converter_block_step converter_channel_count converter_close converter_describe_channel \
 	converter_exists converter_has_dma converter_id converter_name converter_open converter_read_rate \
 	converter_scan_size converter_silence endpoint_address endpoint_find_limits endpoint_free \
 	endpoint_new endpoint_set_copying clock_now_ns function_acknowledge function_receive function_reply \
@@ -364,7 +364,7 @@ $(O)/tests/unit/test_limits: LDFLAGS += -Wl,--wrap=fopen64 -Wl,--wrap=readlink
 
 # The ring is tested without a heap, which a build machine does not have, and with a clock of its own.
 $(O)/tests/unit/test_ring: LDFLAGS += -Wl,--wrap=blocks_alloc -Wl,--wrap=blocks_leave_out \
-	-Wl,--wrap=clock_now_ns
+	-Wl,--wrap=clock_now_ns -Wl,--wrap=clock_nap
 # … and the records without a gadget.
 $(O)/tests/unit/test_records: LDFLAGS += -Wl,--wrap=endpoint_new \
 	-Wl,--wrap=endpoint_set_copying -Wl,--wrap=endpoint_free

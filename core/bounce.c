@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "directories.h"
 #include "heap.h"
 #include "log.h"
@@ -119,7 +120,7 @@ bool bounce_watch_grew(struct bounce_watch *watch)
 	uint64_t used = count();
 
 	for (unsigned int i = 0; used > watch->used && i < LOOKS; i++) {
-		nanosleep(&(struct timespec){ .tv_nsec = LOOK_NS }, NULL);
+		clock_nap(LOOK_NS);
 		if (watch->meanwhile)
 			watch->meanwhile(watch->userdata);
 		used = count();

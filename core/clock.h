@@ -11,4 +11,10 @@
  */
 uint64_t clock_now_ns(void);
 
+/**
+ * clock_nap() - wait, and let others run
+ * @ns: nanoseconds, less than a second; in the event loop a few milliseconds at most
+ */
+void clock_nap(uint32_t ns);
+
 #endif

@@ -302,6 +302,7 @@ void ring_end_run(struct ring *ring)
 {
 	ring->running = false;
 	ring_let_go(ring);
+	ring->let_go_ns = clock_now_ns();
 	note_end(ring);
 }
 

@@ -21,6 +21,7 @@
  * @alarm: for another turn although nothing polls readable
  * @setup: of the run
  * @left_out: heaps, as of struct block_request
+ * @let_go_ns: when the blocks of the last run were let go of, 0: there was none
  * @unreached: the first port whose device did not reach the memory, in the last start
  * @running: blocks go round
  * @blocks: the first @setup.block_count
@@ -47,6 +48,7 @@ struct ring {
 
 	struct ring_setup setup;
 	unsigned int left_out;
+	uint64_t let_go_ns;
 	const struct port *unreached;
 	bool running;
 	struct block blocks[BLOCKS_MAX];

@@ -3,10 +3,36 @@
 #include <errno.h>
 
 #include "bounce.h"
+#include "clock.h"
 #include "log.h"
 #include "ring_common.h"
 
 #define FIRST_BLOCKS 16 /* how many are handed over at once at the start */
+
+/* How often, and after how long each time, memory is asked for that the last run may still have. */
+#define LET_GO_LOOKS  100
+#define LET_GO_NS     2000000
+#define LET_GO_MAX_NS 1000000000u
+
+/*
+ * The kernel gives memory back a moment after a DMABUF was closed: its workers detach it from the
+ * devices first (iio_buffer_dmabuf_release() in industrialio-buffer.c, ffs_dmabuf_release() in
+ * f_fs.c). A route that starts again may need all of that, as huge pages.
+ */
+static int alloc_blocks(const struct ring *ring, const struct block_request *request,
+			const char *heap)
+{
+	int ret = blocks_alloc(request, heap);
+
+	for (unsigned int i = 0; ret == -ENOMEM && i < LET_GO_LOOKS && ring->let_go_ns &&
+				 clock_now_ns() - ring->let_go_ns < LET_GO_MAX_NS;
+	     i++) {
+		ring->ops->meanwhile(ring->userdata);
+		clock_nap(LET_GO_NS);
+		ret = blocks_alloc(request, heap);
+	}
+	return ret;
+}
 
 /* Ports that copy need blocks that this program sees; two of them need no DMABUFs. */
 static int get_memory(struct ring *ring)
@@ -24,7 +50,8 @@ static int get_memory(struct ring *ring)
 		.userdata = ring->userdata,
 		.error = ring->error,
 	};
-	int ret = blocks_alloc(&request, fill_copies && drain_copies ? NULL : ring->setup.heap);
+	int ret =
+		alloc_blocks(ring, &request, fill_copies && drain_copies ? NULL : ring->setup.heap);
 
 	if (fill_copies == drain_copies)
 		return ret;

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "buffer.h"
+#include "core/clock.h"
 #include "core/log.h"
 #include "core/uapi.h"
 #include "iio_common.h"
@@ -82,7 +82,7 @@ static int enable_without_dmabufs(struct iio_port *iio)
 				iio->port.name);
 			break;
 		}
-		nanosleep(&(struct timespec){ .tv_nsec = LET_GO_NS }, NULL);
+		clock_nap(LET_GO_NS);
 	}
 	block_free(&block);
 	iio->had_dmabufs = ret != 0;

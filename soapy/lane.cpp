@@ -392,11 +392,20 @@ int tx_lane::give(const void *const *buffers, size_t count, int &flags, unsigned
 	return taken == 0 && count > 0 ? SOAPY_SDR_TIMEOUT : (int)taken;
 }
 
+/* The board tells of underruns beside the samples: there is nobody but the caller who listens. */
 int tx_lane::tell(int &flags, long long &time_ns)
 {
 	iiobridge_underrun underrun;
+	int r = iiobridge_playback_next_underrun(playback, &underrun);
 
-	if (!iiobridge_playback_next_underrun(playback, &underrun))
+	if (r == 0) {
+		r = ending ? iiobridge_playback_finish(playback, 0)
+			   : (int)iiobridge_playback_write(playback, nullptr, 0, 0);
+		if (r < 0)
+			return failed(r);
+		r = iiobridge_playback_next_underrun(playback, &underrun);
+	}
+	if (r == 0)
 		return SOAPY_SDR_TIMEOUT;
 	flags = 0;
 	time_ns = 0;

@@ -766,6 +766,12 @@ uint64_t __wrap_clock_now_ns(void)
 	return ports.clock_ns;
 }
 
+void __wrap_clock_nap(uint32_t ns);
+void __wrap_clock_nap(uint32_t ns)
+{
+	ports.clock_ns += ns;
+}
+
 /* An alarm rings at once: time does not pass otherwise. */
 int __real_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec);
 int __wrap_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec);

@@ -182,6 +182,8 @@ static const struct ring_ops ring_ops = {
 
 static const char *asked_heap;
 static bool heap_is_empty;
+static unsigned int memory_held; /* how often the memory is still that of an earlier run */
+static unsigned int memory_asked;
 
 /* The ring's blocks come from this instead of a heap, which a build machine does not have. */
 int __wrap_blocks_alloc(const struct block_request *request, const char *heap);
@@ -189,6 +191,11 @@ int __wrap_blocks_alloc(const struct block_request *request, const char *heap)
 {
 	asked_heap = heap;
 	heap_number = request->left_out;
+	memory_asked++;
+	if (memory_held) {
+		memory_held--;
+		return -ENOMEM;
+	}
 	if (heap_is_empty && heap_number)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < request->count; i++) {
@@ -217,6 +224,12 @@ uint64_t __wrap_clock_now_ns(void)
 	return clock_ns;
 }
 
+void __wrap_clock_nap(uint32_t ns);
+void __wrap_clock_nap(uint32_t ns)
+{
+	clock_ns += ns;
+}
+
 static int set_up(void **state)
 {
 	static struct fixture fixture;
@@ -224,6 +237,7 @@ static int set_up(void **state)
 	heap_number = 0;
 	heap_count = 1;
 	heap_is_empty = false;
+	memory_held = memory_asked = 0;
 
 	fixture = (struct fixture){ 0 };
 	clock_ns = 1;
@@ -633,6 +647,32 @@ static void a_heap_that_is_reached_but_empty_is_none(void **state)
 	fixture->drain.reaches_from = 0;
 	assert_int_equal(try_start(fixture), 0);
 	assert_int_equal(heap_number, 0);
+}
+
+/* The kernel takes a moment to give back what it had for the run before. */
+static void memory_of_the_last_run_is_waited_for(void **state)
+{
+	struct fixture *fixture = *state;
+
+	memory_held = 1;
+	assert_int_equal(try_start(fixture), -ENOMEM);
+	assert_int_equal(memory_asked, 1);
+	start(fixture);
+	ring_stop(fixture->ring);
+	fixture->meanwhile = 0;
+	memory_asked = 0;
+	memory_held = 3;
+	start(fixture);
+	assert_int_equal(memory_asked, 4);
+	assert_true(fixture->meanwhile >= 3);
+	/* But not for ever, and not when the last run is long over. */
+	ring_stop(fixture->ring);
+	memory_held = UINT32_MAX;
+	assert_int_equal(try_start(fixture), -ENOMEM);
+	memory_held = 1;
+	clock_ns += 2000000000;
+	assert_int_equal(try_start(fixture), -ENOMEM);
+	assert_int_equal(memory_held, 0);
 }
 
 static void what_is_complete_at_a_stop_counts(void **state)
@@ -1143,6 +1183,7 @@ int main(void)
 		ring_test(a_heap_is_taken_whose_memory_both_ports_reach),
 		ring_test(where_no_heap_is_reached_the_first_port_that_does_not_is_named),
 		ring_test(a_heap_that_is_reached_but_empty_is_none),
+		ring_test(memory_of_the_last_run_is_waited_for),
 		ring_test(what_is_complete_at_a_stop_counts),
 		ring_test(a_dac_starts_when_all_blocks_are_full),
 		ring_test(a_repeater_keeps_blocks_for_the_adc),

@@ -127,7 +127,8 @@ static unsigned long count_underflows(SoapySDR::Device *device, SoapySDR::Stream
 	size_t mask;
 	int flags;
 
-	while (device->readStreamStatus(stream, mask, flags, time_ns, 0) == SOAPY_SDR_UNDERFLOW)
+	while (device->readStreamStatus(stream, mask, flags, time_ns, 1000000) ==
+	       SOAPY_SDR_UNDERFLOW)
 		count++;
 	return count;
 }
