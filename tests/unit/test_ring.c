@@ -659,6 +659,7 @@ static void memory_of_the_last_run_is_waited_for(void **state)
 	assert_int_equal(memory_asked, 1);
 	start(fixture);
 	ring_stop(fixture->ring);
+	fixture->fill.submitted = fixture->drain.submitted = 0;
 	fixture->meanwhile = 0;
 	memory_asked = 0;
 	memory_held = 3;
