@@ -216,7 +216,7 @@ static void read_file(const char *path, char *text, size_t size)
 
 uint64_t meminfo_read(const char *key)
 {
-	char text[8192];
+	char text[8192] = "";
 
 	read_file("/proc/meminfo", text, sizeof(text));
 	return meminfo_find(text, key);
