@@ -196,8 +196,9 @@ int lane::write(const void *const *buffers, size_t count, int &flags, long timeo
 /* They come with the writes of another thread. */
 int lane::status(int &flags, long long &time_ns, long timeout_us)
 {
-	return take_turns(
-		timeout_us, [&](unsigned int) { return tell(flags, time_ns); }, false);
+	const auto look = [&](unsigned int) { return tell(flags, time_ns); };
+
+	return take_turns(timeout_us, look, false);
 }
 
 iiobridge_parameters lane::parameters() const
