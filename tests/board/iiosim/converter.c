@@ -30,7 +30,8 @@ struct converter {
 
 	spinlock_t lock; /* protects all that follows */
 	struct list_head queue;
-	struct converter_block *active; /* at work in the thread */
+	struct converter_block *active; /* at work in the thread, then with @done, which frees it */
+	const struct converter_block *repeating; /* @active, as long as it goes on */
 	bool cancelled;			/* @active is to be dropped */
 	bool running;
 	ktime_t started;
@@ -145,6 +146,7 @@ static struct converter_block *block_take(struct converter *converter)
 	if (block)
 		list_del(&block->entry);
 	converter->active = block;
+	converter->repeating = block && block->repeats ? block : NULL;
 	converter->cancelled = false;
 
 	return block;
@@ -253,6 +255,7 @@ static void block_finish(struct converter *converter, struct converter_block *bl
 	scoped_guard(spinlock_irqsave, &converter->lock)
 	{
 		cancelled = converter->cancelled;
+		converter->repeating = NULL;
 		if (cancelled)
 			gap_take_back(converter, block);
 		else
@@ -354,7 +357,7 @@ static u64 scan_now(const struct converter *converter)
  */
 static u64 scan_free(const struct converter *converter, u64 now)
 {
-	const struct converter_block *last = converter->active;
+	const struct converter_block *last = converter->repeating;
 	u64 scans;
 
 	if (!list_empty(&converter->queue))
