@@ -3,6 +3,7 @@
 #define IIOBRIDGE_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 /**
  * clock_now_ns() - the time of struct completion
@@ -10,6 +11,12 @@
  * Return: CLOCK_MONOTONIC in nanoseconds, the clock of the kernel's fences.
  */
 uint64_t clock_now_ns(void);
+
+/**
+ * clock_timespec() - a time, or how long something takes, as system calls have it
+ * @ns: nanoseconds
+ */
+struct timespec clock_timespec(uint64_t ns);
 
 /**
  * clock_nap() - wait, and let others run

@@ -144,12 +144,8 @@ static bool wait_for_end(const struct worker *worker, uint64_t until_ns)
 {
 	struct pollfd end = { .fd = worker->loop, .events = POLLIN };
 	uint64_t now = clock_now_ns();
-	struct timespec patience = { 0 };
+	struct timespec patience = clock_timespec(now < until_ns ? until_ns - now : 0);
 
-	if (now < until_ns) {
-		patience.tv_sec = (time_t)((until_ns - now) / 1000000000);
-		patience.tv_nsec = (long)((until_ns - now) % 1000000000);
-	}
 	/* One that has nothing to do ends at once. */
 	while (ppoll(&end, 1, worker->busy ? &patience : NULL, NULL) == 1)
 		if (!take(worker->loop, MSG_DONTWAIT))

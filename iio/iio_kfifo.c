@@ -53,10 +53,8 @@ int iio_kfifo_set_timer(const struct iio_port *iio)
 	if (queue->kfifo.timer < 0)
 		return 0;
 	/* Nothing is to be given back without a block; a time that has passed is over at once. */
-	if (iio->enabled && queue->served < queue->submitted) {
-		setting.it_value.tv_sec = (time_t)(end / 1000000000);
-		setting.it_value.tv_nsec = (long)(end % 1000000000);
-	}
+	if (iio->enabled && queue->served < queue->submitted)
+		setting.it_value = clock_timespec(end);
 	if (timerfd_settime(queue->kfifo.timer, TFD_TIMER_ABSTIME, &setting, NULL) < 0)
 		return error_set(iio->port.error, errno,
 				 "IIO device \"%s\": cannot set a timer: %m", iio->port.name);
