@@ -8,13 +8,13 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "directories.h"
 #include "heap.h"
 #include "log.h"
+#include "text.h"
 
 #define DEBUGFS "/sys/kernel/debug"
 #define COUNT	ROOT_DIRECTORY "/io_tlb_used"
@@ -22,10 +22,13 @@
 #define LOOKS	50
 #define LOOK_NS 2000000
 
-/* Lockdown lets nobody read it (debugfs_locked_down() in fs/debugfs/file.c). */
-static bool kernel_shows_count(void)
+/*
+ * Whether a count can be read, or is empty. Lockdown lets nobody open the kernel's
+ * (debugfs_locked_down() in fs/debugfs/file.c), whatever its mode.
+ */
+static bool is_shown(const char *path)
 {
-	int file = open(BOUNCE_KERNEL_COUNT, O_RDONLY | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (file >= 0)
 		close(file);
@@ -43,7 +46,7 @@ static bool kernel_has_none(void)
 
 int bounce_show(uid_t uid, gid_t gid)
 {
-	bool shown = kernel_shows_count();
+	bool shown = is_shown(BOUNCE_KERNEL_COUNT);
 	int file;
 
 	bounce_hide();
@@ -70,21 +73,9 @@ void bounce_hide(void)
 	unlink(COUNT);
 }
 
-/* What the set-up has shown, or for root the kernel's own. */
-static int open_count(void)
-{
-	int file = open(COUNT, O_RDONLY | O_CLOEXEC);
-
-	return file < 0 ? open(BOUNCE_KERNEL_COUNT, O_RDONLY | O_CLOEXEC) : file;
-}
-
 bool bounce_is_seen(void)
 {
-	int file = open_count();
-
-	if (file >= 0)
-		close(file);
-	return file >= 0;
+	return is_shown(COUNT) || is_shown(BOUNCE_KERNEL_COUNT);
 }
 
 bool bounce_is_certain(void)
@@ -94,19 +85,16 @@ bool bounce_is_certain(void)
 	return bounce_is_seen() || meminfo_end_page() <= pages;
 }
 
-/* How many there are, 0 where that cannot be known. */
+/*
+ * How many there are, 0 where that cannot be known: what the set-up has shown, or for root the
+ * kernel's own. Each look needs a file of its own (simple_attr_open() in fs/libfs.c).
+ */
 static uint64_t count(void)
 {
-	/* Each look needs a file of its own (simple_attr_open() in fs/libfs.c). */
-	int file = open_count();
 	char text[32];
-	ssize_t length;
 
-	if (file < 0)
-		return 0;
-	length = read(file, text, sizeof(text) - 1);
-	close(file);
-	text[length > 0 ? length : 0] = '\0';
+	if (!text_read(AT_FDCWD, COUNT, text, sizeof(text)))
+		text_read(AT_FDCWD, BOUNCE_KERNEL_COUNT, text, sizeof(text));
 	return strtoull(text, NULL, 10);
 }
 

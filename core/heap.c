@@ -201,24 +201,11 @@ uint64_t meminfo_find(const char *text, const char *key)
 	return 0;
 }
 
-/* The file as text, "" when it cannot be read. */
-static void read_file(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = -1;
-
-	if (fd >= 0) {
-		length = read(fd, text, size - 1);
-		close(fd);
-	}
-	text[length > 0 ? length : 0] = '\0';
-}
-
 uint64_t meminfo_read(const char *key)
 {
-	char text[8192] = "";
+	char text[8192];
 
-	read_file("/proc/meminfo", text, sizeof(text));
+	text_read(AT_FDCWD, "/proc/meminfo", text, sizeof(text));
 	return meminfo_find(text, key);
 }
 
@@ -245,7 +232,7 @@ uint64_t meminfo_largest_piece(void)
 	unsigned int orders;
 	char text[4096];
 
-	read_file("/proc/buddyinfo", text, sizeof(text));
+	text_read(AT_FDCWD, "/proc/buddyinfo", text, sizeof(text));
 	orders = meminfo_count_orders(text);
 	return orders ? ((uint64_t)sysconf(_SC_PAGESIZE) << (orders - 1)) / 1024 : 0;
 }

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/udmabuf.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -107,15 +108,10 @@ static int huge_get(int device, uint32_t size)
 
 static uint32_t read_size_limit(void)
 {
-	FILE *file = fopen(SIZE_LIMIT, "re");
-	unsigned int limit = 0;
+	char limit[16];
 
-	if (!file)
-		return 0;
-	if (fscanf(file, "%u", &limit) != 1)
-		limit = 0;
-	fclose(file);
-	return limit;
+	text_read(AT_FDCWD, SIZE_LIMIT, limit, sizeof(limit));
+	return (uint32_t)strtoul(limit, NULL, 10);
 }
 
 static void small_explain(const struct block_request *request, int error,

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <iio.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -149,17 +150,10 @@ static void check_gadgets(struct check *check)
 
 static void read_attribute(const char *udc, const char *name, char *value, size_t size)
 {
-	char path[192];
-	FILE *file;
+	char path[sizeof(UDC_CLASS) + 300];
 
 	snprintf(path, sizeof(path), UDC_CLASS "/%s/%s", udc, name);
-	file = fopen(path, "re");
-	value[0] = '\0';
-	if (file && !fgets(value, (int)size, file))
-		value[0] = '\0';
-	if (file)
-		fclose(file);
-	value[strcspn(value, "\n")] = '\0';
+	text_read(AT_FDCWD, path, value, size);
 }
 
 /* What its driver can do, as part of a sentence. */

@@ -2,7 +2,7 @@
 #include "control.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -42,15 +42,9 @@ void control_note_fault(struct control *control, unsigned int number, const stru
 /* What the board calls itself: the device tree's model, or else the host name. */
 static void read_model(char *model, size_t size)
 {
-	FILE *file = fopen("/proc/device-tree/model", "re");
 	struct utsname system;
 
-	model[0] = '\0';
-	if (file) {
-		if (!fgets(model, (int)size, file))
-			model[0] = '\0';
-		fclose(file);
-	}
+	text_read(AT_FDCWD, "/proc/device-tree/model", model, size);
 	if (!model[0] && uname(&system) == 0)
 		text_copy(model, size, system.nodename);
 }

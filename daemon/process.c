@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/resource.h>
 
 #include "core/log.h"
+#include "core/text.h"
 
 #define ONLINE_CPUS "/sys/devices/system/cpu/online"
 #define THREADS	    "/proc/self/task"
@@ -32,16 +34,6 @@ static int get_start(struct start *start)
 		return log_errno(errno, "cannot ask how this process is scheduled: %m");
 	start->known = true;
 	return 0;
-}
-
-static void read_online_cpus(char *list, int size)
-{
-	FILE *file = fopen(ONLINE_CPUS, "re");
-
-	if (!file || fscanf(file, "%63s", list) != 1)
-		snprintf(list, (size_t)size, "unknown");
-	if (file)
-		fclose(file);
 }
 
 /* Have all threads run on these processors. Return: 0 or a negative errno, not logged. */
@@ -81,7 +73,8 @@ static int set_cpus(const struct process_config *config, const cpu_set_t *at_sta
 	if (move_threads(&wanted) == 0 && sched_getaffinity(0, sizeof(got), &got) == 0 &&
 	    CPU_EQUAL(&wanted, &got))
 		return 0;
-	read_online_cpus(online, sizeof(online));
+	if (!text_read(AT_FDCWD, ONLINE_CPUS, online, sizeof(online)))
+		text_copy(online, sizeof(online), "unknown");
 	return log_errno(EINVAL,
 			 "process.cpus: the kernel does not let iiobridged run on all of these "
 			 "processors; online are %s",

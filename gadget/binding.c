@@ -30,23 +30,9 @@ struct binding {
 	char wait[256]; /* for what, empty when for nothing */
 };
 
-/* The first line of a file, empty when it cannot be read. */
-static void read_line(const char *path, char *line, size_t size)
-{
-	FILE *file = fopen(path, "re");
-
-	line[0] = '\0';
-	if (!file)
-		return;
-	if (!fgets(line, (int)size, file))
-		line[0] = '\0';
-	fclose(file);
-	line[strcspn(line, "\n")] = '\0';
-}
-
 void binding_udc_name(char *name, size_t size)
 {
-	read_line(GADGET_UDC_FILE, name, size);
+	text_read(AT_FDCWD, GADGET_UDC_FILE, name, size);
 }
 
 void binding_bus_speed(char *speed, size_t size)
@@ -55,7 +41,7 @@ void binding_bus_speed(char *speed, size_t size)
 
 	binding_udc_name(name, sizeof(name));
 	snprintf(path, sizeof(path), UDC_CLASS "/%s/current_speed", name);
-	read_line(path, speed, size);
+	text_read(AT_FDCWD, path, speed, size);
 }
 
 static bool udc_exists(const char *name)
@@ -88,7 +74,7 @@ bool binding_udc_user(const char *udc, char *user, size_t size)
 
 	while (gadgets && !found && (entry = readdir(gadgets))) {
 		snprintf(path, sizeof(path), CONFIGFS "/usb_gadget/%s/UDC", entry->d_name);
-		read_line(path, text, sizeof(text));
+		text_read(AT_FDCWD, path, text, sizeof(text));
 		found = strcmp(text, udc) == 0;
 		if (found)
 			snprintf(user, size, "gadget \"%.64s\"", entry->d_name);
@@ -98,7 +84,7 @@ bool binding_udc_user(const char *udc, char *user, size_t size)
 	if (found)
 		return true;
 	snprintf(path, sizeof(path), UDC_CLASS "/%s/function", udc);
-	read_line(path, text, sizeof(text));
+	text_read(AT_FDCWD, path, text, sizeof(text));
 	if (text[0])
 		snprintf(user, size, "driver \"%s\"", text);
 	return text[0];

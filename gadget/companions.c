@@ -2,6 +2,7 @@
 #include "companions.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/text.h"
 #include "gadget.h"
 #include "mount.h"
 #include "paths.h"
@@ -68,16 +70,12 @@ static bool has_endpoints(const struct function_config *function)
 static bool is_ready(const struct function_config *function)
 {
 	char path[sizeof(GADGET_DIRECTORY) + CONFIG_NAME_SIZE + 32];
-	FILE *file;
-	bool ready;
+	char ready[4];
 
 	snprintf(path, sizeof(path), GADGET_DIRECTORY "/functions/ffs.%s/ready", function->name);
-	file = fopen(path, "re");
-	if (!file)
+	if (!text_read(AT_FDCWD, path, ready, sizeof(ready)))
 		return has_endpoints(function);
-	ready = fgetc(file) == '1';
-	fclose(file);
-	return ready;
+	return ready[0] == '1';
 }
 
 /* Return: whether there was news. */

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "udc.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "config/config.h"
 #include "core/text.h"
@@ -109,15 +107,10 @@ static void find_gadget_name(const char *udc, char *name, size_t size)
 /* The name of the driver of the controller's device, empty when there is none. */
 static void find_driver_name(const char *udc, char *name, size_t size)
 {
-	char path[128], target[PATH_MAX];
-	ssize_t length;
-	const char *last;
+	char path[128];
 
 	snprintf(path, sizeof(path), UDC_CLASS "/%s/device/driver", udc);
-	length = readlink(path, target, sizeof(target) - 1);
-	target[length < 0 ? 0 : length] = '\0';
-	last = strrchr(target, '/');
-	text_copy(name, size, last ? last + 1 : target);
+	text_read_link(path, name, size);
 }
 
 static bool is_named(const char *known, const char *name)

@@ -12,6 +12,7 @@
 
 #include "config/config.h"
 #include "core/log.h"
+#include "core/text.h"
 #include "core/uapi.h"
 #include "sysfs.h"
 #include "trigger.h"
@@ -62,7 +63,7 @@ static bool is_enabled(const struct converter *converter)
 	char path[SYSFS_PATH_SIZE], text[8];
 
 	sysfs_path(converter, "buffer/enable", path);
-	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) && text[0] == '1';
+	return text_read(AT_FDCWD, path, text, sizeof(text)) && text[0] == '1';
 }
 
 static bool is_selected(const struct converter *converter, uint32_t mask, long index)
@@ -81,7 +82,7 @@ static long read_index(int directory, const char *name)
 {
 	char text[16];
 
-	return sysfs_read(directory, name, text, sizeof(text)) ? strtol(text, NULL, 10) : -1;
+	return text_read(directory, name, text, sizeof(text)) ? strtol(text, NULL, 10) : -1;
 }
 
 int buffer_set_length(const struct converter *converter, uint32_t length, uint32_t watermark,

@@ -4,12 +4,10 @@
 #include <errno.h>
 #include <glob.h>
 #include <iio.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "buffer.h"
 #include "config/config.h"
@@ -272,16 +270,12 @@ static const char *const engines[] = {
 /* @channel: folder of a DMA channel, or a link to it */
 static bool engine_is_known(const char *channel)
 {
-	char path[256], target[PATH_MAX];
-	const char *name;
-	ssize_t length;
+	char path[256], driver[CONFIG_TEXT_SIZE];
 
 	snprintf(path, sizeof(path), "%s/device/driver", channel);
-	length = readlink(path, target, sizeof(target) - 1);
-	target[length < 0 ? 0 : length] = '\0';
-	name = strrchr(target, '/');
-	for (size_t i = 0; name && i < sizeof(engines) / sizeof(engines[0]); i++)
-		if (strcmp(name + 1, engines[i]) == 0)
+	text_read_link(path, driver, sizeof(driver));
+	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
+		if (strcmp(driver, engines[i]) == 0)
 			return true;
 	return false;
 }

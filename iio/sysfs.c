@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "core/text.h"
 
 void sysfs_path(const struct converter *converter, const char *file, char path[SYSFS_PATH_SIZE])
 {
@@ -30,24 +31,11 @@ int sysfs_write(int directory, const char *name, const char *value)
 	return ret;
 }
 
-bool sysfs_read(int directory, const char *name, char *text, size_t size)
-{
-	int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
-	ssize_t length = 0;
-
-	if (fd >= 0) {
-		length = read(fd, text, size - 1);
-		close(fd);
-	}
-	text[length < 0 ? 0 : length] = '\0';
-	return length > 0;
-}
-
 bool sysfs_read_number(const char *path, double *number)
 {
 	char text[64];
 
-	if (!sysfs_read(AT_FDCWD, path, text, sizeof(text)))
+	if (!text_read(AT_FDCWD, path, text, sizeof(text)))
 		return false;
 	*number = strtod(text, NULL);
 	return true;

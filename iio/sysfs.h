@@ -32,17 +32,6 @@ void sysfs_path(const struct converter *converter, const char *file, char path[S
 int sysfs_write(int directory, const char *name, const char *value);
 
 /**
- * sysfs_read() - read a file
- * @directory: that @name is relative to, or AT_FDCWD
- * @name: its path
- * @text: receives what is in it, with its newline; "" when it cannot be read
- * @size: bytes in @text
- *
- * Return: whether there is something in it.
- */
-bool sysfs_read(int directory, const char *name, char *text, size_t size);
-
-/**
  * sysfs_read_number() - read a file with a number
  * @path: of the file
  * @number: receives it

@@ -202,8 +202,7 @@ bool trigger_current(const struct converter *converter, char *name, size_t size)
 	sysfs_path(converter, "trigger/current_trigger", path);
 	if (access(path, F_OK) < 0)
 		return false;
-	sysfs_read(AT_FDCWD, path, name, size);
-	name[strcspn(name, "\n")] = '\0';
+	text_read(AT_FDCWD, path, name, size);
 	return true;
 }
 
@@ -217,10 +216,8 @@ bool trigger_read_frequency(const char *trigger, double *rate)
 	for (size_t i = 0; i < names.gl_pathc && !found; i++) {
 		char path[SYSFS_PATH_SIZE], name[CONFIG_TEXT_SIZE];
 
-		if (!sysfs_read(AT_FDCWD, names.gl_pathv[i], name, sizeof(name)))
-			continue;
-		name[strcspn(name, "\n")] = '\0';
-		if (strcmp(name, trigger) != 0)
+		if (!text_read(AT_FDCWD, names.gl_pathv[i], name, sizeof(name)) ||
+		    strcmp(name, trigger) != 0)
 			continue;
 		*strrchr(names.gl_pathv[i], '/') = '\0';
 		snprintf(path, sizeof(path), "%s/" TRIGGER_FREQUENCY, names.gl_pathv[i]);
