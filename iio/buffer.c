@@ -50,12 +50,14 @@ int buffer_enable(const struct converter *converter, bool on, struct error *erro
 	return 0;
 }
 
-void buffer_disable(const struct converter *converter)
+int buffer_disable(const struct converter *converter)
 {
 	struct error error;
+	int ret = buffer_enable(converter, false, &error);
 
-	if (buffer_enable(converter, false, &error) < 0)
+	if (ret < 0)
 		error_log(&error);
+	return ret;
 }
 
 static bool is_enabled(const struct converter *converter)
@@ -151,7 +153,6 @@ static int open_device(const struct converter *converter, char *path, size_t siz
 bool buffer_take_back(const struct converter *converter)
 {
 	bool disabled = false;
-	struct error error;
 	int device, number = 0;
 	char path[64];
 
@@ -161,9 +162,7 @@ bool buffer_take_back(const struct converter *converter)
 	if (device < 0)
 		return false;
 	if (ioctl(device, IIO_BUFFER_GET_FD_IOCTL, &number) == 0) {
-		disabled = buffer_enable(converter, false, &error) == 0;
-		if (!disabled)
-			error_log(&error);
+		disabled = buffer_disable(converter) == 0;
 		close(number);
 	}
 	close(device);

@@ -65,8 +65,10 @@ int buffer_enable(const struct converter *converter, bool on, struct error *erro
 /**
  * buffer_disable() - stop sampling, and log why if that fails
  * @converter: the converter
+ *
+ * Return: as buffer_enable().
  */
-void buffer_disable(const struct converter *converter);
+int buffer_disable(const struct converter *converter);
 
 /**
  * buffer_take_back() - disable a buffer that a killed program left enabled
