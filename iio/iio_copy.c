@@ -241,16 +241,21 @@ int iio_copy_begin(const struct iio_port *iio, const struct iio_copy *copy)
 	return 0;
 }
 
-int iio_copy_end(struct iio_port *iio, const struct iio_copy *copy)
+int iio_copy_release(const struct iio_port *iio, const struct iio_copy *copy)
 {
 	int ret = block_end_access(&copy->block, !iio->setup.output);
 
-	iio->copy_queue->served++;
-	iio->copy_queue->position = 0;
 	if (ret < 0)
 		return error_set(iio->port.error, ret,
 				 "IIO device \"%s\": cannot access a block: %m", iio->port.name);
 	return 0;
+}
+
+int iio_copy_end(struct iio_port *iio, const struct iio_copy *copy)
+{
+	iio->copy_queue->served++;
+	iio->copy_queue->position = 0;
+	return iio_copy_release(iio, copy);
 }
 
 static bool is_complete(const struct iio_port *iio, const struct iio_copy *copy)

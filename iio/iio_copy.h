@@ -150,6 +150,15 @@ int iio_copy_usage(const struct iio_port *iio, uint64_t *usage);
 int iio_copy_begin(const struct iio_port *iio, const struct iio_copy *copy);
 
 /**
+ * iio_copy_release() - end what iio_copy_begin() began, whatever was read or written
+ * @iio: an open port
+ * @copy: its next to serve, which stays that
+ *
+ * Return: 0 or a negative errno.
+ */
+int iio_copy_release(const struct iio_port *iio, const struct iio_copy *copy);
+
+/**
  * iio_copy_end() - the block was wholly read or written
  * @iio: an open port
  * @copy: its next to serve

@@ -112,7 +112,7 @@ static int end_copy(struct iio_port *iio)
 	return iio_copy_end(iio, copy);
 }
 
-static int end_full_job(struct iio_port *iio)
+static int end_full_copy(struct iio_port *iio)
 {
 	struct iio_copy_queue *queue = iio->copy_queue;
 	const struct iio_copy *copy = iio_copy_at(queue, queue->served);
@@ -143,17 +143,16 @@ static int drop(struct iio_port *iio, uint64_t scans)
 }
 
 /* The block that is being filled cannot go on behind a gap. */
-static int drop_job(struct iio_port *iio)
+static int drop_copy(struct iio_port *iio)
 {
 	struct iio_copy_queue *queue = iio->copy_queue;
 	int ret;
 
 	if (!queue->position)
 		return 0;
-	ret = block_end_access(&iio_copy_at(queue, queue->served)->block, true);
+	ret = iio_copy_release(iio, iio_copy_at(queue, queue->served));
 	if (ret < 0)
-		return error_set(iio->port.error, ret,
-				 "IIO device \"%s\": cannot access a block: %m", iio->port.name);
+		return ret;
 	queue->kfifo.scans_lost += queue->position / iio->setup.bytes_per_scan;
 	queue->position = 0;
 	return 0;
@@ -181,7 +180,7 @@ static uint64_t estimate_loss(const struct iio_port *iio, uint64_t taken, uint64
 static int end_at_gap(struct iio_port *iio, uint64_t left, uint64_t lost)
 {
 	struct iio_copy_queue *queue = iio->copy_queue;
-	int ret = end_full_job(iio);
+	int ret = end_full_copy(iio);
 
 	while (!ret && left && queue->served < queue->submitted) {
 		struct iio_copy *copy = iio_copy_at(queue, queue->served);
@@ -191,11 +190,11 @@ static int end_at_gap(struct iio_port *iio, uint64_t left, uint64_t lost)
 		ret = read_scans(iio, left);
 		if (ret > 0) {
 			left -= (uint64_t)ret;
-			ret = end_full_job(iio);
+			ret = end_full_copy(iio);
 		}
 	}
 	if (!ret)
-		ret = drop_job(iio);
+		ret = drop_copy(iio);
 	if (!ret)
 		ret = drop(iio, left);
 	queue->kfifo.gap = true;
@@ -229,11 +228,11 @@ static int look_for_gap(struct iio_port *iio, uint64_t taken)
 		before_gap = left;
 	kfifo->left = gap ? left - before_gap : left;
 	kfifo->looked_ns = looked_ns;
-	return gap ? end_at_gap(iio, before_gap, lost) : end_full_job(iio);
+	return gap ? end_at_gap(iio, before_gap, lost) : end_full_copy(iio);
 }
 
 /* The queue is empty, and has been read since queue->now_ns. */
-static int end_old_job(struct iio_port *iio)
+static int end_old_copy(struct iio_port *iio)
 {
 	struct iio_copy_queue *queue = iio->copy_queue;
 	struct kfifo *kfifo = &queue->kfifo;
@@ -258,5 +257,5 @@ int iio_kfifo_serve(struct iio_port *iio)
 		if (ret > 0)
 			ret = look_for_gap(iio, (uint64_t)ret);
 	}
-	return ret == -EAGAIN ? end_old_job(iio) : ret;
+	return ret == -EAGAIN ? end_old_copy(iio) : ret;
 }
