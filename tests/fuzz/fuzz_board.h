@@ -15,6 +15,7 @@
 #include "fuzz.h"
 
 #include "host/clock.h"
+#include "host/interrupt.h"
 
 #include "tests/unit/test_host_fake.h"
 
@@ -562,19 +563,19 @@ static void board_end(void)
 	fuzz_check(fake.transfers + fake.memories + fake.queued + fake_records.queued == 0);
 }
 
-uint64_t __wrap_clock_now_ns(void);
+__typeof__(clock_now_ns) __wrap_clock_now_ns;
 uint64_t __wrap_clock_now_ns(void)
 {
 	return board_now_ns;
 }
 
-int __wrap_interrupt_signal(void);
+__typeof__(interrupt_signal) __wrap_interrupt_signal;
 int __wrap_interrupt_signal(void)
 {
 	return board.signal;
 }
 
-void __wrap_interrupt_catch(void);
+__typeof__(interrupt_catch) __wrap_interrupt_catch;
 void __wrap_interrupt_catch(void)
 {
 }

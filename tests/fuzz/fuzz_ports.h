@@ -526,8 +526,7 @@ static unsigned int number_of(const struct sim *sim)
 
 /* What the daemon calls instead of the kernel and its devices. */
 
-struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name,
-				 struct error *error);
+__typeof__(endpoint_new) __wrap_endpoint_new;
 struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name,
 				 struct error *error)
 {
@@ -536,7 +535,7 @@ struct port *__wrap_endpoint_new(struct function *function, unsigned int number,
 	return new_sim(name, false, error);
 }
 
-void __wrap_endpoint_set_copying(struct port *port, bool copying);
+__typeof__(endpoint_set_copying) __wrap_endpoint_set_copying;
 void __wrap_endpoint_set_copying(struct port *port, bool copying)
 {
 	fuzz_check(!to_sim(port)->is_open);
@@ -544,45 +543,45 @@ void __wrap_endpoint_set_copying(struct port *port, bool copying)
 	port->ops = copying ? &stoppable_ops : &endpoint_ops;
 }
 
-void __wrap_endpoint_find_limits(struct port *port);
+__typeof__(endpoint_find_limits) __wrap_endpoint_find_limits;
 void __wrap_endpoint_find_limits(struct port *port)
 {
 	port->limits = ports.limits[number_of(to_sim(port))];
 }
 
-void __wrap_endpoint_free(struct port *port);
+__typeof__(endpoint_free) __wrap_endpoint_free;
 void __wrap_endpoint_free(struct port *port)
 {
 	free_sim(port);
 }
 
-uint8_t __wrap_endpoint_address(struct port *port);
+__typeof__(endpoint_address) __wrap_endpoint_address;
 uint8_t __wrap_endpoint_address(struct port *port)
 {
 	return ports.configured ? (uint8_t)(number_of(to_sim(port)) + 1) : 0;
 }
 
-struct port *__wrap_iio_port_new(const char *name, struct error *error);
+__typeof__(iio_port_new) __wrap_iio_port_new;
 struct port *__wrap_iio_port_new(const char *name, struct error *error)
 {
 	return new_sim(name, true, error);
 }
 
-void __wrap_iio_port_set_up(struct port *port, const struct iio_port_setup *setup);
+__typeof__(iio_port_set_up) __wrap_iio_port_set_up;
 void __wrap_iio_port_set_up(struct port *port, const struct iio_port_setup *setup)
 {
 	fuzz_check(!to_sim(port)->is_open && setup->converter);
 	port->cyclic = setup->cyclic && !port->copies;
 }
 
-void __wrap_iio_port_set_copying(struct port *port, bool copying);
+__typeof__(iio_port_set_copying) __wrap_iio_port_set_copying;
 void __wrap_iio_port_set_copying(struct port *port, bool copying)
 {
 	fuzz_check(!to_sim(port)->is_open);
 	port->copies = copying;
 }
 
-void __wrap_iio_port_free(struct port *port);
+__typeof__(iio_port_free) __wrap_iio_port_free;
 void __wrap_iio_port_free(struct port *port)
 {
 	free_sim(port);
@@ -593,8 +592,7 @@ static bool *is_lost(const char *name)
 	return &ports.is_lost[strcmp(name, "dac") == 0];
 }
 
-int __wrap_converter_open(struct converter **converter, const char *name, bool output,
-			  struct error *error);
+__typeof__(converter_open) __wrap_converter_open;
 int __wrap_converter_open(struct converter **converter, const char *name, bool output,
 			  struct error *error)
 {
@@ -608,47 +606,46 @@ int __wrap_converter_open(struct converter **converter, const char *name, bool o
 	return 0;
 }
 
-void __wrap_converter_close(struct converter *converter);
+__typeof__(converter_close) __wrap_converter_close;
 void __wrap_converter_close(struct converter *converter)
 {
 	ports.converters -= converter != NULL;
 	free(converter);
 }
 
-bool __wrap_converter_exists(const char *name);
+__typeof__(converter_exists) __wrap_converter_exists;
 bool __wrap_converter_exists(const char *name)
 {
 	return !*is_lost(name);
 }
 
-bool __wrap_converter_silence(const char *name);
+__typeof__(converter_silence) __wrap_converter_silence;
 bool __wrap_converter_silence(const char *name)
 {
 	(void)name;
 	return false;
 }
 
-const char *__wrap_converter_id(const struct converter *converter);
+__typeof__(converter_id) __wrap_converter_id;
 const char *__wrap_converter_id(const struct converter *converter)
 {
 	return converter->name;
 }
 
-const char *__wrap_converter_name(const struct converter *converter);
+__typeof__(converter_name) __wrap_converter_name;
 const char *__wrap_converter_name(const struct converter *converter)
 {
 	return converter->name;
 }
 
-unsigned int __wrap_converter_channel_count(const struct converter *converter);
+__typeof__(converter_channel_count) __wrap_converter_channel_count;
 unsigned int __wrap_converter_channel_count(const struct converter *converter)
 {
 	(void)converter;
 	return 3;
 }
 
-void __wrap_converter_describe_channel(const struct converter *converter, unsigned int channel,
-				       struct iiobridge_channel_info *info);
+__typeof__(converter_describe_channel) __wrap_converter_describe_channel;
 void __wrap_converter_describe_channel(const struct converter *converter, unsigned int channel,
 				       struct iiobridge_channel_info *info)
 {
@@ -656,29 +653,28 @@ void __wrap_converter_describe_channel(const struct converter *converter, unsign
 	memset(info, 0, sizeof(*info));
 }
 
-uint32_t __wrap_converter_scan_size(const struct converter *converter, uint32_t mask);
+__typeof__(converter_scan_size) __wrap_converter_scan_size;
 uint32_t __wrap_converter_scan_size(const struct converter *converter, uint32_t mask)
 {
 	(void)converter;
 	return 4 * (uint32_t)__builtin_popcount(mask);
 }
 
-uint64_t __wrap_converter_read_rate(const struct converter *converter, const char *trigger);
+__typeof__(converter_read_rate) __wrap_converter_read_rate;
 uint64_t __wrap_converter_read_rate(const struct converter *converter, const char *trigger)
 {
 	fuzz_check(converter && !trigger[0]);
 	return 1000000000;
 }
 
-bool __wrap_converter_has_dma(const struct converter *converter);
+__typeof__(converter_has_dma) __wrap_converter_has_dma;
 bool __wrap_converter_has_dma(const struct converter *converter)
 {
 	fuzz_check(converter);
 	return true;
 }
 
-int __wrap_trigger_set(const struct route_config *config, const struct converter *converter,
-		       struct error *error);
+__typeof__(trigger_set) __wrap_trigger_set;
 int __wrap_trigger_set(const struct route_config *config, const struct converter *converter,
 		       struct error *error)
 {
@@ -688,7 +684,7 @@ int __wrap_trigger_set(const struct route_config *config, const struct converter
 	return 0;
 }
 
-int __wrap_worker_new(struct worker **worker, sd_event *event);
+__typeof__(worker_new) __wrap_worker_new;
 int __wrap_worker_new(struct worker **worker, sd_event *event)
 {
 	unsigned int route = 0;
@@ -702,14 +698,14 @@ int __wrap_worker_new(struct worker **worker, sd_event *event)
 	return 0;
 }
 
-void __wrap_worker_begin(struct worker *worker, struct work *work);
+__typeof__(worker_begin) __wrap_worker_begin;
 void __wrap_worker_begin(struct worker *worker, struct work *work)
 {
 	fuzz_check(!worker->work);
 	worker->work = work;
 }
 
-bool __wrap_worker_free(struct worker *worker, uint64_t until_ns);
+__typeof__(worker_free) __wrap_worker_free;
 bool __wrap_worker_free(struct worker *worker, uint64_t until_ns)
 {
 	(void)until_ns;
@@ -717,34 +713,33 @@ bool __wrap_worker_free(struct worker *worker, uint64_t until_ns)
 	return true;
 }
 
-bool __wrap_bounce_is_certain(void);
+__typeof__(bounce_is_certain) __wrap_bounce_is_certain;
 bool __wrap_bounce_is_certain(void)
 {
 	return !ports.uncertain;
 }
 
-void __wrap_bounce_watch_begin(struct bounce_watch *watch);
+__typeof__(bounce_watch_begin) __wrap_bounce_watch_begin;
 void __wrap_bounce_watch_begin(struct bounce_watch *watch)
 {
 	(void)watch;
 }
 
-bool __wrap_bounce_watch_grew(struct bounce_watch *watch);
+__typeof__(bounce_watch_grew) __wrap_bounce_watch_grew;
 bool __wrap_bounce_watch_grew(struct bounce_watch *watch)
 {
 	watch->meanwhile(watch->userdata);
 	return ports.bounces && !--ports.bounces;
 }
 
-uint32_t __wrap_converter_block_step(const struct converter *converter);
+__typeof__(converter_block_step) __wrap_converter_block_step;
 uint32_t __wrap_converter_block_step(const struct converter *converter)
 {
 	fuzz_check(converter);
 	return 8;
 }
 
-int __wrap_attributes_write(const struct attribute_config *attributes, unsigned int count,
-			    const struct converter *converter, struct error *error);
+__typeof__(attributes_write) __wrap_attributes_write;
 int __wrap_attributes_write(const struct attribute_config *attributes, unsigned int count,
 			    const struct converter *converter, struct error *error)
 {
@@ -754,34 +749,34 @@ int __wrap_attributes_write(const struct attribute_config *attributes, unsigned 
 	return (int)count;
 }
 
-void __wrap_binding_udc_name(char *name, size_t size);
+__typeof__(binding_udc_name) __wrap_binding_udc_name;
 void __wrap_binding_udc_name(char *name, size_t size)
 {
 	snprintf(name, size, "udc");
 }
 
-uint64_t __wrap_clock_now_ns(void);
+__typeof__(clock_now_ns) __wrap_clock_now_ns;
 uint64_t __wrap_clock_now_ns(void)
 {
 	return ports.clock_ns;
 }
 
-void __wrap_clock_nap(uint32_t ns);
+__typeof__(clock_nap) __wrap_clock_nap;
 void __wrap_clock_nap(uint32_t ns)
 {
 	ports.clock_ns += ns;
 }
 
 /* An alarm rings at once: time does not pass otherwise. */
-int __real_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec);
-int __wrap_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec);
+__typeof__(sd_event_source_set_time_relative) __real_sd_event_source_set_time_relative;
+__typeof__(sd_event_source_set_time_relative) __wrap_sd_event_source_set_time_relative;
 int __wrap_sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
 {
 	(void)usec;
 	return __real_sd_event_source_set_time_relative(source, 0);
 }
 
-int __wrap_blocks_alloc(const struct block_request *request, const char *heap);
+__typeof__(blocks_alloc) __wrap_blocks_alloc;
 int __wrap_blocks_alloc(const struct block_request *request, const char *heap)
 {
 	(void)heap;
@@ -799,7 +794,7 @@ int __wrap_blocks_alloc(const struct block_request *request, const char *heap)
 	return 0;
 }
 
-bool __wrap_blocks_can_be_dmabufs(const char *heap);
+__typeof__(blocks_can_be_dmabufs) __wrap_blocks_can_be_dmabufs;
 bool __wrap_blocks_can_be_dmabufs(const char *heap)
 {
 	(void)heap;
@@ -807,7 +802,7 @@ bool __wrap_blocks_can_be_dmabufs(const char *heap)
 }
 
 /* As if "auto" had three of them. */
-bool __wrap_blocks_leave_out(const char *heap, unsigned int *left_out);
+__typeof__(blocks_leave_out) __wrap_blocks_leave_out;
 bool __wrap_blocks_leave_out(const char *heap, unsigned int *left_out)
 {
 	(void)heap;
@@ -817,14 +812,15 @@ bool __wrap_blocks_leave_out(const char *heap, unsigned int *left_out)
 	return true;
 }
 
-int __wrap_block_map(struct block *block);
-int __wrap_block_map(struct block *block)
+__typeof__(block_map) __wrap_block_map;
+int __wrap_block_map(struct block *block, struct error *error)
 {
+	(void)error;
 	fuzz_check(block->memory);
 	return 0;
 }
 
-void __wrap_block_free(struct block *block);
+__typeof__(block_free) __wrap_block_free;
 void __wrap_block_free(struct block *block)
 {
 	struct content *content = block->memory;
@@ -842,8 +838,8 @@ static unsigned int asked_route(void)
 	return ports.setup.wValue & 0xff;
 }
 
-int __real_ring_finish(struct ring *ring, uint64_t bytes);
-int __wrap_ring_finish(struct ring *ring, uint64_t bytes);
+__typeof__(ring_finish) __real_ring_finish;
+__typeof__(ring_finish) __wrap_ring_finish;
 int __wrap_ring_finish(struct ring *ring, uint64_t bytes)
 {
 	unsigned int route = asked_route();
@@ -859,8 +855,8 @@ int __wrap_ring_finish(struct ring *ring, uint64_t bytes)
 	return ret;
 }
 
-int __real_ring_repeat(struct ring *ring, uint64_t bytes, bool alike);
-int __wrap_ring_repeat(struct ring *ring, uint64_t bytes, bool alike);
+__typeof__(ring_repeat) __real_ring_repeat;
+__typeof__(ring_repeat) __wrap_ring_repeat;
 int __wrap_ring_repeat(struct ring *ring, uint64_t bytes, bool alike)
 {
 	unsigned int route = asked_route();
@@ -886,7 +882,7 @@ static void answer(bool stall)
 	ports.answer = stall ? STALLED : ANSWERED;
 }
 
-void __wrap_function_reply(struct function *function, const void *data, size_t size);
+__typeof__(function_reply) __wrap_function_reply;
 void __wrap_function_reply(struct function *function, const void *data, size_t size)
 {
 	const volatile uint8_t *bytes = data;
@@ -899,7 +895,7 @@ void __wrap_function_reply(struct function *function, const void *data, size_t s
 }
 
 /* The data come later, or never: ports_send(). */
-void __wrap_function_receive(struct function *function, size_t size);
+__typeof__(function_receive) __wrap_function_receive;
 void __wrap_function_receive(struct function *function, size_t size)
 {
 	(void)function;
@@ -908,7 +904,7 @@ void __wrap_function_receive(struct function *function, size_t size)
 	ports.receiving = true;
 }
 
-void __wrap_function_acknowledge(struct function *function);
+__typeof__(function_acknowledge) __wrap_function_acknowledge;
 void __wrap_function_acknowledge(struct function *function)
 {
 	(void)function;
@@ -916,7 +912,7 @@ void __wrap_function_acknowledge(struct function *function)
 	answer(false);
 }
 
-void __wrap_function_stall(struct function *function);
+__typeof__(function_stall) __wrap_function_stall;
 void __wrap_function_stall(struct function *function)
 {
 	(void)function;

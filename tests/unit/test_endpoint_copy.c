@@ -32,7 +32,7 @@ static struct {
 	uint8_t address;
 } kernel;
 
-int __wrap_aio_new(struct aio **aio, unsigned int limit);
+__typeof__(aio_new) __wrap_aio_new;
 int __wrap_aio_new(struct aio **aio, unsigned int limit)
 {
 	kernel.limit = limit;
@@ -40,28 +40,28 @@ int __wrap_aio_new(struct aio **aio, unsigned int limit)
 	return 0;
 }
 
-void __wrap_aio_free(struct aio *aio);
+__typeof__(aio_free) __wrap_aio_free;
 void __wrap_aio_free(struct aio *aio)
 {
 	(void)aio;
 	kernel.submitted = kernel.collected;
 }
 
-unsigned int __wrap_aio_room(const struct aio *aio);
+__typeof__(aio_room) __wrap_aio_room;
 unsigned int __wrap_aio_room(const struct aio *aio)
 {
 	(void)aio;
 	return kernel.limit - (kernel.submitted - kernel.collected);
 }
 
-bool __wrap_aio_is_idle(const struct aio *aio);
+__typeof__(aio_is_idle) __wrap_aio_is_idle;
 bool __wrap_aio_is_idle(const struct aio *aio)
 {
 	(void)aio;
 	return kernel.submitted == kernel.collected;
 }
 
-void __wrap_aio_cancel(struct aio *aio);
+__typeof__(aio_cancel) __wrap_aio_cancel;
 void __wrap_aio_cancel(struct aio *aio)
 {
 	(void)aio;
@@ -69,7 +69,7 @@ void __wrap_aio_cancel(struct aio *aio)
 }
 
 /* Takes no more than a few, whatever it is given. */
-int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfers, unsigned int count);
+__typeof__(aio_submit) __wrap_aio_submit;
 int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfers, unsigned int count)
 {
 	unsigned int begun;
@@ -83,7 +83,7 @@ int __wrap_aio_submit(struct aio *aio, const struct aio_transfer *transfers, uns
 	return (int)begun;
 }
 
-int __wrap_aio_collect(struct aio *aio, struct aio_result *results, unsigned int max);
+__typeof__(aio_collect) __wrap_aio_collect;
 int __wrap_aio_collect(struct aio *aio, struct aio_result *results, unsigned int max)
 {
 	unsigned int count = 0;
@@ -94,14 +94,14 @@ int __wrap_aio_collect(struct aio *aio, struct aio_result *results, unsigned int
 	return (int)count;
 }
 
-bool __wrap_endpoint_may_submit(const struct endpoint *endpoint);
+__typeof__(endpoint_may_submit) __wrap_endpoint_may_submit;
 bool __wrap_endpoint_may_submit(const struct endpoint *endpoint)
 {
 	(void)endpoint;
 	return kernel.quiet;
 }
 
-int __wrap_endpoint_open_file(struct endpoint *endpoint);
+__typeof__(endpoint_open_file) __wrap_endpoint_open_file;
 int __wrap_endpoint_open_file(struct endpoint *endpoint)
 {
 	(void)endpoint;
@@ -109,7 +109,7 @@ int __wrap_endpoint_open_file(struct endpoint *endpoint)
 	return 0;
 }
 
-void __wrap_endpoint_close_file(struct endpoint *endpoint);
+__typeof__(endpoint_close_file) __wrap_endpoint_close_file;
 void __wrap_endpoint_close_file(struct endpoint *endpoint)
 {
 	(void)endpoint;
@@ -118,7 +118,7 @@ void __wrap_endpoint_close_file(struct endpoint *endpoint)
 	kernel.open = false;
 }
 
-uint8_t __wrap_endpoint_address(struct port *port);
+__typeof__(endpoint_address) __wrap_endpoint_address;
 uint8_t __wrap_endpoint_address(struct port *port)
 {
 	(void)port;
@@ -148,7 +148,7 @@ static void end(int64_t result)
 }
 
 /* One result for each time that somebody waits for it. */
-int __wrap_aio_wait(const struct aio *aio, int timeout_ms);
+__typeof__(aio_wait) __wrap_aio_wait;
 int __wrap_aio_wait(const struct aio *aio, int timeout_ms)
 {
 	(void)aio;

@@ -89,8 +89,7 @@ static const struct port_ops script_ops = {
 };
 
 /* The endpoint is the script's port. */
-struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name,
-				 struct error *error);
+__typeof__(endpoint_new) __wrap_endpoint_new;
 struct port *__wrap_endpoint_new(struct function *function, unsigned int number, const char *name,
 				 struct error *error)
 {
@@ -100,14 +99,14 @@ struct port *__wrap_endpoint_new(struct function *function, unsigned int number,
 	return &script.port;
 }
 
-void __wrap_endpoint_set_copying(struct port *port, bool copying);
+__typeof__(endpoint_set_copying) __wrap_endpoint_set_copying;
 void __wrap_endpoint_set_copying(struct port *port, bool copying)
 {
 	(void)port;
 	assert_true(copying);
 }
 
-void __wrap_endpoint_free(struct port *port);
+__typeof__(endpoint_free) __wrap_endpoint_free;
 void __wrap_endpoint_free(struct port *port)
 {
 	script_close(port);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "config/config.h"
+#include "core/clock.h"
 #include "core/ring.h"
 
 #define BLOCKS	   4
@@ -186,7 +187,7 @@ static unsigned int memory_held; /* how often the memory is still that of an ear
 static unsigned int memory_asked;
 
 /* The ring's blocks come from this instead of a heap, which a build machine does not have. */
-int __wrap_blocks_alloc(const struct block_request *request, const char *heap);
+__typeof__(blocks_alloc) __wrap_blocks_alloc;
 int __wrap_blocks_alloc(const struct block_request *request, const char *heap)
 {
 	asked_heap = heap;
@@ -206,7 +207,7 @@ int __wrap_blocks_alloc(const struct block_request *request, const char *heap)
 	return 0;
 }
 
-bool __wrap_blocks_leave_out(const char *heap, unsigned int *left_out);
+__typeof__(blocks_leave_out) __wrap_blocks_leave_out;
 bool __wrap_blocks_leave_out(const char *heap, unsigned int *left_out)
 {
 	(void)heap;
@@ -218,13 +219,13 @@ bool __wrap_blocks_leave_out(const char *heap, unsigned int *left_out)
 
 static uint64_t clock_ns;
 
-uint64_t __wrap_clock_now_ns(void);
+__typeof__(clock_now_ns) __wrap_clock_now_ns;
 uint64_t __wrap_clock_now_ns(void)
 {
 	return clock_ns;
 }
 
-void __wrap_clock_nap(uint32_t ns);
+__typeof__(clock_nap) __wrap_clock_nap;
 void __wrap_clock_nap(uint32_t ns)
 {
 	clock_ns += ns;
