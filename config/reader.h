@@ -42,7 +42,9 @@ struct reader {
  * @min: smallest number
  * @max: largest number
  * @step: what a number of bytes must be a multiple of; such a number may have a unit
- * @allowed: characters of a text, NULL for any; or the words, between spaces
+ * @parse: reads the text of a number that has a unit, such as config_parse_time()
+ * @allowed: characters of a text, NULL for any; or the words, between spaces; or what may be said
+ *	where there is @parse
  */
 struct key {
 	const char *name;
@@ -51,6 +53,7 @@ struct key {
 	size_t offset;
 	size_t size;
 	uint64_t min, max, step;
+	int (*parse)(const char *text, uint64_t *number);
 	const char *allowed;
 };
 

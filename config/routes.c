@@ -59,34 +59,16 @@ static int read_channels(struct reader *reader, const config_setting_t *setting,
 	return 0;
 }
 
-static int read_frequency(struct reader *reader, const config_setting_t *setting,
-			  const struct key *key, void *value)
+/* A number of 32 bits that has a unit. */
+static int read_quantity(struct reader *reader, const config_setting_t *setting,
+			 const struct key *key, void *value)
 {
 	const char *text = config_setting_get_string(setting);
-	uint64_t millihertz;
+	uint64_t number;
 
-	(void)key;
-	if (!text || config_parse_frequency(text, &millihertz) || millihertz == 0 ||
-	    millihertz > CONFIG_TRIGGER_MAX)
-		return refuse_value(reader, setting,
-				    "a frequency from \"0.001 Hz\" to \"4 MHz\", such as "
-				    "\"10 kHz\", in steps of 0.001 Hz");
-	*(uint32_t *)value = (uint32_t)millihertz;
-	return 0;
-}
-
-static int read_latency(struct reader *reader, const config_setting_t *setting,
-			const struct key *key, void *value)
-{
-	const char *text = config_setting_get_string(setting);
-	uint64_t microseconds;
-
-	(void)key;
-	if (!text || config_parse_time(text, &microseconds) || microseconds < CONFIG_LATENCY_MIN ||
-	    microseconds > CONFIG_LATENCY_MAX)
-		return refuse_value(reader, setting,
-				    "a time from \"1 ms\" to \"60 s\", such as \"100 ms\"");
-	*(uint32_t *)value = (uint32_t)microseconds;
+	if (!text || key->parse(text, &number) || number < key->min || number > key->max)
+		return refuse_value(reader, setting, "%s", key->allowed);
+	*(uint32_t *)value = (uint32_t)number;
 	return 0;
 }
 
@@ -107,8 +89,13 @@ static const struct key keys[] = {
 	  .allowed = NAME_CHARACTERS },
 	{ "attributes", read_attributes, FIELD(struct route_config, attributes) },
 	{ "trigger", read_text, FIELD(struct route_config, trigger) },
-	{ "trigger_frequency", read_frequency, FIELD(struct route_config, trigger_millihertz) },
-	{ "latency", read_latency, FIELD(struct route_config, latency_us) },
+	{ "trigger_frequency", read_quantity, FIELD(struct route_config, trigger_millihertz),
+	  .min = 1, .max = CONFIG_TRIGGER_MAX, .parse = config_parse_frequency,
+	  .allowed = "a frequency from \"0.001 Hz\" to \"4 MHz\", such as \"10 kHz\", in steps of "
+		     "0.001 Hz" },
+	{ "latency", read_quantity, FIELD(struct route_config, latency_us),
+	  .min = CONFIG_LATENCY_MIN, .max = CONFIG_LATENCY_MAX, .parse = config_parse_time,
+	  .allowed = "a time from \"1 ms\" to \"60 s\", such as \"100 ms\"" },
 	{ "transfer", read_word, FIELD(struct route_config, transfer),
 	  .allowed = "auto dmabuf copy" },
 	{ "cyclic", read_word, FIELD(struct route_config, cyclic), .allowed = "daemon kernel" },
