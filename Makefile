@@ -41,7 +41,7 @@ HOST_PACKAGES   := libusb-1.0 cairo fftw3f jansson libcrypto libzmq
 LIBRARY_PACKAGES := libusb-1.0
 
 DAEMON_SOURCES := $(wildcard core/*.c config/*.c gadget/*.c iio/*.c systemd/*.c daemon/*.c)
-HOST_SOURCES   := $(wildcard host/*.c)
+HOST_SOURCES   := $(wildcard host/*.c host/files/*.c host/view/*.c)
 LIBRARY_SOURCES := $(wildcard library/*.c)
 EXAMPLES       := $(wildcard examples/*.c)
 SOAPY_SOURCES  := $(wildcard soapy/*.cpp)
@@ -51,7 +51,8 @@ TOOL_SOURCES   := $(wildcard tests/board/tools/*.c)
 PRELOADS       := $(wildcard tests/board/preload/*.c)
 SOURCES        := $(DAEMON_SOURCES) $(HOST_SOURCES) $(LIBRARY_SOURCES) $(EXAMPLES) \
 	$(UNIT_SOURCES) $(TOOL_SOURCES) $(PRELOADS) $(wildcard tests/board/*.c)
-HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge core config gadget iio systemd daemon host library tests/board/preload))
+HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge core config gadget iio systemd daemon host host/files host/view library \
+	tests/board/preload))
 SCRIPTS        := .ci/run debian/build-packages $(wildcard debian/*.p*) host/iiobridge.bash \
 	daemon/iiobridged.bash tests/board/lib.sh $(wildcard tests/board/tests/*.test) \
 	$(shell grep -rlsm1 '^\#!/bin/bash' tests)
@@ -225,8 +226,8 @@ install: all ## install into $(DESTDIR)$(prefix)
 		$(INSTALL) -m 644 config/iiobridge.conf $(DESTDIR)$(sysconfdir)/iiobridge.conf
 
 # What goes into the packages. The folders, too: what is gone from them shows in their times.
-PACKAGED_FOLDERS := config config/boards core daemon debian debian/source examples gadget host iio \
-	include/iiobridge library soapy systemd
+PACKAGED_FOLDERS := config config/boards core daemon debian debian/source examples gadget host host/files \
+	host/view iio include/iiobridge library soapy systemd
 PACKAGED := Makefile $(wildcard $(PACKAGED_FOLDERS:%=%/.) $(PACKAGED_FOLDERS:%=%/*))
 
 # Another architecture of Debian's, such as arm64 or armhf; another release, such as trixie.
