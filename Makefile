@@ -343,6 +343,9 @@ $(O)/fuzz_stream: LDFLAGS += $(fuzz_stream_fakes:%=-Wl,--wrap=%)
 .PHONY: unit-programs
 unit-programs: $(UNIT_SOURCES:%.c=$(O)/%)
 
+# What draws has cairo's types in its header.
+$(O)/tests/unit/test_host_%.o: ALL_CFLAGS += $(host_cflags)
+
 $(O)/tests/unit/test_host_%: $(O)/tests/unit/test_host_%.o \
 		$(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs) -lcmocka

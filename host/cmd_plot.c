@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "analysis.h"
 #include "cmd.h"
 #include "failure.h"
 #include "options.h"
-#include "picture.h"
 #include "recording.h"
 #include "report.h"
 #include "sample_file.h"
 #include "sigmf.h"
 #include "status.h"
-#include "ticks.h"
 #include "units.h"
+#include "view/analysis.h"
+#include "view/picture.h"
 
 #include <jansson.h>
 
@@ -80,18 +79,6 @@ static char *picture_of(const char *path)
 	return picture;
 }
 
-static json_t *describe_channel(const struct analysis_channel *channel, double scale)
-{
-	const bool exists = channel->peak.exists;
-
-	return json_pack("{s:o, s:o, s:o, s:o, s:b}", "peak_frequency",
-			 report_number(exists, (double)channel->peak.frequency * scale),
-			 "peak_dbfs", report_number(exists, (double)channel->peak.dbfs),
-			 "level_dbfs", report_number(exists, (double)channel->level), "noise_dbfs",
-			 report_number(exists, (double)channel->noise), "reaches_full_scale",
-			 channel->clips);
-}
-
 /* Of a gap without a length only the place is known. */
 static json_t *describe_gap(const struct stretch *behind, uint64_t missing)
 {
@@ -108,7 +95,8 @@ static json_t *describe(const struct sample_file_info *info, const struct analys
 	uint64_t end = 0;
 
 	for (unsigned int i = 0; i < analysis->channel_count; i++)
-		json_array_append_new(channels, describe_channel(&analysis->channels[i], rate));
+		json_array_append_new(channels, spectrum_describe(&analysis->channels[i].figures,
+								  info->sample_rate));
 	for (size_t i = 0; i < timeline->count; i++) {
 		const struct stretch *stretch = &timeline->stretches[i];
 
@@ -120,7 +108,7 @@ static json_t *describe(const struct sample_file_info *info, const struct analys
 			 datatype_format(&info->layout.datatype, name), "sample_rate",
 			 report_number(info->sample_rate > 0, info->sample_rate), "samples",
 			 (json_int_t)info->scans, "fft_size", (int)analysis->fft_size, "transforms",
-			 (json_int_t)analysis->windows, "bin_width",
+			 (json_int_t)analysis->channels[0].figures.transforms, "bin_width",
 			 rate / (double)analysis->fft_size, "samples_missing",
 			 (json_int_t)timeline->lost, "gaps", gaps, "channels", channels);
 }
@@ -136,17 +124,14 @@ static int print_json(struct plot *plot, const struct sample_file_info *info,
 static void tell(const char *picture, const struct sample_file_info *info,
 		 const struct analysis *analysis)
 {
-	const struct spectrum_peak *peak = &analysis->channels[0].peak;
-	const double rate = info->sample_rate > 0 ? info->sample_rate : 1;
-	char frequency[TICKS_TEXT_SIZE];
+	const struct spectrum_figures *figures = &analysis->channels[0].figures;
+	char frequency[CHART_VALUE_SIZE];
 
 	printf("%s: ", picture);
-	if (peak->exists)
+	if (figures->has_peak)
 		printf("peak %s%s, %.1f dBFS",
-		       ticks_describe((double)peak->frequency * rate,
-				      rate / (double)analysis->fft_size / 10,
-				      info->sample_rate > 0 ? "Hz" : "", frequency),
-		       info->sample_rate > 0 ? "" : " of the sample rate", (double)peak->dbfs);
+		       spectrum_format_peak(figures, info->sample_rate, frequency),
+		       info->sample_rate > 0 ? "" : " of the sample rate", figures->peak);
 	else
 		printf("all samples are 0");
 	if (analysis->timeline.lost)

@@ -5,10 +5,10 @@
 #include "interrupt.h"
 #include "job.h"
 #include "report.h"
-#include "scope.h"
 #include "status.h"
-#include "terminal.h"
 #include "units.h"
+#include "view/scope.h"
+#include "view/terminal.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -71,25 +71,28 @@ static void get_progress(void *context, struct progress *progress)
 static json_t *describe(const struct scope_job *job, const struct scope_view *view)
 {
 	const struct progress *progress = &view->progress;
-	const bool known = progress->losses_known, exists = view->peak.exists;
-	const double scale = view->sample_rate > 0 ? view->sample_rate : 1;
-
-	return json_pack(
-		"{s:o, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:b, s:f, s:o, s:o, s:o, s:b}",
-		"serial", report_text(job->job.serial), "route", view->route, "device",
-		report_text(view->device), "sample_rate",
-		report_number(view->sample_rate > 0, view->sample_rate), "channel", view->channel,
-		"channels", view->channels, "peak_frequency",
-		report_number(exists, (double)view->peak.frequency * scale), "peak_dbfs",
-		report_number(exists, (double)view->peak.dbfs), "level_dbfs",
-		report_number(exists, (double)view->level), "noise_dbfs",
-		report_number(exists, (double)view->noise), "reaches_full_scale", view->clips,
-		"mib_per_s",
+	const bool known = progress->losses_known;
+	json_t *object =
+		json_pack("{s:o, s:s, s:o, s:o, s:i, s:i}", "serial", report_text(job->job.serial),
+			  "route", view->route, "device", report_text(view->device), "sample_rate",
+			  report_number(view->sample_rate > 0, view->sample_rate), "channel",
+			  view->channel, "channels", view->channels);
+	json_t *spectrum = spectrum_describe(&view->figures, view->sample_rate);
+	json_t *losses = json_pack(
+		"{s:f, s:o, s:o, s:o, s:b}", "mib_per_s",
 		units_per_second((double)progress->bytes / UNITS_MIB, progress->nanoseconds),
 		"samples", report_count(true, progress->scans), "gap_count",
 		report_count(known, progress->gaps), "samples_lost",
 		report_count(known, progress->scans_lost), "samples_lost_estimated",
 		progress->estimated);
+
+	if (json_object_update(object, spectrum) < 0 || json_object_update(object, losses) < 0) {
+		json_decref(object);
+		object = NULL;
+	}
+	json_decref(spectrum);
+	json_decref(losses);
+	return object;
 }
 
 static int print_json(const struct scope_job *job, const struct scope_view *view)
@@ -115,7 +118,7 @@ static int show(struct scope_job *job)
 	if (job->options.json)
 		return print_json(job, &view);
 	terminal_size(&columns, &rows);
-	text = scope_view_format(&view, columns, rows);
+	text = scope_format(&view, columns, rows);
 	if (!text)
 		return failure_set(job->job.failure, -ENOMEM, "no memory for a picture");
 	if (job->once)

@@ -2,11 +2,10 @@
 /*
  * What a picture is made of: ticks, colours, traces, times.
  */
-#include "host/colormap.h"
 #include "host/gaps.h"
-#include "host/ticks.h"
 #include "host/timeline.h"
-#include "host/trace.h"
+#include "host/view/chart.h"
+#include "host/view/panels.h"
 
 #include <errno.h>
 #include <math.h>
@@ -20,12 +19,12 @@
 
 static void ticks_are(double low, double high, size_t most, const char *wanted)
 {
-	char all[512] = "", text[TICKS_TEXT_SIZE];
+	const struct axis axis = { low, high, .scale = 1, .prefix = true, .most = most };
+	char all[512] = "", text[CHART_VALUE_SIZE];
 	struct ticks ticks;
 	size_t used = 0;
 
-	ticks_choose(low, high, most, &ticks);
-	ticks_choose_prefix(&ticks, fmax(fabs(low), fabs(high)));
+	ticks_choose(&axis, &ticks);
 	for (size_t i = 0; i < ticks.count; i++)
 		used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i ? " " : "",
 					 ticks_format(&ticks, i, text));
@@ -53,9 +52,10 @@ static void there_are_never_more_ticks_than_fit(void **state)
 	(void)state;
 	for (double high = 1e-9; high < 1e12; high *= 1.37) {
 		for (size_t most = 2; most < 20; most++) {
+			const struct axis axis = { -high / 3, high, .scale = 1, .most = most };
 			struct ticks ticks;
 
-			ticks_choose(-high / 3, high, most, &ticks);
+			ticks_choose(&axis, &ticks);
 			if (ticks.count > most || ticks.count == 0)
 				fail_msg("%zu ticks of %zu up to %g", ticks.count, most, high);
 			assert_true(ticks_value(&ticks, 0) >= -high / 3 * 1.0001);
@@ -66,17 +66,17 @@ static void there_are_never_more_ticks_than_fit(void **state)
 
 static void values_have_the_digits_that_matter(void **state)
 {
-	char text[TICKS_TEXT_SIZE];
+	char text[CHART_VALUE_SIZE];
 
 	(void)state;
-	assert_string_equal(ticks_describe(250012.3, 30, "Hz", text), "250.01 kHz");
-	assert_string_equal(ticks_describe(-1e6, 1e3, "Hz", text), "-1.000 MHz");
-	assert_string_equal(ticks_describe(999999.9999, 1e3, "Hz", text), "1.000 MHz");
-	assert_string_equal(ticks_describe(0, 10, "Hz", text), "0 Hz");
-	assert_string_equal(ticks_describe(-1e-9, 10, "Hz", text), "0 nHz");
-	assert_string_equal(ticks_describe(2.5e6, 0, "S/s", text), "2.5 MS/s");
-	assert_string_equal(ticks_describe(30720000, 0, "S/s", text), "30.72 MS/s");
-	assert_string_equal(ticks_describe(0.1, 1e-4, "", text), "0.1000");
+	assert_string_equal(quantity_format(250012.3, 30, "Hz", text), "250.01 kHz");
+	assert_string_equal(quantity_format(-1e6, 1e3, "Hz", text), "-1.000 MHz");
+	assert_string_equal(quantity_format(999999.9999, 1e3, "Hz", text), "1.000 MHz");
+	assert_string_equal(quantity_format(0, 10, "Hz", text), "0 Hz");
+	assert_string_equal(quantity_format(-1e-9, 10, "Hz", text), "0 nHz");
+	assert_string_equal(quantity_format(2.5e6, 0, "S/s", text), "2.5 MS/s");
+	assert_string_equal(quantity_format(30720000, 0, "S/s", text), "30.72 MS/s");
+	assert_string_equal(quantity_format(0.1, 1e-4, "", text), "0.1000");
 }
 
 static double luminance(uint32_t rgb)
@@ -95,34 +95,34 @@ static void stronger_is_lighter(void **state)
 
 	(void)state;
 	for (int i = 0; i <= 256; i++) {
-		const double now = luminance(colormap_get((float)i / 256));
+		const double now = luminance(chart_heat_colour((float)i / 256));
 
 		if (i % 4 == 0 && now <= before)
 			fail_msg("%d/256 is not lighter than what is weaker", i);
 		if (i % 4 == 0)
 			before = now;
 	}
-	assert_true(luminance(colormap_get(0)) < 0.01);
-	assert_true(luminance(colormap_get(1)) > 0.8);
+	assert_true(luminance(chart_heat_colour(0)) < 0.01);
+	assert_true(luminance(chart_heat_colour(1)) > 0.8);
 }
 
 static void colours_beyond_the_ends_are_those_of_the_ends(void **state)
 {
 	(void)state;
-	assert_int_equal(colormap_get(-1), colormap_get(0));
-	assert_int_equal(colormap_get(1.5F), colormap_get(1));
-	assert_int_equal(colormap_get(NAN), colormap_get(0));
+	assert_int_equal(chart_heat_colour(-1), chart_heat_colour(0));
+	assert_int_equal(chart_heat_colour(1.5F), chart_heat_colour(1));
+	assert_int_equal(chart_heat_colour(NAN), chart_heat_colour(0));
 }
 
 static void a_trace_shows_the_shortest_spike(void **state)
 {
 	float values[10000] = { 0 };
-	struct trace_span spans[100];
+	struct span spans[100];
 
 	(void)state;
 	values[4321] = 1;
 	values[9999] = -1;
-	trace_reduce(values, 1, 10000, spans, 100);
+	spans_fill(values, 1, 10000, spans, 100);
 	assert_float_equal(spans[43].high, 1, 0);
 	assert_float_equal(spans[42].high, 0, 0);
 	assert_float_equal(spans[44].high, 0, 0);
@@ -133,34 +133,34 @@ static void a_trace_shows_the_shortest_spike(void **state)
 static void a_trace_is_a_line_without_holes(void **state)
 {
 	float values[2 * 500];
-	struct trace_span spans[250];
+	struct span spans[250];
 
 	(void)state;
 	for (int i = 0; i < 500; i++) {
 		values[2 * i] = (float)i;
 		values[2 * i + 1] = -1000;
 	}
-	trace_reduce(values, 2, 500, spans, 250);
+	spans_fill(values, 2, 500, spans, 250);
 	assert_float_equal(spans[0].low, 0, 0);
 	for (int i = 1; i < 250; i++)
 		assert_float_equal(spans[i].low, spans[i - 1].high, 0);
-	trace_reduce(values, 2, 500, spans, 1);
+	spans_fill(values, 2, 500, spans, 1);
 	assert_float_equal(spans[0].high, 499, 0);
 }
 
 static void so_much_is_drawn_that_periods_are_seen(void **state)
 {
 	(void)state;
-	assert_int_equal(trace_length(1000000, 0.1, 2.5e6), 250);
-	assert_int_equal(trace_length(1000000, -0.1, 2.5e6), 250);
+	assert_int_equal(panels_trace_length(1000000, 0.1, 2.5e6), 250);
+	assert_int_equal(panels_trace_length(1000000, -0.1, 2.5e6), 250);
 	/* Five milliseconds at most, but never less than some samples. */
-	assert_int_equal(trace_length(1000000, 0, 1e6), 5000);
-	assert_int_equal(trace_length(1000000, 0.0000001, 1e6), 5000);
-	assert_int_equal(trace_length(1000000, 0.001, 1e6), 5000);
-	assert_int_equal(trace_length(1000000, 0.5, 1e6), 100);
-	assert_int_equal(trace_length(1000000, 0, 1000), 100);
-	assert_int_equal(trace_length(10, 0.1, 1e6), 10);
-	assert_int_equal(trace_length(1000000, 0, 0), 20000);
+	assert_int_equal(panels_trace_length(1000000, 0, 1e6), 5000);
+	assert_int_equal(panels_trace_length(1000000, 0.0000001, 1e6), 5000);
+	assert_int_equal(panels_trace_length(1000000, 0.001, 1e6), 5000);
+	assert_int_equal(panels_trace_length(1000000, 0.5, 1e6), 100);
+	assert_int_equal(panels_trace_length(1000000, 0, 1000), 100);
+	assert_int_equal(panels_trace_length(10, 0.1, 1e6), 10);
+	assert_int_equal(panels_trace_length(1000000, 0, 0), 20000);
 }
 
 /* Time: 1000 scans, of which 100 are missing before scan 200 and 50 before scan 700. */

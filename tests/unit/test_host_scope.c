@@ -2,7 +2,7 @@
 /*
  * The live spectrum: what its characters show, and what becomes of the samples.
  */
-#include "host/scope.h"
+#include "host/view/scope.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -32,12 +32,17 @@ static int set_up(void **state)
 		.device = "adc",
 		.sample_rate = 2.5e6,
 		.channels = 1,
-		.is_complex = true,
-		.db = db,
-		.bins = BINS,
-		.peak = { .exists = true, .frequency = 0.1F, .dbfs = -6 },
-		.level = -5.9F,
-		.noise = -90,
+		.figures = {
+			.db = db,
+			.bins = BINS,
+			.lowest = -0.5,
+			.bin_width = 1.0 / BINS,
+			.has_peak = true,
+			.peak_frequency = 0.1,
+			.peak = -6,
+			.level = -5.9,
+			.noise = -90,
+		},
 		.progress = { .bytes = 10 << 20, .nanoseconds = 2000000000, .losses_known = true },
 	};
 	return 0;
@@ -54,7 +59,7 @@ static int tear_down(void **state)
 static void draw(size_t columns, size_t rows)
 {
 	free(picture);
-	picture = scope_view_format(&view, columns, rows);
+	picture = scope_format(&view, columns, rows);
 	assert_non_null(picture);
 	line_count = 0;
 	for (char *at = strtok(picture, "\n"); at; at = strtok(NULL, "\n"))
@@ -123,7 +128,7 @@ static void the_first_lines_say_how_it_goes(void **state)
 	view.progress.estimated = true;
 	view.channel = 1;
 	view.channels = 2;
-	view.clips = true;
+	view.figures.clips = true;
 	view.sample_rate = 0;
 	draw(80, 24);
 	assert_string_equal(lines[0],
@@ -131,7 +136,7 @@ static void the_first_lines_say_how_it_goes(void **state)
 	assert_string_equal(lines[1], "2 s, 5.0 MiB/s, GAPS 3, lost about 70 samples");
 	assert_non_null(strstr(lines[2], "peak 0.1000"));
 	assert_non_null(strstr(lines[2], "; FULL SCALE"));
-	view.peak.exists = false;
+	view.figures.has_peak = false;
 	view.progress.losses_known = false;
 	draw(80, 24);
 	assert_string_equal(lines[1], "2 s, 5.0 MiB/s, gaps not yet known");
@@ -205,19 +210,19 @@ static void samples_become_a_spectrum(void **state)
 		scope_take(scope, (const uint8_t *)scans[i], 4000);
 	assert_true(scope_is_full(scope));
 	scope_look(scope, &view);
-	assert_float_equal(view.peak.frequency, 0.1, 1e-4);
-	assert_float_equal(view.peak.dbfs, -6.02, 0.1);
-	assert_float_equal(view.level, -6.02, 0.1);
-	assert_false(view.is_complex);
-	assert_false(view.clips);
+	assert_float_equal(view.figures.peak_frequency, 0.1, 1e-4);
+	assert_float_equal(view.figures.peak, -6.02, 0.1);
+	assert_float_equal(view.figures.level, -6.02, 0.1);
+	assert_true(view.figures.lowest == 0);
+	assert_false(view.figures.clips);
 	scope_next_channel(scope);
 	assert_false(scope_has_seen(scope));
 	scope_take(scope, (const uint8_t *)scans, sizeof(scans));
 	scope_look(scope, &view);
 	assert_int_equal(view.channel, 1);
-	assert_float_equal(view.peak.frequency, 0.25, 1e-4);
-	assert_float_equal(view.peak.dbfs, 0, 0.1);
-	assert_true(view.clips);
+	assert_float_equal(view.figures.peak_frequency, 0.25, 1e-4);
+	assert_float_equal(view.figures.peak, 0, 0.1);
+	assert_true(view.figures.clips);
 	scope_next_channel(scope);
 	scope_take(scope, (const uint8_t *)scans, sizeof(scans));
 	scope_look(scope, &view);

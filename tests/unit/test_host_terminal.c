@@ -6,7 +6,7 @@
 #include "host/cmd.h"
 #include "host/interrupt.h"
 #include "host/status.h"
-#include "host/terminal.h"
+#include "host/view/terminal.h"
 
 #include "test_host_fake.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "terminal.h"
 
-#include "failure.h"
-#include "interrupt.h"
+#include "host/failure.h"
+#include "host/interrupt.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "scope_view.h"
+#include "scope.h"
 
-#include "ticks.h"
-#include "units.h"
+#include "chart.h"
+#include "host/units.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Ten times as many bins as a terminal has columns, and hardly a millisecond for each. */
+#define FFT_SIZE    2048
+#define WINDOWS_MAX 32
 
 #define LEVEL_HIGH 0.0
 #define LEVEL_LOW  (-120.0)
@@ -25,6 +29,96 @@
 #define LINE_SIZE	     256
 #define EIGHTHS		     8
 #define TICK_COLUMNS	     12
+
+struct scope {
+	struct datatype_layout layout;
+	size_t scan_size;
+	unsigned int channel;
+	struct spectrum *spectrum;
+	uint8_t *window; /* scans of a transform that is not complete */
+	size_t window_used;
+	size_t windows;
+};
+
+struct scope *scope_new(const struct datatype_layout *layout)
+{
+	struct scope *scope = calloc(1, sizeof(*scope));
+
+	if (!scope)
+		return NULL;
+	scope->layout = *layout;
+	scope->scan_size = datatype_size(layout);
+	scope->spectrum = spectrum_new(FFT_SIZE, layout->datatype.is_complex);
+	scope->window = calloc(FFT_SIZE, scope->scan_size);
+	if (!scope->spectrum || !scope->window) {
+		scope_free(scope);
+		return NULL;
+	}
+	return scope;
+}
+
+void scope_free(struct scope *scope)
+{
+	if (!scope)
+		return;
+	spectrum_free(scope->spectrum);
+	free(scope->window);
+	free(scope);
+}
+
+void scope_take(struct scope *scope, const uint8_t *scans, size_t size)
+{
+	const size_t all = FFT_SIZE * scope->scan_size;
+
+	while (size > 0 && !scope_is_full(scope)) {
+		const size_t room = all - scope->window_used;
+		const size_t part = size < room ? size : room;
+
+		memcpy(scope->window + scope->window_used, scans, part);
+		scope->window_used += part;
+		scans += part;
+		size -= part;
+		if (scope->window_used == all) {
+			spectrum_add_channel(scope->spectrum, &scope->layout, scope->channel,
+					     scope->window);
+			scope->window_used = 0;
+			scope->windows++;
+		}
+	}
+}
+
+bool scope_is_full(const struct scope *scope)
+{
+	return scope->windows == WINDOWS_MAX;
+}
+
+bool scope_has_seen(const struct scope *scope)
+{
+	return scope->windows > 0;
+}
+
+void scope_look(struct scope *scope, struct scope_view *view)
+{
+	view->channel = scope->channel;
+	view->channels = scope->layout.channels;
+	spectrum_look(scope->spectrum, &view->figures);
+}
+
+/* Samples that were not looked at may be missing before the next ones: no window has both. */
+void scope_clear(struct scope *scope)
+{
+	spectrum_clear(scope->spectrum);
+	scope->window_used = 0;
+	scope->windows = 0;
+}
+
+void scope_next_channel(struct scope *scope)
+{
+	scope->channel = (scope->channel + 1) % scope->layout.channels;
+	scope_clear(scope);
+}
+
+/* In characters */
 
 struct drawing {
 	const struct scope_view *view;
@@ -52,13 +146,13 @@ static void put_line(const struct drawing *drawing, const char *format, ...)
 static void put_route(const struct drawing *drawing)
 {
 	const struct scope_view *view = drawing->view;
-	char rate[TICKS_TEXT_SIZE], channel[40] = "";
+	char rate[CHART_VALUE_SIZE], channel[40] = "";
 
 	if (view->channels > 1)
 		snprintf(channel, sizeof(channel), ", channel %u of %u (c: next)", view->channel,
 			 view->channels);
 	put_line(drawing, "%s: %s, %s%s   q: quit", view->route, view->device,
-		 view->sample_rate > 0 ? ticks_describe(view->sample_rate, 0, "S/s", rate)
+		 view->sample_rate > 0 ? quantity_format(view->sample_rate, 0, "S/s", rate)
 				       : "unknown sample rate",
 		 channel);
 }
@@ -81,32 +175,29 @@ static void put_progress(const struct drawing *drawing)
 static void put_levels(const struct drawing *drawing)
 {
 	const struct scope_view *view = drawing->view;
-	const double scale = view->sample_rate > 0 ? view->sample_rate : 1;
-	char frequency[TICKS_TEXT_SIZE];
+	const struct spectrum_figures *figures = &view->figures;
+	char frequency[CHART_VALUE_SIZE];
 
-	if (!view->peak.exists)
+	if (!figures->has_peak)
 		put_line(drawing, "all samples are 0");
 	else
 		put_line(drawing, "peak %s%s, %.1f dBFS; all %.1f dBFS; noise %.1f dBFS%s",
-			 ticks_describe((double)view->peak.frequency * scale,
-					scale / (double)view->bins / 10,
-					view->sample_rate > 0 ? "Hz" : "", frequency),
-			 view->sample_rate > 0 ? "" : " of the rate", (double)view->peak.dbfs,
-			 (double)view->level, (double)view->noise,
-			 view->clips ? "; FULL SCALE" : "");
+			 spectrum_format_peak(figures, view->sample_rate, frequency),
+			 view->sample_rate > 0 ? "" : " of the rate", figures->peak, figures->level,
+			 figures->noise, figures->clips ? "; FULL SCALE" : "");
 }
 
 /* The strongest frequency of a column, in eighths of a line above the lowest level. */
 static size_t height_of(const struct drawing *drawing, size_t column)
 {
-	const struct scope_view *view = drawing->view;
-	const size_t begin = column * view->bins / drawing->width;
-	const size_t end = (column + 1) * view->bins / drawing->width;
-	float strongest = view->db[begin];
+	const struct spectrum_figures *figures = &drawing->view->figures;
+	const size_t begin = column * figures->bins / drawing->width;
+	const size_t end = (column + 1) * figures->bins / drawing->width;
+	float strongest = figures->db[begin];
 	double part;
 
 	for (size_t i = begin + 1; i < end; i++)
-		strongest = fmaxf(strongest, view->db[i]);
+		strongest = fmaxf(strongest, figures->db[i]);
 	part = ((double)strongest - LEVEL_LOW) / (LEVEL_HIGH - LEVEL_LOW);
 	part = fmin(fmax(part, 0), 1);
 	return (size_t)lround(part * (double)(drawing->height * EIGHTHS));
@@ -117,9 +208,15 @@ static void put_margin(const struct drawing *drawing, size_t row)
 {
 	const double step = (LEVEL_HIGH - LEVEL_LOW) / (double)drawing->height;
 	const double level = LEVEL_HIGH - (double)row * step;
+	const struct axis axis = {
+		.low = LEVEL_LOW,
+		.high = LEVEL_HIGH,
+		.scale = 1,
+		.most = drawing->height / 2 + 2,
+	};
 	struct ticks ticks;
 
-	ticks_choose(LEVEL_LOW, LEVEL_HIGH, drawing->height / 2 + 2, &ticks);
+	ticks_choose(&axis, &ticks);
 	for (size_t i = 0; i < ticks.count; i++) {
 		const double tick = ticks_value(&ticks, i);
 
@@ -149,10 +246,9 @@ static void put_spectrum(const struct drawing *drawing)
 	}
 }
 
-static size_t column_of(const struct drawing *drawing, const struct ticks *ticks, size_t index,
-			double low, double high)
+static size_t column_of(const struct drawing *drawing, const struct axis *axis, double value)
 {
-	const double part = (ticks_value(ticks, index) - low) / (high - low);
+	const double part = (value / axis->scale - axis->low) / (axis->high - axis->low);
 	const double column = part * (double)drawing->width;
 
 	return column < (double)(drawing->width - 1) ? (size_t)column : drawing->width - 1;
@@ -161,20 +257,17 @@ static size_t column_of(const struct drawing *drawing, const struct ticks *ticks
 static void put_axis(const struct drawing *drawing)
 {
 	const struct scope_view *view = drawing->view;
-	const double high = (view->sample_rate > 0 ? view->sample_rate : 1) / 2;
-	const double low = view->is_complex ? -high : 0;
-	char values[LINE_SIZE] = "", text[TICKS_TEXT_SIZE];
+	const struct axis axis = axis_of_frequency(view->figures.lowest < 0, view->sample_rate,
+						   drawing->width / TICK_COLUMNS + 2);
+	char values[LINE_SIZE] = "", text[CHART_VALUE_SIZE];
 	size_t next = 0, used = 0;
 	struct ticks ticks;
 
-	ticks_choose(low, high, drawing->width / TICK_COLUMNS + 2, &ticks);
-	if (view->sample_rate > 0)
-		ticks_choose_prefix(&ticks, high);
-
+	ticks_choose(&axis, &ticks);
 	fprintf(drawing->out, "%4.0f └", LEVEL_LOW);
 	for (size_t column = 0; column < drawing->width; column++) {
-		const bool is_tick =
-			next < ticks.count && column_of(drawing, &ticks, next, low, high) == column;
+		const bool is_tick = next < ticks.count &&
+				     column_of(drawing, &axis, ticks_value(&ticks, next)) == column;
 
 		fputs(is_tick ? "┴" : "─", drawing->out);
 		next += is_tick;
@@ -184,7 +277,7 @@ static void put_axis(const struct drawing *drawing)
 	/* Each value is under its tick as far as there is room. */
 	for (size_t i = 0; i < ticks.count; i++) {
 		const size_t length = strlen(ticks_format(&ticks, i, text));
-		const size_t middle = MARGIN + column_of(drawing, &ticks, i, low, high);
+		const size_t middle = MARGIN + column_of(drawing, &axis, ticks_value(&ticks, i));
 		const size_t begin = middle > length / 2 ? middle - length / 2 : 0;
 
 		if ((used && begin <= used) || begin + length > drawing->columns ||
@@ -202,7 +295,7 @@ static void put_axis(const struct drawing *drawing)
 	put_line(drawing, "%s", values);
 }
 
-char *scope_view_format(const struct scope_view *view, size_t columns, size_t rows)
+char *scope_format(const struct scope_view *view, size_t columns, size_t rows)
 {
 	struct drawing drawing = { .view = view, .columns = columns };
 	char *text = NULL;

@@ -2,8 +2,8 @@
 /*
  * picture.h - a recording, as a picture
  */
-#ifndef HOST_PICTURE_H
-#define HOST_PICTURE_H
+#ifndef HOST_VIEW_PICTURE_H
+#define HOST_VIEW_PICTURE_H
 
 struct analysis;
 struct failure;

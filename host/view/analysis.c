@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analysis.h"
 
-#include "failure.h"
-#include "sample_file.h"
+#include "host/failure.h"
+#include "host/sample_file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,12 +26,11 @@ struct look {
 	struct sample_file *file;
 	const struct sample_file_info *info;
 	struct analysis *analysis;
-	struct spectrum **spectra; /* of each channel */
-	void *scans;
-	float complex *values;
+	void *scans; /* of a window */
 };
 
-size_t analysis_choose_fft_size(const struct timeline *timeline)
+/* One transform must fit into a stretch. */
+static size_t choose_fft_size(const struct timeline *timeline)
 {
 	const uint64_t longest = timeline_longest(timeline);
 	size_t size = FFT_AUTO_MAX;
@@ -47,9 +46,11 @@ size_t analysis_choose_fft_size(const struct timeline *timeline)
 static void fill_rows(const struct analysis *analysis, const float *power, size_t column,
 		      size_t windows, float *image)
 {
+	const size_t bins = analysis->channels[0].figures.bins;
+
 	for (size_t row = 0; row < analysis->rows; row++) {
-		const size_t begin = row * analysis->bins / analysis->rows;
-		const size_t end = (row + 1) * analysis->bins / analysis->rows;
+		const size_t begin = row * bins / analysis->rows;
+		const size_t end = (row + 1) * bins / analysis->rows;
 		float *cell = &image[row * analysis->columns + column];
 		float strongest = 0;
 
@@ -59,19 +60,6 @@ static void fill_rows(const struct analysis *analysis, const float *power, size_
 		*cell = windows == 0 ? strongest
 				     : *cell + (strongest - *cell) / (float)(windows + 1);
 	}
-}
-
-static void look_at_channel(struct look *look, unsigned int index, size_t column, size_t windows)
-{
-	struct analysis *analysis = look->analysis;
-	struct analysis_channel *channel = &analysis->channels[index];
-	const float *power;
-
-	samples_convert(&look->info->layout, index, look->scans, analysis->fft_size, look->values);
-	channel->clips = channel->clips || samples_at_full_scale(&look->info->layout, look->values,
-								 analysis->fft_size);
-	power = spectrum_add(look->spectra[index], look->values);
-	fill_rows(analysis, power, column, windows, channel->image);
 }
 
 /* Place on the clock where a part of the whole time begins. */
@@ -103,23 +91,28 @@ static int look_at_column(struct look *look, size_t column)
 		r = sample_file_read(look->file, first, analysis->fft_size, look->scans);
 		if (r < 0)
 			return r;
-		for (unsigned int k = 0; k < analysis->channel_count; k++)
-			look_at_channel(look, k, column, windows);
+		for (unsigned int k = 0; k < analysis->channel_count; k++) {
+			struct analysis_channel *channel = &analysis->channels[k];
+
+			fill_rows(analysis,
+				  spectrum_add_channel(channel->spectrum, &look->info->layout, k,
+						       look->scans),
+				  column, windows, channel->image);
+		}
 		last = first;
 		windows++;
 	}
-	analysis->windows += windows;
 	return 0;
 }
 
 static int look_at_first(struct look *look)
 {
 	struct analysis *analysis = look->analysis;
-	const size_t piece = analysis->fft_size;
+	const size_t part = analysis->fft_size;
 
-	for (size_t at = 0; at < analysis->first_count; at += piece) {
+	for (size_t at = 0; at < analysis->first_count; at += part) {
 		const size_t left = analysis->first_count - at;
-		const size_t count = left < piece ? left : piece;
+		const size_t count = left < part ? left : part;
 		const int r = sample_file_read(look->file, at, count, look->scans);
 
 		if (r < 0)
@@ -131,76 +124,50 @@ static int look_at_first(struct look *look)
 	return 0;
 }
 
-static void finish_channel(struct look *look, unsigned int index)
-{
-	const struct analysis *analysis = look->analysis;
-	struct analysis_channel *channel = &analysis->channels[index];
-
-	spectrum_get(look->spectra[index], channel->db);
-	spectrum_find_peak(look->spectra[index], channel->db, &channel->peak);
-	channel->noise = spectrum_median(channel->db, analysis->bins);
-	channel->level = spectrum_level(look->spectra[index]);
-	for (size_t i = 0; i < analysis->rows * analysis->columns; i++)
-		if (!isnan(channel->image[i]))
-			channel->image[i] = spectrum_db(channel->image[i]);
-}
-
 static int allocate(struct look *look)
 {
 	struct analysis *analysis = look->analysis;
-	const unsigned int count = analysis->channel_count;
-	const bool is_complex = look->info->layout.datatype.is_complex;
 	const size_t cells = ANALYSIS_ROWS_MAX * analysis->columns;
 
-	analysis->channels = calloc(count, sizeof(*analysis->channels));
-	look->spectra = calloc(count, sizeof(struct spectrum *));
-	look->values = calloc(analysis->fft_size, sizeof(*look->values));
+	analysis->channels = calloc(analysis->channel_count, sizeof(*analysis->channels));
 	look->scans = calloc(analysis->fft_size, datatype_size(&look->info->layout));
-	if (!analysis->channels || !look->spectra || !look->values || !look->scans)
+	if (!analysis->channels || !look->scans)
 		return -ENOMEM;
-	for (unsigned int i = 0; i < count; i++) {
+	for (unsigned int i = 0; i < analysis->channel_count; i++) {
 		struct analysis_channel *channel = &analysis->channels[i];
 
-		look->spectra[i] = spectrum_new(analysis->fft_size, is_complex);
-		if (!look->spectra[i])
-			return -ENOMEM;
-		analysis->bins = spectrum_bins(look->spectra[i]);
-		channel->db = calloc(analysis->bins, sizeof(*channel->db));
+		channel->spectrum =
+			spectrum_new(analysis->fft_size, look->info->layout.datatype.is_complex);
 		channel->image = calloc(cells, sizeof(*channel->image));
 		channel->first = calloc(analysis->first_count, sizeof(*channel->first));
-		if (!channel->db || !channel->image || !channel->first)
+		if (!channel->spectrum || !channel->image || !channel->first)
 			return -ENOMEM;
 		for (size_t k = 0; k < cells; k++)
 			channel->image[k] = NAN;
+		spectrum_look(channel->spectrum, &channel->figures);
+		analysis->rows = channel->figures.bins < ANALYSIS_ROWS_MAX ? channel->figures.bins
+									   : ANALYSIS_ROWS_MAX;
 	}
-	analysis->rows = analysis->bins < ANALYSIS_ROWS_MAX ? analysis->bins : ANALYSIS_ROWS_MAX;
-	analysis->frequencies = calloc(analysis->bins, sizeof(*analysis->frequencies));
-	if (!analysis->frequencies)
-		return -ENOMEM;
-	for (size_t i = 0; i < analysis->bins; i++)
-		analysis->frequencies[i] = spectrum_frequency(look->spectra[0], i);
 	return 0;
-}
-
-static void release(struct look *look)
-{
-	for (unsigned int i = 0; look->spectra && i < look->analysis->channel_count; i++)
-		spectrum_free(look->spectra[i]);
-	free(look->spectra);
-	free(look->values);
-	free(look->scans);
 }
 
 static int look_at_all(struct look *look)
 {
 	struct analysis *analysis = look->analysis;
+	const size_t cells = analysis->rows * analysis->columns;
 	int r;
 
 	r = look_at_first(look);
 	for (size_t i = 0; r == 0 && i < analysis->columns; i++)
 		r = look_at_column(look, i);
-	for (unsigned int i = 0; r == 0 && i < analysis->channel_count; i++)
-		finish_channel(look, i);
+	for (unsigned int k = 0; r == 0 && k < analysis->channel_count; k++) {
+		struct analysis_channel *channel = &analysis->channels[k];
+
+		spectrum_look(channel->spectrum, &channel->figures);
+		for (size_t i = 0; i < cells; i++)
+			if (!isnan(channel->image[i]))
+				channel->image[i] = spectrum_db(channel->image[i]);
+	}
 	return r;
 }
 
@@ -216,7 +183,7 @@ static int cut(struct look *look, size_t fft_size, struct failure *failure)
 				   "--fft-size %zu: the longest part of the recording without a "
 				   "gap has %" PRIu64 " samples",
 				   fft_size, longest);
-	analysis->fft_size = fft_size ? fft_size : analysis_choose_fft_size(&analysis->timeline);
+	analysis->fft_size = fft_size ? fft_size : choose_fft_size(&analysis->timeline);
 	columns = analysis->timeline.end / (analysis->fft_size / 2 + 1);
 	if (columns > ANALYSIS_COLUMNS_MAX)
 		columns = ANALYSIS_COLUMNS_MAX;
@@ -231,31 +198,28 @@ int analysis_new(struct sample_file *file, size_t fft_size, struct failure *fail
 		 struct analysis **ret)
 {
 	struct look look = { .file = file, .info = sample_file_info(file) };
-	struct analysis *analysis = calloc(1, sizeof(*analysis));
 	int r;
 
-	if (!analysis)
+	look.analysis = calloc(1, sizeof(*look.analysis));
+	if (!look.analysis)
 		return failure_set(failure, -ENOMEM, "no memory to look at the recording");
-	look.analysis = analysis;
-	r = timeline_make(look.info->scans, &look.info->gaps, &analysis->timeline);
+	r = timeline_make(look.info->scans, &look.info->gaps, &look.analysis->timeline);
 	if (r == -ERANGE)
-		r = failure_set(failure, r, "the gaps of the recording are longer than 64 bits");
+		failure_set(failure, r, "the gaps of the recording are longer than 64 bits");
 	if (r == 0)
 		r = cut(&look, fft_size, failure);
-	if (r == 0) {
+	if (r == 0)
 		r = allocate(&look);
-		if (r == 0)
-			r = look_at_all(&look);
-	}
+	if (r == 0)
+		r = look_at_all(&look);
 	if (r == -ENOMEM)
 		failure_set(failure, r, "no memory to look at the recording");
-	release(&look);
-	if (r < 0) {
-		analysis_free(analysis);
-		return r;
-	}
-	*ret = analysis;
-	return 0;
+	free(look.scans);
+	if (r < 0)
+		analysis_free(look.analysis);
+	else
+		*ret = look.analysis;
+	return r;
 }
 
 void analysis_free(struct analysis *analysis)
@@ -263,12 +227,11 @@ void analysis_free(struct analysis *analysis)
 	if (!analysis)
 		return;
 	for (unsigned int i = 0; analysis->channels && i < analysis->channel_count; i++) {
-		free(analysis->channels[i].db);
+		spectrum_free(analysis->channels[i].spectrum);
 		free(analysis->channels[i].image);
 		free(analysis->channels[i].first);
 	}
 	free(analysis->channels);
-	free(analysis->frequencies);
 	timeline_clear(&analysis->timeline);
 	free(analysis);
 }

@@ -7,16 +7,14 @@
  * spread parts are looked at, so neither memory nor time grows with its length. No window reaches
  * over a gap, where a tone jumps and would smear over all frequencies.
  */
-#ifndef HOST_ANALYSIS_H
-#define HOST_ANALYSIS_H
+#ifndef HOST_VIEW_ANALYSIS_H
+#define HOST_VIEW_ANALYSIS_H
 
+#include "host/timeline.h"
 #include "spectrum.h"
-#include "timeline.h"
 
 #include <complex.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct failure;
 struct sample_file;
@@ -28,22 +26,16 @@ struct sample_file;
 
 /**
  * struct analysis_channel - what is seen in one channel
- * @db: the averaged level of each frequency, dBFS
+ * @spectrum: the average of its transforms
+ * @figures: what is seen in that
  * @image: the spectrogram, dBFS, one row of columns after the other, from the lowest frequency up;
  *	not a number where there are no samples
- * @peak: the strongest tone
- * @level: level of all that was looked at, relative to a full-scale sine, dBFS
- * @noise: the level that half of the frequencies are below, dBFS
- * @clips: whether a sample has the largest or the smallest value of the format
  * @first: the first samples, as many as struct analysis says
  */
 struct analysis_channel {
-	float *db;
+	struct spectrum *spectrum;
+	struct spectrum_figures figures;
 	float *image;
-	struct spectrum_peak peak;
-	float level;
-	float noise;
-	bool clips;
 	float complex *first;
 };
 
@@ -51,11 +43,8 @@ struct analysis_channel {
  * struct analysis - what is seen in a recording
  * @timeline: its stretches
  * @fft_size: samples in a transform
- * @bins: number of frequencies
- * @frequencies: of each, relative to the sample rate
  * @columns: columns of the spectrogram
  * @rows: rows of the spectrogram
- * @windows: transforms that were averaged
  * @first_count: how many of the first samples are kept
  * @channel_count: number of channels
  * @channels: what is seen in each
@@ -63,30 +52,18 @@ struct analysis_channel {
 struct analysis {
 	struct timeline timeline;
 	size_t fft_size;
-	size_t bins;
-	float *frequencies;
 	size_t columns;
 	size_t rows;
-	size_t windows;
 	size_t first_count;
 	unsigned int channel_count;
 	struct analysis_channel *channels;
 };
 
 /**
- * analysis_choose_fft_size() - choose how many samples a transform has
- * @timeline: the recording
- *
- * Long ones tell frequencies apart, short ones moments; and one must fit into a stretch.
- *
- * Return: a power of two.
- */
-size_t analysis_choose_fft_size(const struct timeline *timeline);
-
-/**
  * analysis_new() - look at a recording
  * @file: the recording, which must not be empty
- * @fft_size: samples in a transform; 0: analysis_choose_fft_size()
+ * @fft_size: samples in a transform; 0: as fits the recording. Long ones tell frequencies apart,
+ *	short ones moments
  * @failure: gets the reason of an error
  * @analysis: gets what is seen; to be given to analysis_free()
  *

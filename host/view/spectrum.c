@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "spectrum.h"
 
+#include "host/report.h"
+
 /* After complex.h, so that its numbers are C's. */
 #include <fftw3.h>
 
@@ -14,10 +16,12 @@ struct spectrum {
 	bool is_complex;
 	float *window; /* scaled: its sum is 1 */
 	float complex *data;
-	float *power;
-	double *sum;
+	float *power; /* of each bin: of the last samples, */
+	double *sum;  /* of all samples, */
+	float *db;    /* and their mean as a level */
 	double energy;
 	size_t count;
+	bool clips;
 	fftwf_plan plan;
 };
 
@@ -50,12 +54,14 @@ struct spectrum *spectrum_new(size_t size, bool is_complex)
 	spectrum->window = calloc(size, sizeof(*spectrum->window));
 	spectrum->power = calloc(spectrum->bins, sizeof(*spectrum->power));
 	spectrum->sum = calloc(spectrum->bins, sizeof(*spectrum->sum));
+	spectrum->db = calloc(spectrum->bins, sizeof(*spectrum->db));
 	spectrum->data = fftwf_alloc_complex(size);
 	/* Measuring plans would take longer than the few thousand transforms that there are. */
 	if (spectrum->data)
 		spectrum->plan = fftwf_plan_dft_1d((int)size, spectrum->data, spectrum->data,
 						   FFTW_FORWARD, FFTW_ESTIMATE);
-	if (!spectrum->window || !spectrum->power || !spectrum->sum || !spectrum->plan) {
+	if (!spectrum->window || !spectrum->power || !spectrum->sum || !spectrum->db ||
+	    !spectrum->plan) {
 		spectrum_free(spectrum);
 		return NULL;
 	}
@@ -73,19 +79,8 @@ void spectrum_free(struct spectrum *spectrum)
 	free(spectrum->window);
 	free(spectrum->power);
 	free(spectrum->sum);
+	free(spectrum->db);
 	free(spectrum);
-}
-
-size_t spectrum_bins(const struct spectrum *spectrum)
-{
-	return spectrum->bins;
-}
-
-float spectrum_frequency(const struct spectrum *spectrum, size_t bin)
-{
-	const size_t below = spectrum->is_complex ? spectrum->size / 2 : 0;
-
-	return ((float)bin - (float)below) / (float)spectrum->size;
 }
 
 /* Of a real tone half of the amplitude, a quarter of the power, is at the negative frequency. */
@@ -121,11 +116,21 @@ const float *spectrum_add(struct spectrum *spectrum, const float complex *sample
 	return spectrum->power;
 }
 
+const float *spectrum_add_channel(struct spectrum *spectrum, const struct datatype_layout *layout,
+				  unsigned int channel, const void *scans)
+{
+	samples_convert(layout, channel, scans, spectrum->size, spectrum->data);
+	spectrum->clips =
+		spectrum->clips || samples_at_full_scale(layout, spectrum->data, spectrum->size);
+	return spectrum_add(spectrum, spectrum->data);
+}
+
 void spectrum_clear(struct spectrum *spectrum)
 {
 	memset(spectrum->sum, 0, spectrum->bins * sizeof(*spectrum->sum));
 	spectrum->energy = 0;
 	spectrum->count = 0;
+	spectrum->clips = false;
 }
 
 float spectrum_db(float power)
@@ -135,15 +140,16 @@ float spectrum_db(float power)
 	return db > SPECTRUM_FLOOR_DB ? db : SPECTRUM_FLOOR_DB;
 }
 
-void spectrum_get(const struct spectrum *spectrum, float *db)
+static void average(struct spectrum *spectrum)
 {
 	const double count = spectrum->count ? (double)spectrum->count : 1;
 
 	for (size_t i = 0; i < spectrum->bins; i++)
-		db[i] = spectrum_db((float)(spectrum->sum[i] / count));
+		spectrum->db[i] = spectrum_db((float)(spectrum->sum[i] / count));
 }
 
-float spectrum_level(const struct spectrum *spectrum)
+/* The level of all samples. */
+static float level_of(const struct spectrum *spectrum)
 {
 	const double samples = (double)spectrum->count * (double)spectrum->size;
 	/* The mean power of a complex sine of amplitude 1 is 1, that of a real one a half. */
@@ -155,9 +161,10 @@ float spectrum_level(const struct spectrum *spectrum)
 
 /* The bin beside another: the spectrum of complex samples is a circle, that of real ones mirrored.
  */
-static float beside(const struct spectrum *spectrum, const float *db, size_t bin, int step)
+static float beside(const struct spectrum *spectrum, size_t bin, int step)
 {
 	const size_t last = spectrum->bins - 1;
+	const float *db = spectrum->db;
 
 	if (step < 0 && bin == 0)
 		return db[spectrum->is_complex || last == 0 ? last : 1];
@@ -166,25 +173,23 @@ static float beside(const struct spectrum *spectrum, const float *db, size_t bin
 	return db[step < 0 ? bin - 1 : bin + 1];
 }
 
-void spectrum_find_peak(const struct spectrum *spectrum, const float *db,
-			struct spectrum_peak *peak)
+static void find_peak(const struct spectrum *spectrum, struct spectrum_figures *figures)
 {
+	const float *db = spectrum->db;
 	float before, behind, curvature, offset = 0;
 	size_t best = 0;
 
 	for (size_t i = 1; i < spectrum->bins; i++)
 		best = db[i] > db[best] ? i : best;
-	before = beside(spectrum, db, best, -1);
-	behind = beside(spectrum, db, best, 1);
+	before = beside(spectrum, best, -1);
+	behind = beside(spectrum, best, 1);
 	curvature = before - 2 * db[best] + behind;
 	if (curvature < 0)
 		offset = (before - behind) / (2 * curvature);
-
-	*peak = (struct spectrum_peak){
-		.exists = db[best] > SPECTRUM_FLOOR_DB,
-		.frequency = spectrum_frequency(spectrum, best) + offset / (float)spectrum->size,
-		.dbfs = db[best] - (before - behind) * offset / 4,
-	};
+	figures->has_peak = db[best] > SPECTRUM_FLOOR_DB;
+	figures->peak_frequency =
+		figures->lowest + ((double)best + (double)offset) * figures->bin_width;
+	figures->peak = (double)(db[best] - (before - behind) * offset / 4);
 }
 
 static int compare(const void *one, const void *other)
@@ -194,7 +199,8 @@ static int compare(const void *one, const void *other)
 	return (a > b) - (a < b);
 }
 
-float spectrum_median(const float *db, size_t count)
+/* Half of the bins are below it: noise, where tones are few. */
+static float median_of(const float *db, size_t count)
 {
 	float *sorted = malloc(count * sizeof(*sorted));
 	float median;
@@ -206,4 +212,44 @@ float spectrum_median(const float *db, size_t count)
 	median = sorted[count / 2];
 	free(sorted);
 	return median;
+}
+
+void spectrum_look(struct spectrum *spectrum, struct spectrum_figures *figures)
+{
+	const size_t below = spectrum->is_complex ? spectrum->size / 2 : 0;
+
+	average(spectrum);
+	*figures = (struct spectrum_figures){
+		.db = spectrum->db,
+		.bins = spectrum->bins,
+		.lowest = -(double)below / (double)spectrum->size,
+		.bin_width = 1 / (double)spectrum->size,
+		.transforms = spectrum->count,
+		.level = (double)level_of(spectrum),
+		.noise = (double)median_of(spectrum->db, spectrum->bins),
+		.clips = spectrum->clips,
+	};
+	find_peak(spectrum, figures);
+}
+
+const char *spectrum_format_peak(const struct spectrum_figures *figures, double sample_rate,
+				 char text[CHART_VALUE_SIZE])
+{
+	const double scale = sample_rate > 0 ? sample_rate : 1;
+
+	return quantity_format(figures->peak_frequency * scale, figures->bin_width * scale / 10,
+			       sample_rate > 0 ? "Hz" : "", text);
+}
+
+json_t *spectrum_describe(const struct spectrum_figures *figures, double sample_rate)
+{
+	const double scale = sample_rate > 0 ? sample_rate : 1;
+	const bool exists = figures->has_peak;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:b}", "peak_frequency",
+			 report_number(exists, figures->peak_frequency * scale), "peak_dbfs",
+			 report_number(exists, figures->peak), "level_dbfs",
+			 report_number(exists, figures->level), "noise_dbfs",
+			 report_number(exists, figures->noise), "reaches_full_scale",
+			 figures->clips);
 }

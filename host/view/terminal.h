@@ -9,8 +9,8 @@
  * There is one terminal, that of standard output, and it is given back as it was whatever ends the
  * program: also on a signal that does not let it end in good order, except SIGKILL.
  */
-#ifndef HOST_TERMINAL_H
-#define HOST_TERMINAL_H
+#ifndef HOST_VIEW_TERMINAL_H
+#define HOST_VIEW_TERMINAL_H
 
 #include <stddef.h>
 
