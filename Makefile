@@ -77,7 +77,7 @@ library_cflags = $(shell $(PKG_CONFIG) --cflags $(LIBRARY_PACKAGES)) -pthread
 library_libs   = $(shell $(PKG_CONFIG) --libs $(LIBRARY_PACKAGES)) -pthread
 
 # The library is these parts of the host's program, behind the functions of its header.
-LIBRARY_PARTS := answer capture clock device device_request failure gaps play records routes session \
+LIBRARY_PARTS := answer capture clock device device_request failure files/gaps play records routes session \
 	stream trail
 LIBRARY_OBJECTS = $(LIBRARY_SOURCES:%.c=$(O)/pic/%.o) $(LIBRARY_PARTS:%=$(O)/pic/host/%.o)
 # It changes when programs that were linked with the one before cannot run with the new one.

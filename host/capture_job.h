@@ -9,8 +9,8 @@
 #define HOST_CAPTURE_JOB_H
 
 #include "capture.h"
+#include "files/recording.h"
 #include "job.h"
-#include "recording.h"
 #include "runs.h"
 #include "verdict.h"
 #include "verify.h"

@@ -2,7 +2,7 @@
 #include "capture_job.h"
 
 #include "cmd.h"
-#include "endpoint.h"
+#include "files/endpoint.h"
 #include "status.h"
 #include "summary.h"
 #include "trail.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "capture_job.h"
 #include "cmd.h"
-#include "endpoint.h"
 #include "failure.h"
+#include "files/endpoint.h"
 #include "several.h"
 #include "status.h"
 #include "units.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 #include "counter.h"
-#include "input.h"
+#include "files/input.h"
 #include "interrupt.h"
 #include "job.h"
 #include "play.h"

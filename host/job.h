@@ -9,9 +9,9 @@
 #define HOST_JOB_H
 
 #include "failure.h"
+#include "files/record_file.h"
 #include "options.h"
 #include "progress.h"
-#include "record_file.h"
 #include "records.h"
 #include "session.h"
 

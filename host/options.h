@@ -5,7 +5,7 @@
 #ifndef HOST_OPTIONS_H
 #define HOST_OPTIONS_H
 
-#include "datatype.h"
+#include "files/datatype.h"
 
 #include <stdbool.h>
 #include <stdint.h>

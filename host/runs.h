@@ -9,7 +9,7 @@
 #ifndef HOST_RUNS_H
 #define HOST_RUNS_H
 
-#include "recording.h"
+#include "files/recording.h"
 
 #include <stdbool.h>
 #include <stddef.h>

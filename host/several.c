@@ -4,10 +4,10 @@
 #include "capture_job.h"
 #include "cmd.h"
 #include "device.h"
+#include "files/sigmf.h"
+#include "files/sigmf_collection.h"
 #include "interrupt.h"
 #include "report.h"
-#include "sigmf.h"
-#include "sigmf_collection.h"
 #include "status.h"
 #include "summary.h"
 

@@ -2,7 +2,7 @@
 #include "summary.h"
 
 #include "answer.h"
-#include "gaps.h"
+#include "files/gaps.h"
 #include "progress.h"
 #include "report.h"
 #include "runs.h"

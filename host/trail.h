@@ -9,7 +9,7 @@
 #ifndef HOST_TRAIL_H
 #define HOST_TRAIL_H
 
-#include "gaps.h"
+#include "files/gaps.h"
 
 #include <iiobridge/protocol.h>
 

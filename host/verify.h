@@ -7,7 +7,7 @@
 #ifndef HOST_VERIFY_H
 #define HOST_VERIFY_H
 
-#include "gaps.h"
+#include "files/gaps.h"
 
 #include <stdbool.h>
 #include <stddef.h>

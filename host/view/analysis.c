@@ -2,7 +2,7 @@
 #include "analysis.h"
 
 #include "host/failure.h"
-#include "host/sample_file.h"
+#include "host/files/sample_file.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -10,7 +10,7 @@
 #ifndef HOST_VIEW_ANALYSIS_H
 #define HOST_VIEW_ANALYSIS_H
 
-#include "host/timeline.h"
+#include "host/files/timeline.h"
 #include "spectrum.h"
 
 #include <complex.h>

@@ -2,7 +2,7 @@
 #include "panels.h"
 
 #include "analysis.h"
-#include "host/sample_file.h"
+#include "host/files/sample_file.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "analysis.h"
 #include "host/failure.h"
-#include "host/sample_file.h"
+#include "host/files/sample_file.h"
 #include "panels.h"
 
 #include <errno.h>

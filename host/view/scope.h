@@ -8,8 +8,8 @@
 #ifndef HOST_VIEW_SCOPE_H
 #define HOST_VIEW_SCOPE_H
 
+#include "host/files/samples.h"
 #include "host/progress.h"
-#include "host/samples.h"
 #include "spectrum.h"
 
 #include <stdbool.h>

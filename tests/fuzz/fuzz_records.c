@@ -6,10 +6,10 @@
 #include "fuzz.h"
 
 #include "host/failure.h"
-#include "host/gaps.h"
-#include "host/recording.h"
+#include "host/files/gaps.h"
+#include "host/files/recording.h"
+#include "host/files/sigmf.h"
 #include "host/records.h"
-#include "host/sigmf.h"
 #include "host/trail.h"
 
 #include "tests/unit/test_host_fake.h"

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "host/failure.h"
-#include "host/sigmf.h"
+#include "host/files/sigmf.h"
 
 static void check_order(const struct sigmf *meta)
 {

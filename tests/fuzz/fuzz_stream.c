@@ -9,9 +9,9 @@
 
 #include "host/cmd.h"
 #include "host/failure.h"
-#include "host/sigmf.h"
+#include "host/files/sigmf.h"
+#include "host/files/wav.h"
 #include "host/status.h"
-#include "host/wav.h"
 
 #include <dirent.h>
 #include <getopt.h>

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #include "host/failure.h"
-#include "host/wav.h"
+#include "host/files/wav.h"
 
 #include <errno.h>
 

@@ -2,8 +2,8 @@
 /*
  * What a picture is made of: ticks, colours, traces, times.
  */
-#include "host/gaps.h"
-#include "host/timeline.h"
+#include "host/files/gaps.h"
+#include "host/files/timeline.h"
 #include "host/view/chart.h"
 #include "host/view/panels.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/datatype.h"
 #include "host/failure.h"
+#include "host/files/datatype.h"
 
 #include <iiobridge/protocol.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/failure.h"
-#include "host/source.h"
+#include "host/files/source.h"
 
 #include <errno.h>
 #include <pthread.h>

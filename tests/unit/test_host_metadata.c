@@ -3,9 +3,9 @@
  * What the metadata of a recording say about time, gaps, and what is not known.
  */
 #include "host/failure.h"
-#include "host/gaps.h"
-#include "host/recording.h"
-#include "host/sigmf.h"
+#include "host/files/gaps.h"
+#include "host/files/recording.h"
+#include "host/files/sigmf.h"
 #include "host/trail.h"
 
 #include <iiobridge/protocol.h>

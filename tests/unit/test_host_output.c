@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/failure.h"
+#include "host/files/sink.h"
 #include "host/job.h"
 #include "host/progress.h"
-#include "host/sink.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -4,8 +4,8 @@
  */
 #include "host/cmd.h"
 #include "host/failure.h"
+#include "host/files/wav.h"
 #include "host/status.h"
-#include "host/wav.h"
 
 #include <jansson.h>
 

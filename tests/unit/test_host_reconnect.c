@@ -4,7 +4,7 @@
  */
 #include "host/cmd.h"
 #include "host/failure.h"
-#include "host/sigmf.h"
+#include "host/files/sigmf.h"
 #include "host/status.h"
 
 #include "test_host_fake.h"

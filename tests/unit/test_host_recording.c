@@ -3,11 +3,11 @@
  * What iiobridge capture leaves on the disk, however the capture ends.
  */
 #include "host/cmd.h"
-#include "host/digest.h"
 #include "host/failure.h"
-#include "host/sigmf.h"
+#include "host/files/digest.h"
+#include "host/files/sigmf.h"
+#include "host/files/wav.h"
 #include "host/status.h"
-#include "host/wav.h"
 
 #include "test_host_fake.h"
 

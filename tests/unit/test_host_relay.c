@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/relay.h"
+#include "host/files/relay.h"
 
 #include <errno.h>
 #include <sched.h>

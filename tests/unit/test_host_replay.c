@@ -3,9 +3,9 @@
  * What iiobridge play makes of recordings, and of files that repeat.
  */
 #include "host/cmd.h"
-#include "host/sigmf.h"
+#include "host/files/sigmf.h"
+#include "host/files/wav.h"
 #include "host/status.h"
-#include "host/wav.h"
 #include "host/waveform.h"
 
 #include "test_host_fake.h"

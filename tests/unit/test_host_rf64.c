@@ -7,11 +7,11 @@
  */
 #include "host/cmd.h"
 #include "host/failure.h"
-#include "host/input.h"
-#include "host/recording.h"
-#include "host/sample_file.h"
+#include "host/files/input.h"
+#include "host/files/recording.h"
+#include "host/files/sample_file.h"
+#include "host/files/wav.h"
 #include "host/status.h"
-#include "host/wav.h"
 
 #include "test_host_fake.h"
 

@@ -4,10 +4,10 @@
  */
 #include "host/capture_job.h"
 #include "host/cmd.h"
-#include "host/digest.h"
 #include "host/failure.h"
-#include "host/sigmf.h"
-#include "host/sigmf_collection.h"
+#include "host/files/digest.h"
+#include "host/files/sigmf.h"
+#include "host/files/sigmf_collection.h"
 #include "host/status.h"
 
 #include "test_host_fake.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/digest.h"
 #include "host/failure.h"
-#include "host/sigmf.h"
-#include "host/sigmf_file.h"
+#include "host/files/digest.h"
+#include "host/files/sigmf.h"
+#include "host/files/sigmf_file.h"
 
 #include <errno.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/failure.h"
-#include "host/record_file.h"
+#include "host/files/record_file.h"
 #include "host/trail.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
  */
 #include "host/counter.h"
 #include "host/failure.h"
-#include "host/gaps.h"
+#include "host/files/gaps.h"
 #include "host/trail.h"
 #include "host/verdict.h"
 #include "host/verify.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/failure.h"
-#include "host/wav.h"
+#include "host/files/wav.h"
 
 #include <errno.h>
 #include <setjmp.h>

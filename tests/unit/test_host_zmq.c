@@ -2,10 +2,10 @@
 /*
  * Samples that are published by ZeroMQ, as subscribers of the real library get them.
  */
-#include "host/endpoint.h"
 #include "host/failure.h"
-#include "host/outlet_zmq.h"
-#include "host/sink.h"
+#include "host/files/endpoint.h"
+#include "host/files/outlet_zmq.h"
+#include "host/files/sink.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,0 +1,430 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "outlet_zmq.h"
+
+#include "endpoint.h"
+#include "host/clock.h"
+#include "host/failure.h"
+#include "host/interrupt.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <zmq.h>
+
+/*
+ * What waits for a slow subscriber within ZeroMQ is MESSAGES_MAX of MESSAGE_SIZE; more waits in the
+ * sink. The messages are small, as subscribers count them: one that has 1000 of them waiting, which
+ * is the default, takes none before it has half of them behind it.
+ */
+#define MESSAGE_SIZE ((size_t)16 << 10)
+#define MESSAGES_MAX 128
+
+/* So often it looks whether the end is near. */
+#define TURN_MS 100
+/* So often it looks what subscribers have read, in the end. */
+#define LOOK_MS 10
+
+struct publisher {
+	struct outlet outlet; /* first, so that it can be cast */
+	char *endpoint;
+	void *context;
+	void *socket;
+	unsigned int patience_ms;
+	atomic_bool hastened;
+	bool bound;
+	bool stuck; /* a subscriber is */
+
+	size_t scan_size;
+	size_t message_size; /* a whole number of scans */
+	uint8_t *rest;	     /* the beginning of a scan, whose end is to come */
+	size_t rest_size;
+	size_t last_size; /* of the last message */
+	uint64_t sent;
+	uint64_t undelivered; /* of those that were sent, the last ones */
+
+	/* Messages are released by ZeroMQ's own threads. */
+	pthread_mutex_t lock;
+	pthread_cond_t released;
+	uint64_t waiting; /* bytes that are not on their way to all subscribers */
+	uint64_t unheard;
+	uint64_t release_count;
+};
+
+struct message {
+	struct publisher *publisher;
+	size_t size;
+	uint8_t data[];
+};
+
+/* One that has no subscriber is released by the thread that sends it, while it does. */
+static _Thread_local const struct message *being_sent;
+
+static struct publisher *publisher_of(struct outlet *outlet)
+{
+	return (struct publisher *)outlet;
+}
+
+/* Called by any thread, for a message that nobody needs any more. */
+static void message_release(void *data, void *hint)
+{
+	struct message *message = hint;
+	struct publisher *publisher = message->publisher;
+
+	(void)data;
+	pthread_mutex_lock(&publisher->lock);
+	publisher->waiting -= message->size;
+	publisher->release_count++;
+	if (message == being_sent)
+		publisher->unheard += message->size;
+	pthread_cond_signal(&publisher->released);
+	pthread_mutex_unlock(&publisher->lock);
+	free(message);
+}
+
+/* A message of so many bytes: the rest that was kept, and what follows it. */
+static struct message *message_new(struct publisher *publisher, const uint8_t *data, size_t size)
+{
+	const size_t rest = publisher->rest_size;
+	struct message *message = malloc(sizeof(*message) + size);
+
+	if (!message)
+		return NULL;
+	message->publisher = publisher;
+	message->size = size;
+	memcpy(message->data, publisher->rest, rest);
+	memcpy(message->data + rest, data, size - rest);
+	pthread_mutex_lock(&publisher->lock);
+	publisher->waiting += size;
+	pthread_mutex_unlock(&publisher->lock);
+	return message;
+}
+
+/* One of the publisher's numbers that ZeroMQ's threads change. */
+static uint64_t get(struct publisher *publisher, const uint64_t *number)
+{
+	uint64_t value;
+
+	pthread_mutex_lock(&publisher->lock);
+	value = *number;
+	pthread_mutex_unlock(&publisher->lock);
+	return value;
+}
+
+/* Since when there has been no progress, which is whatever changes; 0: there was some. */
+struct patience {
+	uint64_t progress;
+	uint64_t since_ns;
+};
+
+static bool patience_is_over(struct publisher *publisher, struct patience *patience,
+			     uint64_t progress)
+{
+	const bool end_is_near = publisher->hastened || interrupt_signal();
+	const uint64_t now = clock_now_ns();
+
+	if (!end_is_near || progress != patience->progress || !patience->since_ns)
+		*patience = (struct patience){ progress, now };
+	return now - patience->since_ns >= publisher->patience_ms * CLOCK_NS_PER_MS;
+}
+
+/* Who subscribes is ZeroMQ's concern; that somebody did would only fill its memory. */
+static void forget_subscriptions(struct publisher *publisher)
+{
+	char subscription[256];
+
+	while (zmq_recv(publisher->socket, subscription, sizeof(subscription), ZMQ_DONTWAIT) >= 0)
+		continue;
+}
+
+static int send_envelope(struct publisher *publisher, zmq_msg_t *envelope)
+{
+	struct patience patience = { 0 };
+
+	for (;;) {
+		forget_subscriptions(publisher);
+		if (zmq_msg_send(envelope, publisher->socket, 0) >= 0)
+			return 0;
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+		if (patience_is_over(publisher, &patience,
+				     get(publisher, &publisher->release_count)))
+			return -ETIMEDOUT;
+	}
+}
+
+static int send_message(struct publisher *publisher, struct message *message)
+{
+	zmq_msg_t envelope;
+	int r;
+
+	if (zmq_msg_init_data(&envelope, message->data, message->size, message_release, message) <
+	    0) {
+		message_release(message->data, message);
+		return -ENOMEM;
+	}
+	being_sent = message;
+	r = send_envelope(publisher, &envelope);
+	being_sent = NULL;
+	if (r < 0)
+		zmq_msg_close(&envelope);
+	return r;
+}
+
+/* What the kernel has not got rid of may be more than was sent: there is memory around it. */
+static void give_up(struct publisher *publisher, uint64_t left)
+{
+	publisher->stuck = true;
+	publisher->undelivered = left < publisher->sent ? left : publisher->sent;
+}
+
+static size_t keep_rest(struct publisher *publisher, const uint8_t *data, size_t size)
+{
+	memcpy(publisher->rest + publisher->rest_size, data, size);
+	publisher->rest_size += size;
+	return size;
+}
+
+static ssize_t publisher_write(struct outlet *outlet, const uint8_t *data, size_t size)
+{
+	struct publisher *publisher = publisher_of(outlet);
+	const size_t rest = publisher->rest_size;
+	size_t whole = rest + size;
+	struct message *message;
+	int r;
+
+	if (whole > publisher->message_size)
+		whole = publisher->message_size;
+	whole -= whole % publisher->scan_size;
+	if (whole == 0)
+		return (ssize_t)keep_rest(publisher, data, size);
+	message = message_new(publisher, data, whole);
+	r = message ? send_message(publisher, message) : -ENOMEM;
+	if (r == -ETIMEDOUT)
+		give_up(publisher, get(publisher, &publisher->waiting));
+	if (r < 0)
+		return r;
+	publisher->rest_size = 0;
+	publisher->last_size = whole;
+	publisher->sent += whole;
+	return (ssize_t)(whole - rest);
+}
+
+static void publisher_hasten(struct outlet *outlet)
+{
+	publisher_of(outlet)->hastened = true;
+}
+
+/* Waits until nothing waits any more, but not for long; returns what waits. */
+static uint64_t await_release(struct publisher *publisher)
+{
+	const uint64_t end = clock_now_ns() + TURN_MS * CLOCK_NS_PER_MS;
+	const struct timespec then = { (time_t)(end / CLOCK_NS_PER_SECOND),
+				       (long)(end % CLOCK_NS_PER_SECOND) };
+	uint64_t waiting;
+
+	pthread_mutex_lock(&publisher->lock);
+	while (publisher->waiting &&
+	       pthread_cond_timedwait(&publisher->released, &publisher->lock, &then) == 0)
+		continue;
+	waiting = publisher->waiting;
+	pthread_mutex_unlock(&publisher->lock);
+	return waiting;
+}
+
+/*
+ * Waits until the kernel has all messages, but for the end of the last one, which ZeroMQ copies.
+ * Returns the bytes for which that was in vain, as do those that follow.
+ */
+static uint64_t await_kernel(struct publisher *publisher)
+{
+	struct patience patience = { 0 };
+	uint64_t waiting;
+
+	do
+		waiting = await_release(publisher);
+	while (waiting && !patience_is_over(publisher, &patience, waiting));
+	return waiting;
+}
+
+/*
+ * Waits until the other machine has all. On the same machine, other than by TCP, a subscriber that
+ * has as many messages as it wants loses what it has not read when the socket is closed; so it has
+ * to have read all, the copied end, too, for which ZeroMQ's thread may be late: hence the second
+ * look.
+ */
+static uint64_t await_readers(struct publisher *publisher)
+{
+	struct patience patience = { 0 };
+	unsigned int empty = 0;
+	uint64_t unread;
+
+	do {
+		unread = endpoint_unread(publisher->endpoint);
+		empty = unread ? 0 : empty + 1;
+		usleep(LOOK_MS * 1000);
+	} while (empty < 2 && !(unread && patience_is_over(publisher, &patience, unread)));
+	return unread;
+}
+
+/* Closes the socket when ZeroMQ has sent all, or after so long; 0: at once. */
+static uint64_t shut_down(struct publisher *publisher, unsigned int linger_ms)
+{
+	const uint64_t began = clock_now_ns();
+	const int linger = (int)linger_ms;
+
+	if (publisher->bound)
+		endpoint_remove(publisher->endpoint);
+	publisher->bound = false;
+	if (publisher->socket) {
+		zmq_setsockopt(publisher->socket, ZMQ_LINGER, &linger, sizeof(linger));
+		zmq_close(publisher->socket);
+	}
+	publisher->socket = NULL;
+	while (publisher->context && zmq_ctx_term(publisher->context) < 0 && errno == EINTR)
+		continue;
+	publisher->context = NULL;
+	return clock_now_ns() - began < linger_ms * CLOCK_NS_PER_MS ? 0 : publisher->last_size;
+}
+
+static uint64_t deliver(struct publisher *publisher)
+{
+	uint64_t left;
+
+	left = await_kernel(publisher);
+	if (!left)
+		left = await_readers(publisher);
+	if (left) {
+		shut_down(publisher, 0);
+		return left;
+	}
+	return shut_down(publisher, publisher->patience_ms);
+}
+
+static int publisher_finish(struct outlet *outlet, struct outlet_fate *fate)
+{
+	struct publisher *publisher = publisher_of(outlet);
+	uint64_t left = 0;
+
+	if (!publisher->stuck)
+		left = deliver(publisher);
+	if (left)
+		give_up(publisher, left);
+	shut_down(publisher, 0);
+	*fate = (struct outlet_fate){
+		.undelivered = publisher->undelivered + publisher->rest_size,
+		.unheard = publisher->unheard,
+	};
+	return left ? -ETIMEDOUT : 0;
+}
+
+static void publisher_explain(struct outlet *outlet, int error, uint64_t untaken)
+{
+	const struct publisher *publisher = publisher_of(outlet);
+
+	if (error == -ETIMEDOUT)
+		failure_set(outlet->failure, error,
+			    ENDPOINT_PREFIX "%s: a subscriber has taken nothing for %u s: %" PRIu64
+					    " bytes are not delivered",
+			    publisher->endpoint, publisher->patience_ms / 1000,
+			    publisher->undelivered + publisher->rest_size + untaken);
+	else
+		failure_set(outlet->failure, error,
+			    "publishing at " ENDPOINT_PREFIX "%s failed: %s", publisher->endpoint,
+			    zmq_strerror(-error));
+}
+
+static int publisher_close(struct outlet *outlet)
+{
+	struct publisher *publisher = publisher_of(outlet);
+
+	shut_down(publisher, 0);
+	pthread_cond_destroy(&publisher->released);
+	pthread_mutex_destroy(&publisher->lock);
+	free(publisher->rest);
+	free(publisher->endpoint);
+	free(publisher);
+	return 0;
+}
+
+static const struct outlet_operations publisher_operations = {
+	.write = publisher_write,
+	.hasten = publisher_hasten,
+	.finish = publisher_finish,
+	.explain = publisher_explain,
+	.close = publisher_close,
+};
+
+static int set_option(const struct publisher *publisher, int option, int value)
+{
+	return zmq_setsockopt(publisher->socket, option, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+static int open_socket(struct publisher *publisher)
+{
+	int r = 0;
+
+	publisher->context = zmq_ctx_new();
+	publisher->socket = publisher->context ? zmq_socket(publisher->context, ZMQ_XPUB) : NULL;
+	if (!publisher->socket)
+		return -errno;
+	r = r < 0 ? r : set_option(publisher, ZMQ_XPUB_NODROP, 1);
+	r = r < 0 ? r : set_option(publisher, ZMQ_SNDHWM, MESSAGES_MAX);
+	r = r < 0 ? r : set_option(publisher, ZMQ_SNDTIMEO, TURN_MS);
+	r = r < 0 ? r : set_option(publisher, ZMQ_IPV6, strchr(publisher->endpoint, '[') != NULL);
+	r = r < 0 ? r : endpoint_is_free(publisher->endpoint);
+	if (r == 0 && zmq_bind(publisher->socket, publisher->endpoint) < 0)
+		r = -errno;
+	publisher->bound = r == 0;
+	return r;
+}
+
+static int set_up(struct publisher *publisher, const char *endpoint, size_t scan_size)
+{
+	const size_t scans = MESSAGE_SIZE / scan_size;
+
+	publisher->scan_size = scan_size;
+	publisher->message_size = scan_size * (scans ? scans : 1);
+	publisher->rest = malloc(scan_size);
+	publisher->endpoint = strdup(endpoint);
+	return publisher->rest && publisher->endpoint ? open_socket(publisher) : -ENOMEM;
+}
+
+static void init_lock(struct publisher *publisher)
+{
+	pthread_condattr_t attributes;
+
+	pthread_mutex_init(&publisher->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&publisher->released, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+int outlet_open_zmq(const char *endpoint, size_t scan_size, unsigned int patience_ms,
+		    struct failure *failure, struct outlet **ret)
+{
+	struct publisher *publisher = calloc(1, sizeof(*publisher));
+	int r;
+
+	if (!publisher)
+		return failure_set(failure, -ENOMEM, "no memory for the output");
+	publisher->outlet = (struct outlet){ &publisher_operations, failure };
+	publisher->patience_ms = patience_ms;
+	init_lock(publisher);
+	r = set_up(publisher, endpoint, scan_size);
+	if (r == 0) {
+		*ret = &publisher->outlet;
+		return 0;
+	}
+	failure_set(failure, r, ENDPOINT_PREFIX "%s: nothing can be published there: %s", endpoint,
+		    r == -EEXIST ? "the file is there already, and is no socket"
+				 : zmq_strerror(-r));
+	publisher_close(&publisher->outlet);
+	return r;
+}

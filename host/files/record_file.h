@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record_file.h - records as text, one line for each block
+ *
+ * The columns stand between blanks; lines with # are for people:
+ *
+ *	block         number of the block in the run, from 0
+ *	first_sample  place of its first sample on the converter's clock
+ *	samples       samples in it
+ *	lost          samples that were lost, or missed, just before it
+ *	filled_ns     when it was full, nanoseconds on the board's clock
+ *	drained_ns    when the host had it, or the DAC had played it
+ *	flags         gap, late, both with a comma between, or -
+ */
+#ifndef HOST_FILES_RECORD_FILE_H
+#define HOST_FILES_RECORD_FILE_H
+
+#include "host/trail.h"
+
+struct failure;
+
+/** struct record_file - a file of records; opaque */
+struct record_file;
+
+/**
+ * record_file_open() - open a file, and write what stands at its beginning
+ * @path: a file, which is created or truncated, or "-" for standard output
+ * @bytes_per_scan: bytes in a sample of each channel
+ * @failure: gets the reasons of errors, also of later calls; must outlive the file
+ * @file: gets the file; to be given to record_file_close()
+ *
+ * Return: 0 or negative errno as sink_open(), sink_write().
+ */
+int record_file_open(const char *path, uint32_t bytes_per_scan, struct failure *failure,
+		     struct record_file **file);
+
+/**
+ * record_file_write() - write the line of a record
+ * @file: the file
+ * @step: the record; records that are missing before it, and the end, become a line with #
+ *
+ * Return: 0 or negative errno as sink_write().
+ */
+int record_file_write(struct record_file *file, const struct trail_step *step);
+
+/**
+ * record_file_break() - write that the board went away, and what follows is of another run
+ * @file: the file
+ * @place: samples in the data before it
+ *
+ * Return: 0 or negative errno as sink_write().
+ */
+int record_file_break(struct record_file *file, uint64_t place);
+
+/**
+ * record_file_close() - write what is not yet written, close and release the file
+ * @file: from record_file_open(), or NULL
+ *
+ * Return: 0 or negative errno as sink_write() and sink_close().
+ */
+int record_file_close(struct record_file *file);
+
+#endif

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "recording.h"
+
+#include "digest.h"
+#include "endpoint.h"
+#include "host/failure.h"
+#include "sigmf.h"
+#include "sigmf_file.h"
+#include "sink.h"
+#include "wav.h"
+
+#include <iiobridge/protocol.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct recording {
+	const struct recording_setup *setup;
+	struct failure *failure;
+	struct sink *sink;
+	uint64_t header_size; /* bytes in the file before the samples */
+	struct wav wav;
+
+	/* of SigMF */
+	struct sigmf_file *meta_file;
+	struct digest *digest; /* the writing thread's until that has finished, as @meta_file is */
+	_Atomic(char *) to_keep; /* metadata for that thread to write, or NULL */
+};
+
+enum recording_format recording_format_of(const char *path)
+{
+	const size_t length = strlen(path);
+
+	if (sigmf_is_name(path))
+		return RECORDING_SIGMF;
+	return length > 4 && strcasecmp(path + length - 4, ".wav") == 0 ? RECORDING_WAV
+									: RECORDING_RAW;
+}
+
+static int find_layout(const struct recording_setup *setup, enum datatype_pairing pairing,
+		       struct failure *failure, struct datatype_layout *layout)
+{
+	const struct iiobridge_route_info *route = setup->route;
+
+	return datatype_of_channels(setup->channels, route->channel_mask, route->bytes_per_scan,
+				    pairing, failure, layout);
+}
+
+static int find_header(const struct recording_setup *setup, struct failure *failure,
+		       struct wav *wav)
+{
+	struct datatype_layout layout;
+	int r;
+
+	r = find_layout(setup, DATATYPE_REAL, failure, &layout);
+	return r < 0 ? r : wav_init(wav, &layout, setup->route->sample_rate_millihertz, failure);
+}
+
+int recording_check(const struct recording_setup *setup, struct failure *failure)
+{
+	struct datatype_layout layout;
+	struct wav wav;
+
+	switch (setup->format) {
+	case RECORDING_SIGMF:
+		return find_layout(setup, setup->pairing, failure, &layout);
+	case RECORDING_WAV:
+		return find_header(setup, failure, &wav);
+	default:
+		return 0;
+	}
+}
+
+static void on_written(void *context, const uint8_t *data, size_t size)
+{
+	struct recording *recording = context;
+	char *text;
+
+	digest_add(recording->digest, data, size);
+	text = atomic_exchange(&recording->to_keep, NULL);
+	if (text)
+		sigmf_file_keep(recording->meta_file, text);
+	free(text);
+}
+
+static int open_raw(struct recording *recording)
+{
+	const struct recording_setup *setup = recording->setup;
+	const char *endpoint = endpoint_of(setup->path);
+
+	if (endpoint)
+		return sink_open_publisher(endpoint, setup->route->bytes_per_scan,
+					   recording->failure, &recording->sink);
+	return sink_open(setup->path, false, recording->failure, &recording->sink);
+}
+
+static int open_sigmf(struct recording *recording)
+{
+	const struct recording_setup *setup = recording->setup;
+	char *path;
+	int r;
+
+	r = sigmf_file_open(setup->path, recording->failure, &recording->meta_file);
+	if (r < 0)
+		return r;
+	recording->digest = digest_new(setup->route->bytes_per_scan);
+	path = sigmf_path(setup->path, SIGMF_DATA_SUFFIX);
+	if (!recording->digest || !path)
+		r = failure_set(recording->failure, -ENOMEM, "no memory for the recording");
+	else
+		r = sink_open(path, false, recording->failure, &recording->sink);
+	free(path);
+	if (r < 0)
+		return r;
+	sink_watch(recording->sink, on_written, recording);
+	return sigmf_file_begin(recording->meta_file);
+}
+
+/* That the size is not known is true until the end, and of a pipe also then. */
+static int open_wav(struct recording *recording)
+{
+	uint8_t header[WAV_HEADER_SIZE];
+	int r;
+
+	r = find_header(recording->setup, recording->failure, &recording->wav);
+	if (r == 0)
+		r = open_raw(recording);
+	if (r < 0)
+		return r;
+	recording->header_size = sizeof(header);
+	wav_format(&recording->wav, header);
+	return sink_write(recording->sink, header, sizeof(header));
+}
+
+int recording_open(const struct recording_setup *setup, struct failure *failure,
+		   struct recording **ret)
+{
+	static int (*const open[])(struct recording *) = {
+		[RECORDING_RAW] = open_raw,
+		[RECORDING_SIGMF] = open_sigmf,
+		[RECORDING_WAV] = open_wav,
+	};
+	struct recording *recording = calloc(1, sizeof(*recording));
+	int r;
+
+	if (!recording)
+		return failure_set(failure, -ENOMEM, "no memory for the recording");
+	recording->setup = setup;
+	recording->failure = failure;
+	r = open[setup->format](recording);
+	if (r < 0) {
+		recording_free(recording);
+		return r;
+	}
+	*ret = recording;
+	return 0;
+}
+
+int recording_write(struct recording *recording, const uint8_t *data, size_t size)
+{
+	return sink_write(recording->sink, data, size);
+}
+
+int recording_keep(struct recording *recording, const struct recording_facts *facts, uint64_t scans)
+{
+	struct sigmf meta;
+	char *text = NULL;
+	int r;
+
+	if (recording->setup->format != RECORDING_SIGMF)
+		return 0;
+	r = recording_describe(recording->setup, facts, scans, &meta);
+	if (r == 0)
+		text = sigmf_format(&meta);
+	sigmf_clear(&meta);
+	if (!text)
+		return -ENOMEM;
+	free(atomic_exchange(&recording->to_keep, text));
+	return 0;
+}
+
+static int complete_sigmf(struct recording *recording, const struct recording_facts *facts,
+			  uint64_t scans)
+{
+	char hash[DIGEST_TEXT_SIZE];
+	struct sigmf meta;
+	int r;
+
+	r = recording_describe(recording->setup, facts, scans, &meta);
+	if (r == 0)
+		meta.sha512 = strdup(digest_finish(recording->digest, hash));
+	if (r < 0 || !meta.sha512)
+		r = failure_set(recording->failure, -ENOMEM, "no memory for the metadata");
+	else
+		r = sigmf_file_write(recording->meta_file, &meta);
+	sigmf_clear(&meta);
+	return r;
+}
+
+static int complete_wav(struct recording *recording, uint64_t size)
+{
+	uint8_t header[WAV_HEADER_SIZE];
+	int r = 0;
+
+	recording->wav.size = size;
+	wav_format(&recording->wav, header);
+	if (size % 2)
+		r = sink_overwrite(recording->sink, sizeof(header) + size, (const uint8_t[1]){ 0 },
+				   1);
+	return r < 0 ? r : sink_overwrite(recording->sink, 0, header, sizeof(header));
+}
+
+/* What ended inside a sample, on a full disk, ends before it. */
+static int complete_data(struct recording *recording, uint64_t written, uint64_t *scans)
+{
+	const uint64_t scan = recording->setup->route->bytes_per_scan;
+	const uint64_t header_size = recording->header_size;
+	const uint64_t size = written > header_size ? written - header_size : 0;
+	const uint64_t whole = size - size % scan;
+	int r = 0;
+
+	*scans = whole / scan;
+	if (whole < size)
+		r = sink_truncate(recording->sink, header_size + whole);
+	if (r == 0 && recording->setup->format == RECORDING_WAV)
+		r = complete_wav(recording, whole);
+	return r;
+}
+
+/* Keeps the first failure: it is the one to be told, and what follows is a consequence of it. */
+static void note(struct recording *recording, int r, int *first, struct failure *reason)
+{
+	if (r < 0 && *first == 0) {
+		*first = r;
+		*reason = *recording->failure;
+	}
+}
+
+int recording_finish(struct recording *recording, const struct recording_facts *facts,
+		     struct recording_end *end)
+{
+	struct failure reason;
+	uint64_t written;
+	int first = 0;
+
+	note(recording, sink_finish(recording->sink, &written), &first, &reason);
+	note(recording, complete_data(recording, written, &end->scans), &first, &reason);
+	end->unheard = sink_unheard(recording->sink) / recording->setup->route->bytes_per_scan;
+	note(recording, sink_close(recording->sink), &first, &reason);
+	recording->sink = NULL;
+	if (recording->setup->format == RECORDING_SIGMF)
+		note(recording, complete_sigmf(recording, facts, end->scans), &first, &reason);
+	if (first < 0)
+		*recording->failure = reason;
+	return first;
+}
+
+void recording_free(struct recording *recording)
+{
+	if (!recording)
+		return;
+	sink_close(recording->sink);
+	sigmf_file_close(recording->meta_file);
+	digest_free(recording->digest);
+	free(recording->to_keep);
+	free(recording);
+}

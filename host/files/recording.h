@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * recording.h - captured samples as a file that other programs read
+ *
+ * Raw samples are in the file as they came from the converter, and nothing else is. A SigMF
+ * recording has the same samples in a file, and another file that says what they are and where some
+ * are missing. A WAV file has a header before them.
+ *
+ * What other formats need in the end is said when the recording is closed; however it came to its
+ * end, the file is then a whole number of samples, and what is said about it is true.
+ */
+#ifndef HOST_FILES_RECORDING_H
+#define HOST_FILES_RECORDING_H
+
+#include "datatype.h"
+
+#include <iiobridge/protocol.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct failure;
+struct gaps;
+struct sigmf;
+struct trail;
+
+/** enum recording_format - what kind of file */
+enum recording_format {
+	RECORDING_RAW,
+	RECORDING_SIGMF,
+	RECORDING_WAV,
+};
+
+/**
+ * recording_format_of() - the format that the name of a file asks for
+ * @path: name of the file
+ *
+ * Return: SigMF for .sigmf-meta and .sigmf-data, WAV for .wav, raw for all others.
+ */
+enum recording_format recording_format_of(const char *path);
+
+/**
+ * struct recording_setup - what is to be recorded
+ * @path: name of the file, of a SigMF recording with or without its suffix; "-" for standard
+ *	output, but not for SigMF; or an endpoint as endpoint.h has it, for raw samples
+ * @format: what kind of file
+ * @route: the route as it will run
+ * @channels: all its channels
+ * @pairing: which of them are I and Q
+ * @hw: the hardware
+ * @author: who records, or NULL
+ */
+struct recording_setup {
+	const char *path;
+	enum recording_format format;
+	const struct iiobridge_route_info *route;
+	const struct iiobridge_channel_info *channels;
+	enum datatype_pairing pairing;
+	const char *hw;
+	const char *author;
+};
+
+/**
+ * struct recording_run - what is known of one run of the route, before which the board was away
+ * @at: its first scan in the data
+ * @told: scans of the data up to which its records tell of gaps
+ * @arrived_ns: when the first block had arrived, nanoseconds since 1970; 0: it did not
+ * @has_first: whether @first is there
+ * @first: the record of the first block
+ */
+struct recording_run {
+	uint64_t at;
+	uint64_t told;
+	uint64_t arrived_ns;
+	bool has_first;
+	struct iiobridge_record first;
+};
+
+/**
+ * struct recording_facts - what is known of a recording in the end
+ * @trail: what the records of all runs say
+ * @estimated: whether the lengths of gaps are only estimated
+ * @runs: each run; the first begins at 0
+ * @run_count: their number, at least 1
+ * @note: a sentence without its end for the description, or NULL
+ * @collection: base name of the collection that it is a part of, or NULL
+ */
+struct recording_facts {
+	const struct trail *trail;
+	bool estimated;
+	const struct recording_run *runs;
+	size_t run_count;
+	const char *note;
+	const char *collection;
+};
+
+/**
+ * struct recording_end - what became of a recording
+ * @scans: scans in the file, or that were published
+ * @unheard: those of them that were published while nobody subscribed
+ */
+struct recording_end {
+	uint64_t scans;
+	uint64_t unheard;
+};
+
+/** struct recording - samples on their way to a file; opaque */
+struct recording;
+
+/**
+ * recording_check() - see whether the format can hold such samples
+ * @setup: what is to be recorded
+ * @failure: gets the reason of an error
+ *
+ * Return: 0; -EINVAL: it cannot.
+ */
+int recording_check(const struct recording_setup *setup, struct failure *failure);
+
+/**
+ * recording_open() - create the files
+ * @setup: what is to be recorded, checked; it and what it points to must outlive the recording
+ * @failure: gets the reasons of errors, also of later calls; must outlive the recording
+ * @recording: gets the recording; to be given to recording_free()
+ *
+ * Return: 0 or negative errno as sink_open(), sigmf_file_open().
+ */
+int recording_open(const struct recording_setup *setup, struct failure *failure,
+		   struct recording **recording);
+
+/**
+ * recording_write() - have a piece written
+ * @recording: the recording
+ * @data: whole scans
+ * @size: bytes in @data
+ *
+ * Return: as sink_write().
+ */
+int recording_write(struct recording *recording, const uint8_t *data, size_t size);
+
+/**
+ * recording_keep() - let there be metadata of what was recorded, should the program be killed
+ * @recording: the recording
+ * @facts: what is known of it
+ * @scans: scans in the data so far
+ *
+ * Of a SigMF recording; others have nothing to keep. It does not wait: the metadata are written
+ * behind the next piece of the data, by the thread that writes those, and one that cannot be
+ * written is left out.
+ *
+ * Return: 0; -ENOMEM.
+ */
+int recording_keep(struct recording *recording, const struct recording_facts *facts,
+		   uint64_t scans);
+
+/**
+ * recording_finish() - wait until all is written, and complete the files
+ * @recording: the recording, also after an error
+ * @facts: what is known of it
+ * @end: gets what became of it
+ *
+ * Return: 0 or negative errno as sink_close(), sink_overwrite() and sigmf_file_write().
+ */
+int recording_finish(struct recording *recording, const struct recording_facts *facts,
+		     struct recording_end *end);
+
+/**
+ * recording_free() - close the files and release the recording
+ * @recording: from recording_open(), or NULL; of one that was not finished there are the metadata
+ *	that were kept
+ */
+void recording_free(struct recording *recording);
+
+/**
+ * recording_start_time() - when the first sample was taken, on the host's clock
+ * @route: the route that ran
+ * @first: the record of the first block, or NULL
+ * @arrived_ns: when the host had it, nanoseconds since 1970; 0: it did not get it
+ *
+ * The board's clock counts from its own boot. But the host and the board see the block's arrival at
+ * about the same time, and the record says, by the board's clock, how long before the block was
+ * full; the rate, how long it took to fill. So the time is late by as much as the host was late to
+ * notice. Without a record it is also late by the time on the bus; without a rate, by the time it
+ * took to fill.
+ *
+ * Return: nanoseconds since 1970; 0 when nothing is known.
+ */
+uint64_t recording_start_time(const struct iiobridge_route_info *route,
+			      const struct iiobridge_record *first, uint64_t arrived_ns);
+
+/**
+ * recording_describe() - the metadata of what was recorded
+ * @setup: what was to be recorded
+ * @facts: what is known of it
+ * @scans: number of scans in the file
+ * @meta: gets the metadata, without the hash; to be given to sigmf_clear(), also after an error
+ *
+ * Return: 0; -ENOMEM.
+ */
+int recording_describe(const struct recording_setup *setup, const struct recording_facts *facts,
+		       uint64_t scans, struct sigmf *meta);
+
+#endif
