@@ -295,7 +295,7 @@ unit-tests:
 # What has several threads is built once more, with the sanitizer that watches them; but not what
 # publishes: ZeroMQ passes memory between its threads in ways that the sanitizer does not see, as the
 # library is built without it, and takes for races.
-THREAD_TESTS := host_commands host_input host_output host_play host_reconnect host_recording host_relay \
+THREAD_TESTS := host_commands host_input host_output host_play host_reconnect host_queue host_recording \
 	host_replay host_scope host_several host_trail library_streams worker
 
 .PHONY: thread-tests

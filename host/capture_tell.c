@@ -30,7 +30,7 @@ void capture_get_progress(void *context, struct progress *progress)
 	job_fill_progress(&job->job, &job->route, &session, runs->trail, progress);
 	runs_add_to(runs, job->route.bytes_per_scan, progress);
 	progress->published = endpoint_of(job->options->output);
-	progress->scans_unheard = job->end.unheard;
+	progress->scans_unheard = job->end.unsubscribed;
 }
 
 /* Up to where gaps are gaps in the output. */

@@ -2,7 +2,7 @@
 #include "record_file.h"
 
 #include "host/failure.h"
-#include "sink.h"
+#include "output.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 #define LINE_SIZE  160 /* room for six numbers of 64 bits and the flags */
 
 struct record_file {
-	struct sink *sink;
+	struct output *output;
 	uint32_t bytes_per_scan;
 	size_t used;
 	char text[16384];
@@ -25,7 +25,7 @@ static int flush(struct record_file *file)
 	const size_t size = file->used;
 
 	file->used = 0;
-	return sink_write(file->sink, (const uint8_t *)file->text, size);
+	return output_write(file->output, (const uint8_t *)file->text, size);
 }
 
 static int append(struct record_file *file, const char *line)
@@ -50,7 +50,7 @@ int record_file_open(const char *path, uint32_t bytes_per_scan, struct failure *
 	if (!file)
 		return failure_set(failure, -ENOMEM, "no memory for the file of records");
 	file->bytes_per_scan = bytes_per_scan;
-	r = sink_open(path, true, failure, &file->sink);
+	r = output_open(path, true, failure, &file->output);
 	if (r < 0) {
 		free(file);
 		return r;
@@ -115,7 +115,7 @@ int record_file_close(struct record_file *file)
 	if (!file)
 		return 0;
 	written = flush(file);
-	closed = sink_close(file->sink);
+	closed = output_close(file->output);
 	free(file);
 	return written < 0 ? written : closed;
 }

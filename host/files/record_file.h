@@ -29,7 +29,7 @@ struct record_file;
  * @failure: gets the reasons of errors, also of later calls; must outlive the file
  * @file: gets the file; to be given to record_file_close()
  *
- * Return: 0 or negative errno as sink_open(), sink_write().
+ * Return: 0 or negative errno as output_open(), output_write().
  */
 int record_file_open(const char *path, uint32_t bytes_per_scan, struct failure *failure,
 		     struct record_file **file);
@@ -39,7 +39,7 @@ int record_file_open(const char *path, uint32_t bytes_per_scan, struct failure *
  * @file: the file
  * @step: the record; records that are missing before it, and the end, become a line with #
  *
- * Return: 0 or negative errno as sink_write().
+ * Return: 0 or negative errno as output_write().
  */
 int record_file_write(struct record_file *file, const struct trail_step *step);
 
@@ -48,7 +48,7 @@ int record_file_write(struct record_file *file, const struct trail_step *step);
  * @file: the file
  * @place: samples in the data before it
  *
- * Return: 0 or negative errno as sink_write().
+ * Return: 0 or negative errno as output_write().
  */
 int record_file_break(struct record_file *file, uint64_t place);
 
@@ -56,7 +56,7 @@ int record_file_break(struct record_file *file, uint64_t place);
  * record_file_close() - write what is not yet written, close and release the file
  * @file: from record_file_open(), or NULL
  *
- * Return: 0 or negative errno as sink_write() and sink_close().
+ * Return: 0 or negative errno as output_write() and output_close().
  */
 int record_file_close(struct record_file *file);
 

@@ -4,9 +4,9 @@
 #include "digest.h"
 #include "endpoint.h"
 #include "host/failure.h"
+#include "output.h"
 #include "sigmf.h"
 #include "sigmf_file.h"
-#include "sink.h"
 #include "wav.h"
 
 #include <iiobridge/protocol.h>
@@ -20,7 +20,7 @@
 struct recording {
 	const struct recording_setup *setup;
 	struct failure *failure;
-	struct sink *sink;
+	struct output *output;
 	uint64_t header_size; /* bytes in the file before the samples */
 	struct wav wav;
 
@@ -92,9 +92,9 @@ static int open_raw(struct recording *recording)
 	const char *endpoint = endpoint_of(setup->path);
 
 	if (endpoint)
-		return sink_open_publisher(endpoint, setup->route->bytes_per_scan,
-					   recording->failure, &recording->sink);
-	return sink_open(setup->path, false, recording->failure, &recording->sink);
+		return output_open_publisher(endpoint, setup->route->bytes_per_scan,
+					     recording->failure, &recording->output);
+	return output_open(setup->path, false, recording->failure, &recording->output);
 }
 
 static int open_sigmf(struct recording *recording)
@@ -111,11 +111,11 @@ static int open_sigmf(struct recording *recording)
 	if (!recording->digest || !path)
 		r = failure_set(recording->failure, -ENOMEM, "no memory for the recording");
 	else
-		r = sink_open(path, false, recording->failure, &recording->sink);
+		r = output_open(path, false, recording->failure, &recording->output);
 	free(path);
 	if (r < 0)
 		return r;
-	sink_watch(recording->sink, on_written, recording);
+	output_watch(recording->output, on_written, recording);
 	return sigmf_file_begin(recording->meta_file);
 }
 
@@ -132,7 +132,7 @@ static int open_wav(struct recording *recording)
 		return r;
 	recording->header_size = sizeof(header);
 	wav_format(&recording->wav, header);
-	return sink_write(recording->sink, header, sizeof(header));
+	return output_write(recording->output, header, sizeof(header));
 }
 
 int recording_open(const struct recording_setup *setup, struct failure *failure,
@@ -161,7 +161,7 @@ int recording_open(const struct recording_setup *setup, struct failure *failure,
 
 int recording_write(struct recording *recording, const uint8_t *data, size_t size)
 {
-	return sink_write(recording->sink, data, size);
+	return output_write(recording->output, data, size);
 }
 
 int recording_keep(struct recording *recording, const struct recording_facts *facts, uint64_t scans)
@@ -208,9 +208,9 @@ static int complete_wav(struct recording *recording, uint64_t size)
 	recording->wav.size = size;
 	wav_format(&recording->wav, header);
 	if (size % 2)
-		r = sink_overwrite(recording->sink, sizeof(header) + size, (const uint8_t[1]){ 0 },
-				   1);
-	return r < 0 ? r : sink_overwrite(recording->sink, 0, header, sizeof(header));
+		r = output_overwrite(recording->output, sizeof(header) + size,
+				     (const uint8_t[1]){ 0 }, 1);
+	return r < 0 ? r : output_overwrite(recording->output, 0, header, sizeof(header));
 }
 
 /* What ended inside a sample, on a full disk, ends before it. */
@@ -224,7 +224,7 @@ static int complete_data(struct recording *recording, uint64_t written, uint64_t
 
 	*scans = whole / scan;
 	if (whole < size)
-		r = sink_truncate(recording->sink, header_size + whole);
+		r = output_truncate(recording->output, header_size + whole);
 	if (r == 0 && recording->setup->format == RECORDING_WAV)
 		r = complete_wav(recording, whole);
 	return r;
@@ -246,11 +246,12 @@ int recording_finish(struct recording *recording, const struct recording_facts *
 	uint64_t written;
 	int first = 0;
 
-	note(recording, sink_finish(recording->sink, &written), &first, &reason);
+	note(recording, output_finish(recording->output, &written), &first, &reason);
 	note(recording, complete_data(recording, written, &end->scans), &first, &reason);
-	end->unheard = sink_unheard(recording->sink) / recording->setup->route->bytes_per_scan;
-	note(recording, sink_close(recording->sink), &first, &reason);
-	recording->sink = NULL;
+	end->unsubscribed =
+		output_unsubscribed(recording->output) / recording->setup->route->bytes_per_scan;
+	note(recording, output_close(recording->output), &first, &reason);
+	recording->output = NULL;
 	if (recording->setup->format == RECORDING_SIGMF)
 		note(recording, complete_sigmf(recording, facts, end->scans), &first, &reason);
 	if (first < 0)
@@ -262,7 +263,7 @@ void recording_free(struct recording *recording)
 {
 	if (!recording)
 		return;
-	sink_close(recording->sink);
+	output_close(recording->output);
 	sigmf_file_close(recording->meta_file);
 	digest_free(recording->digest);
 	free(recording->to_keep);

@@ -98,11 +98,11 @@ struct recording_facts {
 /**
  * struct recording_end - what became of a recording
  * @scans: scans in the file, or that were published
- * @unheard: those of them that were published while nobody subscribed
+ * @unsubscribed: those of them that were published while nobody subscribed
  */
 struct recording_end {
 	uint64_t scans;
-	uint64_t unheard;
+	uint64_t unsubscribed;
 };
 
 /** struct recording - samples on their way to a file; opaque */
@@ -123,18 +123,18 @@ int recording_check(const struct recording_setup *setup, struct failure *failure
  * @failure: gets the reasons of errors, also of later calls; must outlive the recording
  * @recording: gets the recording; to be given to recording_free()
  *
- * Return: 0 or negative errno as sink_open(), sigmf_file_open().
+ * Return: 0 or negative errno as output_open(), sigmf_file_open().
  */
 int recording_open(const struct recording_setup *setup, struct failure *failure,
 		   struct recording **recording);
 
 /**
- * recording_write() - have a piece written
+ * recording_write() - have samples written
  * @recording: the recording
  * @data: whole scans
  * @size: bytes in @data
  *
- * Return: as sink_write().
+ * Return: as output_write().
  */
 int recording_write(struct recording *recording, const uint8_t *data, size_t size);
 
@@ -145,7 +145,7 @@ int recording_write(struct recording *recording, const uint8_t *data, size_t siz
  * @scans: scans in the data so far
  *
  * Of a SigMF recording; others have nothing to keep. It does not wait: the metadata are written
- * behind the next piece of the data, by the thread that writes those, and one that cannot be
+ * behind the next part of the data, by the thread that writes those, and one that cannot be
  * written is left out.
  *
  * Return: 0; -ENOMEM.
@@ -159,7 +159,7 @@ int recording_keep(struct recording *recording, const struct recording_facts *fa
  * @facts: what is known of it
  * @end: gets what became of it
  *
- * Return: 0 or negative errno as sink_close(), sink_overwrite() and sigmf_file_write().
+ * Return: 0 or negative errno as output_close(), output_overwrite() and sigmf_file_write().
  */
 int recording_finish(struct recording *recording, const struct recording_facts *facts,
 		     struct recording_end *end);

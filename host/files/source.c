@@ -2,7 +2,7 @@
 #include "source.h"
 
 #include "host/failure.h"
-#include "relay.h"
+#include "queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,14 +23,14 @@ struct source {
 	char *name; /* for messages */
 	uint64_t size;
 	struct failure *failure;
-	struct relay *relay;
-	struct relay_piece *piece; /* the one that is being taken, or NULL */
+	struct queue *queue;
+	struct queue_chunk *piece; /* the one that is being taken, or NULL */
 
 	/* What comes again and again. */
 	off_t repeat_start;
 	uint64_t repeat_size; /* 0: nothing does */
 
-	/* The thread's, until the relay is ended. */
+	/* The thread's, until the queue is ended. */
 	uint64_t repeat_position;
 	uint64_t limit; /* bytes still to be read */
 	int error;
@@ -109,9 +109,9 @@ static bool wait_until_ready(const struct source *source)
 }
 
 /* Returns whether there may be more. */
-static bool read_piece(struct source *source, struct relay_piece *piece)
+static bool read_piece(struct source *source, struct queue_chunk *piece)
 {
-	const size_t room = RELAY_PIECE_SIZE - piece->end;
+	const size_t room = QUEUE_CHUNK_SIZE - piece->end;
 	ssize_t got;
 
 	got = read(source->fd, piece->data + piece->end,
@@ -126,14 +126,14 @@ static bool read_piece(struct source *source, struct relay_piece *piece)
 }
 
 /* A short file comes many times in a piece. */
-static bool repeat_piece(struct source *source, struct relay_piece *piece)
+static bool repeat_piece(struct source *source, struct queue_chunk *piece)
 {
-	while (piece->end < RELAY_PIECE_SIZE && source->limit > 0 && !source->error) {
+	while (piece->end < QUEUE_CHUNK_SIZE && source->limit > 0 && !source->error) {
 		uint64_t size = source->repeat_size - source->repeat_position;
 		ssize_t got;
 
-		if (size > RELAY_PIECE_SIZE - piece->end)
-			size = RELAY_PIECE_SIZE - piece->end;
+		if (size > QUEUE_CHUNK_SIZE - piece->end)
+			size = QUEUE_CHUNK_SIZE - piece->end;
 		if (size > source->limit)
 			size = source->limit;
 		got = pread(source->fd, piece->data + piece->end, (size_t)size,
@@ -159,15 +159,15 @@ static void read_ahead(void *context)
 	bool more = true;
 
 	while (more && source->limit > 0 && wait_until_ready(source)) {
-		struct relay_piece *piece = relay_fill(source->relay);
+		struct queue_chunk *piece = queue_get_room(source->queue);
 
 		if (!piece)
 			break;
 		more = source->repeat_size ? repeat_piece(source, piece)
 					   : read_piece(source, piece);
-		relay_pass(source->relay, piece);
+		queue_push(source->queue, piece);
 	}
-	relay_end(source->relay);
+	queue_end(source->queue);
 }
 
 int source_take(struct source *source, uint8_t *data, size_t size)
@@ -198,7 +198,7 @@ int source_start(struct source *source, uint64_t limit)
 	int r;
 
 	source->limit = limit;
-	r = relay_new(AHEAD_MAX, read_ahead, source, &source->relay);
+	r = queue_new(AHEAD_MAX, read_ahead, source, &source->queue);
 	if (r < 0)
 		return failure_set(source->failure, r, "no thread can read from %s: %s",
 				   source->name, strerror(-r));
@@ -215,14 +215,14 @@ static ssize_t end_of_input(const struct source *source)
 
 ssize_t source_read(struct source *source, uint8_t *data, size_t size, unsigned int timeout_ms)
 {
-	struct relay_piece *piece = source->piece;
+	struct queue_chunk *piece = source->piece;
 	int r;
 
 	while (!piece || piece->begin == piece->end) {
 		if (piece)
-			relay_give_back(source->relay, piece);
+			queue_return(source->queue, piece);
 		source->piece = NULL;
-		r = relay_take(source->relay, timeout_ms, &piece);
+		r = queue_pop(source->queue, timeout_ms, &piece);
 		if (r < 0)
 			return r == -EPIPE ? end_of_input(source) : r;
 		source->piece = piece;
@@ -241,13 +241,13 @@ uint64_t source_size(const struct source *source)
 
 static void stop_reading(struct source *source)
 {
-	if (!source->relay)
+	if (!source->queue)
 		return;
 	if (source->piece)
-		relay_give_back(source->relay, source->piece);
-	relay_close(source->relay);
+		queue_return(source->queue, source->piece);
+	queue_close(source->queue);
 	eventfd_write(source->wake, 1);
-	relay_free(source->relay);
+	queue_free(source->queue);
 }
 
 void source_close(struct source *source)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/failure.h"
-#include "host/files/sink.h"
+#include "host/files/output.h"
 #include "host/job.h"
 #include "host/progress.h"
 
@@ -102,7 +102,7 @@ static void a_file_holds_what_was_written(void **state)
 {
 	char path[] = "/tmp/iiobridge-test-XXXXXX";
 	uint64_t written = 0;
-	struct sink *sink;
+	struct output *output;
 	char content[16];
 	FILE *file;
 	int fd;
@@ -113,12 +113,12 @@ static void a_file_holds_what_was_written(void **state)
 	assert_int_equal(write(fd, "an older and longer file", 24), 24);
 	close(fd);
 
-	assert_int_equal(sink_open(path, false, &failure, &sink), 0);
-	assert_int_equal(sink_write(sink, (const uint8_t *)"one ", 4), 0);
-	assert_int_equal(sink_write(sink, (const uint8_t *)"two", 3), 0);
-	assert_int_equal(sink_finish(sink, &written), 0);
+	assert_int_equal(output_open(path, false, &failure, &output), 0);
+	assert_int_equal(output_write(output, (const uint8_t *)"one ", 4), 0);
+	assert_int_equal(output_write(output, (const uint8_t *)"two", 3), 0);
+	assert_int_equal(output_finish(output, &written), 0);
 	assert_int_equal(written, 7);
-	assert_int_equal(sink_close(sink), 0);
+	assert_int_equal(output_close(output), 0);
 
 	file = fopen(path, "r");
 	assert_non_null(file);
@@ -128,81 +128,81 @@ static void a_file_holds_what_was_written(void **state)
 	unlink(path);
 }
 
-/* Until it fails; a sink that swallows everything is one, too. */
-static int write_until_it_fails(struct sink *sink)
+/* Until it fails; a output that swallows everything is one, too. */
+static int write_until_it_fails(struct output *output)
 {
 	static const uint8_t data[65536];
 	int r = 0;
 
 	for (uint64_t size = 0; r == 0 && size < UINT64_C(1) << 30; size += sizeof(data))
-		r = sink_write(sink, data, sizeof(data));
+		r = output_write(output, data, sizeof(data));
 	return r;
 }
 
 static void a_full_disk_is_told_with_the_file(void **state)
 {
 	uint64_t written = 1;
-	struct sink *sink;
+	struct output *output;
 
 	(void)state;
-	assert_int_equal(sink_open("/dev/full", false, &failure, &sink), 0);
-	assert_int_equal(write_until_it_fails(sink), -ENOSPC);
+	assert_int_equal(output_open("/dev/full", false, &failure, &output), 0);
+	assert_int_equal(write_until_it_fails(output), -ENOSPC);
 	assert_string_equal(failure.message,
 			    "writing to /dev/full failed: No space left on device");
 	failure.message[0] = '\0';
-	assert_int_equal(sink_finish(sink, &written), -ENOSPC);
+	assert_int_equal(output_finish(output, &written), -ENOSPC);
 	assert_string_equal(failure.message,
 			    "writing to /dev/full failed: No space left on device");
 	assert_int_equal(written, 0);
-	assert_int_equal(sink_close(sink), -ENOSPC);
+	assert_int_equal(output_close(output), -ENOSPC);
 }
 
 /* What was passed on last may fail when nobody writes any more. */
 static void a_full_disk_is_told_in_the_end(void **state)
 {
-	struct sink *sink;
+	struct output *output;
 
 	(void)state;
-	assert_int_equal(sink_open("/dev/full", false, &failure, &sink), 0);
-	sink_write(sink, (const uint8_t *)"x", 1);
-	assert_int_equal(sink_close(sink), -ENOSPC);
+	assert_int_equal(output_open("/dev/full", false, &failure, &output), 0);
+	output_write(output, (const uint8_t *)"x", 1);
+	assert_int_equal(output_close(output), -ENOSPC);
 }
 
 static void a_file_that_cannot_be_opened_is_told(void **state)
 {
-	struct sink *sink;
+	struct output *output;
 
 	(void)state;
-	assert_int_equal(sink_open("/nowhere/file", false, &failure, &sink), -ENOENT);
+	assert_int_equal(output_open("/nowhere/file", false, &failure, &output), -ENOENT);
 	assert_non_null(strstr(failure.message, "/nowhere/file"));
 }
 
-/* A sink on a pipe with room for 64 KiB, whose reading end is @reader. */
-static struct sink *open_pipe(int *reader)
+/* A output on a pipe with room for 64 KiB, whose reading end is @reader. */
+static struct output *open_pipe(int *reader)
 {
-	struct sink *sink = NULL;
+	struct output *output = NULL;
 	char path[32];
 	int ends[2];
 
 	assert_int_equal(pipe(ends), 0);
 	snprintf(path, sizeof(path), "/dev/fd/%d", ends[1]);
-	assert_int_equal(sink_open(path, false, &failure, &sink), 0);
+	assert_int_equal(output_open(path, false, &failure, &output), 0);
 	close(ends[1]);
 	*reader = ends[0];
-	return sink;
+	return output;
 }
 
 static void a_reader_that_went_away_is_an_error(void **state)
 {
-	struct sink *sink;
+	struct output *output;
 	int reader;
 
 	(void)state;
 	signal(SIGPIPE, SIG_IGN);
-	sink = open_pipe(&reader);
+	output = open_pipe(&reader);
 	close(reader);
-	assert_int_equal(write_until_it_fails(sink), -EPIPE);
-	assert_int_equal(sink_close(sink), -EPIPE);
+	assert_int_equal(write_until_it_fails(output), -EPIPE);
+	assert_int_equal(output_close(output), -EPIPE);
 }
 
 #define SLOW_SIZE ((size_t)5000000)
@@ -233,23 +233,23 @@ static void a_slow_reader_holds_nobody_up(void **state)
 {
 	uint8_t piece[3000];
 	uint64_t written;
-	struct sink *sink;
+	struct output *output;
 	pthread_t thread;
 	void *good;
 	int reader;
 
 	(void)state;
-	sink = open_pipe(&reader);
+	output = open_pipe(&reader);
 	for (size_t done = 0; done < SLOW_SIZE;) {
 		size_t size = 0;
 
 		while (size < sizeof(piece) && done < SLOW_SIZE)
 			piece[size++] = slow_byte(done++);
-		assert_int_equal(sink_write(sink, piece, size), 0);
+		assert_int_equal(output_write(output, piece, size), 0);
 	}
 	assert_int_equal(pthread_create(&thread, NULL, read_slowly, &reader), 0);
-	assert_int_equal(sink_finish(sink, &written), 0);
-	assert_int_equal(sink_close(sink), 0);
+	assert_int_equal(output_finish(output, &written), 0);
+	assert_int_equal(output_close(output), 0);
 	assert_int_equal(pthread_join(thread, &good), 0);
 	assert_non_null(good);
 	assert_int_equal(written, SLOW_SIZE);

@@ -4,8 +4,8 @@
  */
 #include "host/failure.h"
 #include "host/files/endpoint.h"
-#include "host/files/outlet_zmq.h"
-#include "host/files/sink.h"
+#include "host/files/output.h"
+#include "host/files/publisher.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,7 +28,7 @@ static struct failure failure;
 
 /* What is published: scans from number 1 on. */
 struct publication {
-	struct sink *sink;
+	struct output *output;
 	size_t scan_size;
 	uint32_t next;
 	uint8_t scan[SCAN_MAX];
@@ -40,7 +40,8 @@ static void publish(struct publication *publication, const char *endpoint, size_
 	publication->scan_size = scan_size;
 	publication->next = 1;
 	failure.message[0] = '\0';
-	assert_int_equal(sink_open_publisher(endpoint, scan_size, &failure, &publication->sink), 0);
+	assert_int_equal(output_open_publisher(endpoint, scan_size, &failure, &publication->output),
+			 0);
 }
 
 /* Writes up to a scan, in parts that end inside of scans. */
@@ -50,9 +51,9 @@ static void write_until(struct publication *publication, uint32_t end)
 
 	for (; publication->next < end; publication->next++) {
 		memcpy(publication->scan, &publication->next, sizeof(publication->next));
-		assert_int_equal(sink_write(publication->sink, publication->scan, part), 0);
-		assert_int_equal(sink_write(publication->sink, publication->scan + part,
-					    publication->scan_size - part),
+		assert_int_equal(output_write(publication->output, publication->scan, part), 0);
+		assert_int_equal(output_write(publication->output, publication->scan + part,
+					      publication->scan_size - part),
 				 0);
 	}
 }
@@ -72,11 +73,11 @@ static uint32_t finish(struct publication *publication)
 {
 	uint64_t written, unheard;
 
-	assert_int_equal(sink_finish(publication->sink, &written), 0);
+	assert_int_equal(output_finish(publication->output, &written), 0);
 	assert_int_equal(written, (publication->next - 1) * publication->scan_size);
-	unheard = sink_unheard(publication->sink);
+	unheard = output_unsubscribed(publication->output);
 	assert_int_equal(unheard % publication->scan_size, 0);
-	assert_int_equal(sink_close(publication->sink), 0);
+	assert_int_equal(output_close(publication->output), 0);
 	return (uint32_t)(unheard / publication->scan_size);
 }
 
@@ -176,14 +177,14 @@ static void who_leaves_holds_nobody_up(void **state)
 	assert_true(finish(&publication) > subscriber.first - 1);
 }
 
-/* Fills an outlet until it gives up; returns how many bytes it took. */
-static uint64_t fill(struct outlet *outlet)
+/* Fills a publisher until it gives up; returns how many bytes it took. */
+static uint64_t fill(struct publisher *publisher)
 {
 	static const uint8_t data[MESSAGE_MAX];
 	uint64_t taken = 0;
 	ssize_t r;
 
-	while ((r = outlet->operations->write(outlet, data, sizeof(data))) > 0)
+	while ((r = publisher_write(publisher, data, sizeof(data))) > 0)
 		taken += (uint64_t)r;
 	assert_int_equal(r, -ETIMEDOUT);
 	return taken;
@@ -192,35 +193,35 @@ static uint64_t fill(struct outlet *outlet)
 static void who_takes_nothing_does_not_hold_up_the_end(void **state)
 {
 	static struct subscriber subscriber;
-	struct outlet_fate fate;
-	struct outlet *outlet;
+	struct publisher_losses losses;
+	struct publisher *publisher;
 	char reason[256];
 	uint64_t taken = 0;
 
 	(void)state;
-	assert_int_equal(outlet_open_zmq(ipc, 4, 1000, &failure, &outlet), 0);
+	assert_int_equal(publisher_open(ipc, 4, 1000, &failure, &publisher), 0);
 	subscribe(&subscriber, ipc, 4, 1);
 	while (!take(&subscriber, ZMQ_DONTWAIT))
-		taken += (uint64_t)outlet->operations->write(outlet, (const uint8_t[4]){ 1 }, 4);
-	outlet->operations->hasten(outlet);
-	taken += fill(outlet);
-	outlet->operations->finish(outlet, &fate);
-	assert_in_range(fate.undelivered, 1 << 20, taken);
-	outlet->operations->explain(outlet, -ETIMEDOUT, 5);
+		taken += (uint64_t)publisher_write(publisher, (const uint8_t[4]){ 1 }, 4);
+	publisher_hasten(publisher);
+	taken += fill(publisher);
+	publisher_finish(publisher, &losses);
+	assert_in_range(losses.undelivered, 1 << 20, taken);
+	publisher_explain(publisher, -ETIMEDOUT, 5);
 	snprintf(reason, sizeof(reason),
 		 "zmq:%s: a subscriber has taken nothing for 1 s: %" PRIu64
 		 " bytes are not delivered",
-		 ipc, fate.undelivered + 5);
+		 ipc, losses.undelivered + 5);
 	assert_string_equal(failure.message, reason);
-	assert_int_equal(outlet->operations->close(outlet), 0);
+	publisher_close(publisher);
 	leave(&subscriber);
 }
 
 static void cannot_be_published_at(const char *endpoint, int error, const char *reason)
 {
-	struct sink *sink;
+	struct output *output;
 
-	assert_int_equal(sink_open_publisher(endpoint, 4, &failure, &sink), error);
+	assert_int_equal(output_open_publisher(endpoint, 4, &failure, &output), error);
 	assert_non_null(strstr(failure.message, endpoint));
 	assert_non_null(strstr(failure.message, reason));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/files/relay.h"
+#include "host/files/queue.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -14,12 +14,12 @@
 
 #include <cmocka.h>
 
-#define LIMIT	(3 * RELAY_PIECE_SIZE)
+#define LIMIT	(3 * QUEUE_CHUNK_SIZE)
 #define WAIT_MS 10000 /* for what must happen soon */
 
 /* What the other thread does, and what it found; the atomic ones tell the threads of each other. */
 static struct {
-	struct relay *relay;
+	struct queue *queue;
 	atomic_size_t passed; /* bytes */
 	size_t begin_at;      /* nothing is taken before so many bytes were passed */
 	size_t stop_after;    /* bytes that are taken */
@@ -30,27 +30,27 @@ static struct {
 	bool signals; /* it would get some */
 } run;
 
-static void take(struct relay_piece *piece)
+static void take(struct queue_chunk *chunk)
 {
 	const size_t waiting = run.passed - run.taken;
 
 	run.most = waiting > run.most ? waiting : run.most;
-	for (size_t i = 0; i < piece->end; i++)
-		run.in_order = run.in_order && piece->data[i] == (run.taken + i) % 251;
-	run.taken += piece->end;
-	relay_give_back(run.relay, piece);
+	for (size_t i = 0; i < chunk->end; i++)
+		run.in_order = run.in_order && chunk->data[i] == (run.taken + i) % 251;
+	run.taken += chunk->end;
+	queue_return(run.queue, chunk);
 }
 
 static void take_all(void *context)
 {
-	struct relay_piece *piece;
+	struct queue_chunk *chunk;
 
 	(void)context;
 	while (run.passed < run.begin_at)
 		sched_yield();
-	while (run.taken < run.stop_after && relay_take(run.relay, RELAY_FOREVER, &piece) == 0)
-		take(piece);
-	relay_close(run.relay);
+	while (run.taken < run.stop_after && queue_pop(run.queue, QUEUE_FOREVER, &chunk) == 0)
+		take(chunk);
+	queue_close(run.queue);
 }
 
 /* Passes up to @size bytes on in parts of @part; returns how many it could. */
@@ -59,15 +59,15 @@ static size_t fill(size_t size, size_t part)
 	size_t done = 0;
 
 	while (done < size) {
-		struct relay_piece *piece = relay_fill(run.relay);
+		struct queue_chunk *chunk = queue_get_room(run.queue);
 		size_t end;
 
-		if (!piece)
+		if (!chunk)
 			return done;
-		end = piece->end + part < RELAY_PIECE_SIZE ? piece->end + part : RELAY_PIECE_SIZE;
-		while (piece->end < end && done < size)
-			piece->data[piece->end++] = (uint8_t)(done++ % 251);
-		relay_pass(run.relay, piece);
+		end = chunk->end + part < QUEUE_CHUNK_SIZE ? chunk->end + part : QUEUE_CHUNK_SIZE;
+		while (chunk->end < end && done < size)
+			chunk->data[chunk->end++] = (uint8_t)(done++ % 251);
+		queue_push(run.queue, chunk);
 		run.passed = done;
 	}
 	return done;
@@ -75,30 +75,30 @@ static size_t fill(size_t size, size_t part)
 
 static void what_is_passed_is_taken_in_order(void **state)
 {
-	static const size_t parts[] = { 1000, 65536, RELAY_PIECE_SIZE };
+	static const size_t parts[] = { 1000, 65536, QUEUE_CHUNK_SIZE };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		run.taken = run.passed = 0;
-		assert_int_equal(relay_new(LIMIT, take_all, NULL, &run.relay), 0);
-		assert_int_equal(fill(20 * RELAY_PIECE_SIZE + 77, parts[i]),
-				 20 * RELAY_PIECE_SIZE + 77);
-		relay_end(run.relay);
-		relay_free(run.relay);
-		assert_int_equal(run.taken, 20 * RELAY_PIECE_SIZE + 77);
+		assert_int_equal(queue_new(LIMIT, take_all, NULL, &run.queue), 0);
+		assert_int_equal(fill(20 * QUEUE_CHUNK_SIZE + 77, parts[i]),
+				 20 * QUEUE_CHUNK_SIZE + 77);
+		queue_end(run.queue);
+		queue_free(run.queue);
+		assert_int_equal(run.taken, 20 * QUEUE_CHUNK_SIZE + 77);
 		assert_true(run.in_order);
 	}
 }
 
-/* Small parts share a piece, so that the limit is one of bytes. */
+/* Small parts share a chunk, so that the limit is one of bytes. */
 static void all_of_the_limit_is_filled_while_nobody_takes(void **state)
 {
 	(void)state;
 	run.begin_at = LIMIT;
-	assert_int_equal(relay_new(LIMIT, take_all, NULL, &run.relay), 0);
+	assert_int_equal(queue_new(LIMIT, take_all, NULL, &run.queue), 0);
 	assert_int_equal(fill(LIMIT, 1000), LIMIT);
-	relay_end(run.relay);
-	relay_free(run.relay);
+	queue_end(run.queue);
+	queue_free(run.queue);
 	assert_int_equal(run.taken, LIMIT);
 	assert_true(run.in_order);
 }
@@ -107,10 +107,10 @@ static void who_fills_more_waits_and_goes_on(void **state)
 {
 	(void)state;
 	run.begin_at = LIMIT;
-	assert_int_equal(relay_new(LIMIT, take_all, NULL, &run.relay), 0);
+	assert_int_equal(queue_new(LIMIT, take_all, NULL, &run.queue), 0);
 	assert_int_equal(fill(4 * LIMIT, 65536), 4 * LIMIT);
-	relay_end(run.relay);
-	relay_free(run.relay);
+	queue_end(run.queue);
+	queue_free(run.queue);
 	assert_int_equal(run.taken, 4 * LIMIT);
 	assert_int_equal(run.most, LIMIT);
 	assert_true(run.in_order);
@@ -120,9 +120,9 @@ static void who_fills_is_told_that_nobody_takes_any_more(void **state)
 {
 	(void)state;
 	run.stop_after = LIMIT;
-	assert_int_equal(relay_new(LIMIT, take_all, NULL, &run.relay), 0);
-	assert_in_range(fill(SIZE_MAX / 2, RELAY_PIECE_SIZE), LIMIT, 3 * LIMIT);
-	relay_free(run.relay);
+	assert_int_equal(queue_new(LIMIT, take_all, NULL, &run.queue), 0);
+	assert_in_range(fill(SIZE_MAX / 2, QUEUE_CHUNK_SIZE), LIMIT, 3 * LIMIT);
+	queue_free(run.queue);
 	assert_int_equal(run.taken, LIMIT);
 }
 
@@ -130,33 +130,33 @@ static void give_three(void *context)
 {
 	(void)context;
 	for (uint8_t i = 0; i < 3; i++) {
-		struct relay_piece *piece = relay_fill(run.relay);
+		struct queue_chunk *chunk = queue_get_room(run.queue);
 
-		memset(piece->data, i, RELAY_PIECE_SIZE);
-		piece->end = RELAY_PIECE_SIZE;
-		relay_pass(run.relay, piece);
+		memset(chunk->data, i, QUEUE_CHUNK_SIZE);
+		chunk->end = QUEUE_CHUNK_SIZE;
+		queue_push(run.queue, chunk);
 	}
 	while (!run.may_end)
 		sched_yield();
-	relay_end(run.relay);
+	queue_end(run.queue);
 }
 
 static void nothing_there_is_not_the_end(void **state)
 {
-	struct relay_piece *piece;
+	struct queue_chunk *chunk;
 
 	(void)state;
-	assert_int_equal(relay_new(LIMIT, give_three, NULL, &run.relay), 0);
+	assert_int_equal(queue_new(LIMIT, give_three, NULL, &run.queue), 0);
 	for (uint8_t i = 0; i < 3; i++) {
-		assert_int_equal(relay_take(run.relay, WAIT_MS, &piece), 0);
-		assert_int_equal(piece->data[RELAY_PIECE_SIZE - 1], i);
-		relay_give_back(run.relay, piece);
+		assert_int_equal(queue_pop(run.queue, WAIT_MS, &chunk), 0);
+		assert_int_equal(chunk->data[QUEUE_CHUNK_SIZE - 1], i);
+		queue_return(run.queue, chunk);
 	}
-	assert_int_equal(relay_take(run.relay, 0, &piece), -EAGAIN);
-	assert_int_equal(relay_take(run.relay, 2, &piece), -EAGAIN);
+	assert_int_equal(queue_pop(run.queue, 0, &chunk), -EAGAIN);
+	assert_int_equal(queue_pop(run.queue, 2, &chunk), -EAGAIN);
 	run.may_end = true;
-	assert_int_equal(relay_take(run.relay, WAIT_MS, &piece), -EPIPE);
-	relay_free(run.relay);
+	assert_int_equal(queue_pop(run.queue, WAIT_MS, &chunk), -EPIPE);
+	queue_free(run.queue);
 }
 
 static void look_at_signals(void *context)
@@ -166,7 +166,7 @@ static void look_at_signals(void *context)
 	(void)context;
 	run.signals = pthread_sigmask(SIG_SETMASK, NULL, &blocked) != 0 ||
 		      !sigismember(&blocked, SIGINT) || !sigismember(&blocked, SIGTERM);
-	relay_close(run.relay);
+	queue_close(run.queue);
 }
 
 /* A wait of the thread that looks at signals is what they must end. */
@@ -175,8 +175,8 @@ static void the_other_thread_gets_no_signals(void **state)
 	sigset_t blocked;
 
 	(void)state;
-	assert_int_equal(relay_new(LIMIT, look_at_signals, NULL, &run.relay), 0);
-	relay_free(run.relay);
+	assert_int_equal(queue_new(LIMIT, look_at_signals, NULL, &run.queue), 0);
+	queue_free(run.queue);
 	assert_false(run.signals);
 	pthread_sigmask(SIG_SETMASK, NULL, &blocked);
 	assert_false(sigismember(&blocked, SIGINT));

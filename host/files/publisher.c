@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "outlet_zmq.h"
+#include "publisher.h"
 
 #include "endpoint.h"
 #include "host/clock.h"
@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,8 +20,8 @@
 
 /*
  * What waits for a slow subscriber within ZeroMQ is MESSAGES_MAX of MESSAGE_SIZE; more waits in the
- * sink. The messages are small, as subscribers count them: one that has 1000 of them waiting, which
- * is the default, takes none before it has half of them behind it.
+ * output's queue. The messages are small, as subscribers count them: one that has 1000 of them
+ * waiting, which is the default, takes none before it has half of them behind it.
  */
 #define MESSAGE_SIZE ((size_t)16 << 10)
 #define MESSAGES_MAX 128
@@ -31,7 +32,7 @@
 #define LOOK_MS 10
 
 struct publisher {
-	struct outlet outlet; /* first, so that it can be cast */
+	struct failure *failure;
 	char *endpoint;
 	void *context;
 	void *socket;
@@ -52,7 +53,7 @@ struct publisher {
 	pthread_mutex_t lock;
 	pthread_cond_t released;
 	uint64_t waiting; /* bytes that are not on their way to all subscribers */
-	uint64_t unheard;
+	uint64_t unsubscribed;
 	uint64_t release_count;
 };
 
@@ -65,11 +66,6 @@ struct message {
 /* One that has no subscriber is released by the thread that sends it, while it does. */
 static _Thread_local const struct message *being_sent;
 
-static struct publisher *publisher_of(struct outlet *outlet)
-{
-	return (struct publisher *)outlet;
-}
-
 /* Called by any thread, for a message that nobody needs any more. */
 static void message_release(void *data, void *hint)
 {
@@ -81,7 +77,7 @@ static void message_release(void *data, void *hint)
 	publisher->waiting -= message->size;
 	publisher->release_count++;
 	if (message == being_sent)
-		publisher->unheard += message->size;
+		publisher->unsubscribed += message->size;
 	pthread_cond_signal(&publisher->released);
 	pthread_mutex_unlock(&publisher->lock);
 	free(message);
@@ -190,9 +186,8 @@ static size_t keep_rest(struct publisher *publisher, const uint8_t *data, size_t
 	return size;
 }
 
-static ssize_t publisher_write(struct outlet *outlet, const uint8_t *data, size_t size)
+ssize_t publisher_write(struct publisher *publisher, const uint8_t *data, size_t size)
 {
-	struct publisher *publisher = publisher_of(outlet);
 	const size_t rest = publisher->rest_size;
 	size_t whole = rest + size;
 	struct message *message;
@@ -215,9 +210,9 @@ static ssize_t publisher_write(struct outlet *outlet, const uint8_t *data, size_
 	return (ssize_t)(whole - rest);
 }
 
-static void publisher_hasten(struct outlet *outlet)
+void publisher_hasten(struct publisher *publisher)
 {
-	publisher_of(outlet)->hastened = true;
+	publisher->hastened = true;
 }
 
 /* Waits until nothing waits any more, but not for long; returns what waits. */
@@ -306,9 +301,8 @@ static uint64_t deliver(struct publisher *publisher)
 	return shut_down(publisher, publisher->patience_ms);
 }
 
-static int publisher_finish(struct outlet *outlet, struct outlet_fate *fate)
+int publisher_finish(struct publisher *publisher, struct publisher_losses *losses)
 {
-	struct publisher *publisher = publisher_of(outlet);
 	uint64_t left = 0;
 
 	if (!publisher->stuck)
@@ -316,49 +310,38 @@ static int publisher_finish(struct outlet *outlet, struct outlet_fate *fate)
 	if (left)
 		give_up(publisher, left);
 	shut_down(publisher, 0);
-	*fate = (struct outlet_fate){
+	*losses = (struct publisher_losses){
 		.undelivered = publisher->undelivered + publisher->rest_size,
-		.unheard = publisher->unheard,
+		.unsubscribed = publisher->unsubscribed,
 	};
 	return left ? -ETIMEDOUT : 0;
 }
 
-static void publisher_explain(struct outlet *outlet, int error, uint64_t untaken)
+int publisher_explain(const struct publisher *publisher, int error, uint64_t untaken)
 {
-	const struct publisher *publisher = publisher_of(outlet);
-
 	if (error == -ETIMEDOUT)
-		failure_set(outlet->failure, error,
-			    ENDPOINT_PREFIX "%s: a subscriber has taken nothing for %u s: %" PRIu64
-					    " bytes are not delivered",
-			    publisher->endpoint, publisher->patience_ms / 1000,
-			    publisher->undelivered + publisher->rest_size + untaken);
-	else
-		failure_set(outlet->failure, error,
-			    "publishing at " ENDPOINT_PREFIX "%s failed: %s", publisher->endpoint,
-			    zmq_strerror(-error));
+		return failure_set(publisher->failure, error,
+				   ENDPOINT_PREFIX
+				   "%s: a subscriber has taken nothing for %u s: %" PRIu64
+				   " bytes are not delivered",
+				   publisher->endpoint, publisher->patience_ms / 1000,
+				   publisher->undelivered + publisher->rest_size + untaken);
+	return failure_set(publisher->failure, error,
+			   "publishing at " ENDPOINT_PREFIX "%s failed: %s", publisher->endpoint,
+			   zmq_strerror(-error));
 }
 
-static int publisher_close(struct outlet *outlet)
+void publisher_close(struct publisher *publisher)
 {
-	struct publisher *publisher = publisher_of(outlet);
-
+	if (!publisher)
+		return;
 	shut_down(publisher, 0);
 	pthread_cond_destroy(&publisher->released);
 	pthread_mutex_destroy(&publisher->lock);
 	free(publisher->rest);
 	free(publisher->endpoint);
 	free(publisher);
-	return 0;
 }
-
-static const struct outlet_operations publisher_operations = {
-	.write = publisher_write,
-	.hasten = publisher_hasten,
-	.finish = publisher_finish,
-	.explain = publisher_explain,
-	.close = publisher_close,
-};
 
 static int set_option(const struct publisher *publisher, int option, int value)
 {
@@ -406,25 +389,25 @@ static void init_lock(struct publisher *publisher)
 	pthread_condattr_destroy(&attributes);
 }
 
-int outlet_open_zmq(const char *endpoint, size_t scan_size, unsigned int patience_ms,
-		    struct failure *failure, struct outlet **ret)
+int publisher_open(const char *endpoint, size_t scan_size, unsigned int patience_ms,
+		   struct failure *failure, struct publisher **ret)
 {
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
 	int r;
 
 	if (!publisher)
 		return failure_set(failure, -ENOMEM, "no memory for the output");
-	publisher->outlet = (struct outlet){ &publisher_operations, failure };
+	publisher->failure = failure;
 	publisher->patience_ms = patience_ms;
 	init_lock(publisher);
 	r = set_up(publisher, endpoint, scan_size);
 	if (r == 0) {
-		*ret = &publisher->outlet;
+		*ret = publisher;
 		return 0;
 	}
 	failure_set(failure, r, ENDPOINT_PREFIX "%s: nothing can be published there: %s", endpoint,
 		    r == -EEXIST ? "the file is there already, and is no socket"
 				 : zmq_strerror(-r));
-	publisher_close(&publisher->outlet);
+	publisher_close(publisher);
 	return r;
 }

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "output.h"
+
+#include "host/failure.h"
+#include "publisher.h"
+#include "queue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a disk may be late by: 0.6 s at what a SuperSpeed bus carries. In the man page, too. */
+#define WAITING_MAX ((size_t)256 << 20)
+
+struct output {
+	struct failure *failure;
+	struct publisher *publisher; /* or a file: */
+	int fd;
+	char *name;   /* for messages */
+	bool is_file; /* with places that can be written again */
+
+	struct queue *queue; /* NULL when all is written */
+	uint64_t passed;     /* bytes that were to be written */
+	struct publisher_losses losses;
+	bool finished;
+
+	/* The thread's, until the queue is closed or freed. */
+	output_watcher watcher;
+	void *watcher_context;
+	uint64_t written; /* bytes that the file or the publisher took */
+	int error;
+};
+
+static ssize_t write_some(const struct output *output, const uint8_t *data, size_t size)
+{
+	ssize_t written;
+
+	if (output->publisher)
+		return publisher_write(output->publisher, data, size);
+	do
+		written = write(output->fd, data, size);
+	while (written < 0 && errno == EINTR);
+	return written < 0 ? -errno : written;
+}
+
+static int write_chunk(struct output *output, const struct queue_chunk *chunk)
+{
+	for (size_t done = chunk->begin; done < chunk->end;) {
+		const uint8_t *data = chunk->data + done;
+		const ssize_t written = write_some(output, data, chunk->end - done);
+
+		if (written < 0)
+			return (int)written;
+		if (output->watcher)
+			output->watcher(output->watcher_context, data, (size_t)written);
+		done += (size_t)written;
+		output->written += (uint64_t)written;
+	}
+	return 0;
+}
+
+static void write_all(void *context)
+{
+	struct output *output = context;
+	struct queue_chunk *chunk;
+
+	while (!output->error && queue_pop(output->queue, QUEUE_FOREVER, &chunk) == 0) {
+		output->error = write_chunk(output, chunk);
+		queue_return(output->queue, chunk);
+	}
+	queue_close(output->queue);
+}
+
+static struct output *new_output(struct failure *failure)
+{
+	struct output *output = calloc(1, sizeof(*output));
+
+	if (output) {
+		output->failure = failure;
+		output->fd = -1;
+	} else {
+		failure_set(failure, -ENOMEM, "no memory for the output");
+	}
+	return output;
+}
+
+/* Starts to write what was opened; or releases it, with the result of an error before. */
+static int begin(struct output *output, int r, struct output **ret)
+{
+	if (r == 0) {
+		r = queue_new(WAITING_MAX, write_all, output, &output->queue);
+		if (r < 0)
+			failure_set(output->failure, r, "no thread can write the output: %s",
+				    strerror(-r));
+	}
+	if (r == 0)
+		*ret = output;
+	else
+		output_close(output);
+	return r;
+}
+
+static int open_file(struct output *output, const char *path, bool to_stdout)
+{
+	struct stat status;
+
+	output->name = strdup(to_stdout ? "standard output" : path);
+	if (!output->name)
+		return failure_set(output->failure, -ENOMEM, "no memory for the output");
+	/* A copy of the descriptor, so that both kinds are closed, and checked, in the same way. */
+	if (to_stdout)
+		output->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		output->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (output->fd < 0)
+		return failure_set(output->failure, -errno, "%s cannot be opened for writing: %s",
+				   output->name, strerror(errno));
+	output->is_file = !to_stdout && fstat(output->fd, &status) == 0 && S_ISREG(status.st_mode);
+	return 0;
+}
+
+int output_open(const char *path, bool text, struct failure *failure, struct output **ret)
+{
+	const bool to_stdout = strcmp(path, "-") == 0;
+	struct output *output;
+
+	if (to_stdout && !text && isatty(STDOUT_FILENO))
+		return failure_set(failure, -EINVAL,
+				   "standard output is a terminal: samples need a file or a pipe");
+	output = new_output(failure);
+	return output ? begin(output, open_file(output, path, to_stdout), ret) : -ENOMEM;
+}
+
+int output_open_publisher(const char *endpoint, size_t scan_size, struct failure *failure,
+			  struct output **ret)
+{
+	struct output *output = new_output(failure);
+
+	if (!output)
+		return -ENOMEM;
+	return begin(output,
+		     publisher_open(endpoint, scan_size, PUBLISHER_PATIENCE_MS, failure,
+				    &output->publisher),
+		     ret);
+}
+
+static int write_failed(struct output *output)
+{
+	if (output->publisher)
+		return publisher_explain(output->publisher, output->error,
+					 output->passed - output->written);
+	return failure_set(output->failure, output->error, "writing to %s failed: %s", output->name,
+			   strerror(-output->error));
+}
+
+int output_write(struct output *output, const uint8_t *data, size_t size)
+{
+	output->passed += size;
+	while (size > 0) {
+		struct queue_chunk *chunk = queue_get_room(output->queue);
+		size_t part;
+
+		if (!chunk)
+			return write_failed(output);
+		part = QUEUE_CHUNK_SIZE - chunk->end < size ? QUEUE_CHUNK_SIZE - chunk->end : size;
+		memcpy(chunk->data + chunk->end, data, part);
+		chunk->end += part;
+		queue_push(output->queue, chunk);
+		data += part;
+		size -= part;
+	}
+	return 0;
+}
+
+void output_watch(struct output *output, output_watcher watcher, void *context)
+{
+	output->watcher_context = context;
+	output->watcher = watcher;
+}
+
+int output_finish(struct output *output, uint64_t *written)
+{
+	int r;
+
+	if (output->queue) {
+		if (output->publisher)
+			publisher_hasten(output->publisher);
+		queue_end(output->queue);
+		queue_free(output->queue);
+		output->queue = NULL;
+	}
+	if (output->publisher && !output->finished) {
+		r = publisher_finish(output->publisher, &output->losses);
+		output->error = output->error ? output->error : r;
+	}
+	output->finished = true;
+	*written = output->written - output->losses.undelivered;
+	return output->error ? write_failed(output) : 0;
+}
+
+uint64_t output_unsubscribed(const struct output *output)
+{
+	return output->losses.unsubscribed;
+}
+
+int output_overwrite(struct output *output, uint64_t offset, const uint8_t *data, size_t size)
+{
+	size_t done = 0;
+
+	while (output->is_file && done < size) {
+		const ssize_t written =
+			pwrite(output->fd, data + done, size - done, (off_t)(offset + done));
+
+		if (written < 0 && errno != EINTR)
+			return failure_set(output->failure, -errno, "writing to %s failed: %s",
+					   output->name, strerror(errno));
+		done += written > 0 ? (size_t)written : 0;
+	}
+	return 0;
+}
+
+int output_truncate(struct output *output, uint64_t size)
+{
+	if (!output->is_file || ftruncate(output->fd, (off_t)size) == 0)
+		return 0;
+	return failure_set(output->failure, -errno, "%s cannot be cut to %" PRIu64 " bytes: %s",
+			   output->name, size, strerror(errno));
+}
+
+int output_close(struct output *output)
+{
+	uint64_t written;
+	int r;
+
+	if (!output)
+		return 0;
+	r = output_finish(output, &written);
+	publisher_close(output->publisher);
+	if (output->fd >= 0 && close(output->fd) < 0 && errno != EINTR && r == 0)
+		r = failure_set(output->failure, -errno, "closing %s failed: %s", output->name,
+				strerror(errno));
+	free(output->name);
+	free(output);
+	return r;
+}
