@@ -2,6 +2,7 @@
 #include "cmd.h"
 #include "counter.h"
 #include "files/input.h"
+#include "files/sample_file.h"
 #include "interrupt.h"
 #include "job.h"
 #include "play.h"
@@ -92,7 +93,7 @@ static void tell_input(const struct play_job *job)
 {
 	const char *path = job->options->input;
 	const double rate = (double)play_route(job->play)->sample_rate_millihertz / 1000;
-	const double recorded = input_rate(job->input);
+	const double recorded = input_info(job->input)->sample_rate;
 	const double level =
 		input_level(job->input, job->job.channels, play_route(job->play)->channel_mask);
 
@@ -106,12 +107,12 @@ static void tell_input(const struct play_job *job)
 			"%s is played %.0f dB %s than it was recorded, by the valid bits of its "
 			"values and of the DAC's",
 			path, fabs(level), level < 0 ? "quieter" : "louder");
-	if (input_missing(job->input))
+	if (input_info(job->input)->bytes_missing)
 		cmd_complain("%s ends %" PRIu64 " bytes before its header says", path,
-			     input_missing(job->input));
-	if (input_gaps(job->input))
+			     input_info(job->input)->bytes_missing);
+	if (input_info(job->input)->gaps_noted)
 		cmd_complain("%s has %zu gaps, which are played as if nothing was missing", path,
-			     input_gaps(job->input));
+			     input_info(job->input)->gaps_noted);
 }
 
 /* No more is read than is played. */
@@ -155,7 +156,7 @@ static uint64_t choose_amount(const struct play_job *job)
 		return 0;
 	if (!job->input || job->options->repeat)
 		return wanted;
-	there = input_size(job->input) / play_route(job->play)->bytes_per_scan;
+	there = input_info(job->input)->bytes / play_route(job->play)->bytes_per_scan;
 	return wanted && (wanted < there || there == 0) ? wanted : there;
 }
 

@@ -159,7 +159,7 @@ static int draw(struct plot *plot, const struct sample_file_info *info,
 
 static int look_and_show(struct plot *plot, struct sample_file *file)
 {
-	const struct sample_file_info *info = sample_file_info(file);
+	const struct sample_file_info *info = &file->info;
 	struct analysis *analysis;
 	int r;
 
@@ -184,9 +184,13 @@ static int run(struct plot *plot)
 	struct sample_file *file;
 	int r;
 
-	r = sample_file_open(plot->path, &plot->hints, &plot->failure, &file);
+	r = sample_file_open(plot->path,
+			     plot->raw ? RECORDING_RAW : recording_format_of(plot->path),
+			     &plot->failure, &file);
 	if (r == 0) {
-		r = look_and_show(plot, file);
+		r = sample_file_interpret(file, &plot->hints);
+		if (r == 0)
+			r = look_and_show(plot, file);
 		sample_file_close(file);
 	}
 	if (r == 0)

@@ -1,116 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "input.h"
 
-#include "datatype.h"
 #include "host/failure.h"
-#include "recording.h"
-#include "sigmf.h"
-#include "source.h"
-#include "wav.h"
+#include "queue.h"
+#include "sample_file.h"
 
 #include <iiobridge/protocol.h>
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* What is read ahead. In the man page, too. */
+#define AHEAD_MAX ((size_t)64 << 20)
 
 #define DB_PER_BIT (20 * 0.30102999566) /* twice as much */
 
 struct input {
-	struct source *source;
-	struct failure *failure;
+	struct sample_file *file;
 	const char *path;
-	struct datatype_layout layout; /* no channels: the samples are raw */
-	double rate;
-	uint64_t size;	/* bytes, 0 when it is not known */
-	uint64_t limit; /* bytes of samples that there may be */
-	uint64_t missing;
-	size_t gaps;
+	struct failure *failure;
+	int wake; /* readable when the thread shall not wait any more */
+	struct queue *queue;
+	struct queue_chunk *chunk; /* the one that is being taken, or NULL */
+	bool repeat;
+
+	/* The thread's, until the queue is ended. */
+	uint64_t position; /* in what is repeated */
+	uint64_t limit;	   /* bytes still to be read */
+	int error;
 };
-
-static int open_raw(struct input *input)
-{
-	int r;
-
-	r = source_open(input->path, input->failure, &input->source);
-	if (r == 0)
-		input->size = source_size(input->source);
-	return r;
-}
-
-static void note_recording(struct input *input, const struct sigmf *meta)
-{
-	input->layout = meta->layout;
-	input->rate = meta->sample_rate;
-	for (size_t i = 0; i < meta->annotation_count; i++)
-		input->gaps += sigmf_is_gap(&meta->annotations[i]);
-}
-
-static int open_sigmf(struct input *input)
-{
-	char *meta_path = sigmf_path(input->path, SIGMF_META_SUFFIX);
-	char *data_path = sigmf_path(input->path, SIGMF_DATA_SUFFIX);
-	struct sigmf meta = { 0 };
-	int r;
-
-	if (!meta_path || !data_path)
-		r = failure_set(input->failure, -ENOMEM, "no memory for the input");
-	else
-		r = sigmf_read(meta_path, input->failure, &meta);
-	if (r == 0) {
-		note_recording(input, &meta);
-		sigmf_clear(&meta);
-		r = source_open(data_path, input->failure, &input->source);
-	}
-	if (r == 0)
-		input->size = source_size(input->source);
-	free(meta_path);
-	free(data_path);
-	return r;
-}
-
-static int take(void *context, uint8_t *data, size_t size)
-{
-	return source_take(context, data, size);
-}
-
-static int open_wav(struct input *input)
-{
-	struct failure reason = { "" };
-	struct wav wav = { 0 };
-	int r;
-
-	r = source_open(input->path, input->failure, &input->source);
-	if (r < 0)
-		return r;
-	r = wav_read(take, input->source, &reason, &wav);
-	if (r == -EBADMSG)
-		failure_set(input->failure, r, "%s: %.400s", input->path, reason.message);
-	if (r < 0)
-		return r;
-	input->layout = wav.layout;
-	input->rate = wav.rate;
-	/* Behind the samples there may be more, and a file may have lost its end. */
-	input->size = source_size(input->source);
-	if (wav.size == WAV_SIZE_UNKNOWN)
-		return 0;
-	input->limit = wav.size;
-	if (input->size > 0 && input->size < wav.size)
-		input->missing = wav.size - input->size;
-	else
-		input->size = wav.size;
-	return 0;
-}
 
 int input_open(const char *path, bool wav, struct failure *failure, struct input **ret)
 {
-	static int (*const open[])(struct input *) = {
-		[RECORDING_RAW] = open_raw,
-		[RECORDING_SIGMF] = open_sigmf,
-		[RECORDING_WAV] = open_wav,
-	};
 	struct input *input = calloc(1, sizeof(*input));
 	int r;
 
@@ -118,22 +45,23 @@ int input_open(const char *path, bool wav, struct failure *failure, struct input
 		return failure_set(failure, -ENOMEM, "no memory for the input");
 	input->failure = failure;
 	input->path = path;
-	input->limit = UINT64_MAX;
-	r = open[wav ? RECORDING_WAV : recording_format_of(path)](input);
-	if (r < 0) {
+	input->wake = eventfd(0, EFD_CLOEXEC);
+	if (input->wake < 0)
+		r = failure_set(failure, -errno, "no eventfd for reading %s: %s", path,
+				strerror(errno));
+	else
+		r = sample_file_open(path, wav ? RECORDING_WAV : recording_format_of(path), failure,
+				     &input->file);
+	if (r < 0)
 		input_close(input);
-		return r;
-	}
-	*ret = input;
-	return 0;
+	else
+		*ret = input;
+	return r;
 }
 
-void input_close(struct input *input)
+const struct sample_file_info *input_info(const struct input *input)
 {
-	if (!input)
-		return;
-	source_close(input->source);
-	free(input);
+	return &input->file->info;
 }
 
 /* Whether samples of one format are the same bytes as those of another. */
@@ -157,20 +85,21 @@ static const char *format_layout(const struct datatype_layout *layout, char text
 int input_check(const struct input *input, const struct iiobridge_route_info *route,
 		const struct iiobridge_channel_info *channels)
 {
+	const struct datatype_layout *own = &input_info(input)->layout;
 	struct datatype_layout layout;
 	char found[64], wanted[64];
 	int r;
 
-	if (input->layout.channels == 0)
+	if (own->channels == 0)
 		return 0;
 	r = datatype_of_channels(channels, route->channel_mask, route->bytes_per_scan,
 				 DATATYPE_BY_NAME, input->failure, &layout);
-	if (r < 0 || same_bytes(&input->layout, &layout))
+	if (r < 0 || same_bytes(own, &layout))
 		return r;
 	return failure_set(input->failure, -EINVAL,
 			   "%s has %s, and route %s plays %s: convert the file, or choose others "
 			   "of the DAC's channels with --channels",
-			   input->path, format_layout(&input->layout, found), route->name,
+			   input->path, format_layout(own, found), route->name,
 			   format_layout(&layout, wanted));
 }
 
@@ -178,7 +107,7 @@ double input_level(const struct input *input, const struct iiobridge_channel_inf
 		   uint32_t mask)
 {
 	const struct iiobridge_channel_info *first = &channels[__builtin_ctz(mask)];
-	const struct datatype_layout *layout = &input->layout;
+	const struct datatype_layout *layout = &input_info(input)->layout;
 	int top;
 
 	if (!layout->channels || layout->datatype.kind == DATATYPE_FLOAT)
@@ -187,54 +116,163 @@ double input_level(const struct input *input, const struct iiobridge_channel_inf
 	return (top - first->bits - first->shift) * DB_PER_BIT;
 }
 
-static int prepare_to_repeat(const struct input *input, size_t scan_size)
+static int check_repeat(const struct input *input, size_t scan_size)
 {
-	if (input->size == 0)
+	const uint64_t size = input_info(input)->bytes;
+
+	if (size == 0)
 		return failure_set(
 			input->failure, -EINVAL,
 			"%s cannot be repeated: it is no file, or there is nothing in it",
 			input->path);
-	if (input->size % scan_size)
+	if (size % scan_size)
 		return failure_set(input->failure, -EBADMSG,
 				   "%s cannot be repeated: it ends inside a sample, with %" PRIu64
 				   " bytes in samples of %zu",
-				   input->path, input->size, scan_size);
-	source_repeat(input->source, input->size);
+				   input->path, size, scan_size);
 	return 0;
+}
+
+/* A file is always ready; a pipe whose writers are gone is, too, and read() then says that it ends.
+ */
+static bool wait_until_ready(const struct input *input)
+{
+	struct pollfd files[] = {
+		{ .fd = input->file->fd, .events = POLLIN },
+		{ .fd = input->wake, .events = POLLIN },
+	};
+
+	return poll(files, 2, -1) > 0 && !files[1].revents;
+}
+
+static void count_read(struct input *input, struct queue_chunk *chunk, ssize_t got)
+{
+	if (got < 0 && errno != EINTR && errno != EAGAIN)
+		input->error = -errno;
+	if (got > 0) {
+		chunk->end += (size_t)got;
+		input->limit -= (uint64_t)got;
+	}
+}
+
+/* Returns whether there may be more. */
+static bool read_chunk(struct input *input, struct queue_chunk *chunk)
+{
+	const size_t room = QUEUE_CHUNK_SIZE - chunk->end;
+	const size_t size = input->limit < room ? (size_t)input->limit : room;
+	const ssize_t got = read(input->file->fd, chunk->data + chunk->end, size);
+
+	count_read(input, chunk, got);
+	return got != 0 && !input->error;
+}
+
+/* A short file comes many times in a chunk. */
+static bool repeat_chunk(struct input *input, struct queue_chunk *chunk)
+{
+	const struct sample_file *file = input->file;
+
+	while (chunk->end < QUEUE_CHUNK_SIZE && input->limit > 0 && !input->error) {
+		uint64_t size = file->info.bytes - input->position;
+		ssize_t got;
+
+		if (size > QUEUE_CHUNK_SIZE - chunk->end)
+			size = QUEUE_CHUNK_SIZE - chunk->end;
+		if (size > input->limit)
+			size = input->limit;
+		got = pread(file->fd, chunk->data + chunk->end, (size_t)size,
+			    (off_t)(file->start + input->position));
+		count_read(input, chunk, got);
+		/* The file was longer when it was opened. */
+		if (got == 0)
+			input->error = -ENODATA;
+		if (got > 0)
+			input->position = (input->position + (uint64_t)got) % file->info.bytes;
+	}
+	return !input->error;
+}
+
+static void read_ahead(void *context)
+{
+	struct input *input = context;
+	bool more = true;
+
+	while (more && input->limit > 0 && wait_until_ready(input)) {
+		struct queue_chunk *chunk = queue_get_room(input->queue);
+
+		if (!chunk)
+			break;
+		more = input->repeat ? repeat_chunk(input, chunk) : read_chunk(input, chunk);
+		queue_push(input->queue, chunk);
+	}
+	queue_end(input->queue);
 }
 
 int input_start(struct input *input, size_t scan_size, uint64_t limit, bool repeat)
 {
-	int r = 0;
+	const uint64_t most = input_info(input)->bytes_most;
+	int r;
 
-	if (repeat)
-		r = prepare_to_repeat(input, scan_size);
-	else if (limit > input->limit)
-		limit = input->limit;
-	return r < 0 ? r : source_start(input->source, limit);
+	if (repeat) {
+		r = check_repeat(input, scan_size);
+		if (r < 0)
+			return r;
+	}
+	input->repeat = repeat;
+	input->limit = repeat || limit < most ? limit : most;
+	r = queue_new(AHEAD_MAX, read_ahead, input, &input->queue);
+	if (r < 0)
+		return failure_set(input->failure, r, "no thread can read from %s: %s",
+				   input->file->name, strerror(-r));
+	return 0;
+}
+
+static ssize_t end_of_input(const struct input *input)
+{
+	if (!input->error)
+		return 0;
+	return failure_set(input->failure, input->error, "reading from %s failed: %s",
+			   input->file->name, strerror(-input->error));
 }
 
 ssize_t input_read(struct input *input, uint8_t *data, size_t size, unsigned int timeout_ms)
 {
-	return source_read(input->source, data, size, timeout_ms);
+	struct queue_chunk *chunk = input->chunk;
+	int r;
+
+	while (!chunk || chunk->begin == chunk->end) {
+		if (chunk)
+			queue_return(input->queue, chunk);
+		input->chunk = NULL;
+		r = queue_pop(input->queue, timeout_ms, &chunk);
+		if (r < 0)
+			return r == -EPIPE ? end_of_input(input) : r;
+		input->chunk = chunk;
+	}
+	if (size > chunk->end - chunk->begin)
+		size = chunk->end - chunk->begin;
+	memcpy(data, chunk->data + chunk->begin, size);
+	chunk->begin += size;
+	return (ssize_t)size;
 }
 
-uint64_t input_size(const struct input *input)
+static void stop_reading(struct input *input)
 {
-	return input->size;
+	if (!input->queue)
+		return;
+	if (input->chunk)
+		queue_return(input->queue, input->chunk);
+	queue_close(input->queue);
+	eventfd_write(input->wake, 1);
+	queue_free(input->queue);
 }
 
-double input_rate(const struct input *input)
+void input_close(struct input *input)
 {
-	return input->rate;
-}
-
-uint64_t input_missing(const struct input *input)
-{
-	return input->missing;
-}
-
-size_t input_gaps(const struct input *input)
-{
-	return input->gaps;
+	if (!input)
+		return;
+	stop_reading(input);
+	if (input->wake >= 0)
+		close(input->wake);
+	sample_file_close(input->file);
+	free(input);
 }

@@ -4,6 +4,8 @@
  *
  * Samples are played as they are: a file whose format is not that of the DAC is refused. Raw ones
  * have no format that could be known.
+ *
+ * A thread of its own reads, up to 64 MiB ahead: while an input is slow, USB goes on.
  */
 #ifndef HOST_FILES_INPUT_H
 #define HOST_FILES_INPUT_H
@@ -16,7 +18,7 @@
 struct failure;
 struct iiobridge_channel_info;
 struct iiobridge_route_info;
-struct source;
+struct sample_file_info;
 
 /** struct input - samples to play; opaque */
 struct input;
@@ -29,8 +31,7 @@ struct input;
  * @failure: gets the reasons of errors, also of later calls; must outlive the input
  * @input: gets the input; to be given to input_close()
  *
- * Return: 0; -EBADMSG: the file is not what its name says; or a negative errno as source_open(),
- * source_take(), sigmf_read().
+ * Return: 0 or a negative errno as sample_file_open().
  */
 int input_open(const char *path, bool wav, struct failure *failure, struct input **input);
 
@@ -39,6 +40,14 @@ int input_open(const char *path, bool wav, struct failure *failure, struct input
  * @input: from input_open(), or NULL
  */
 void input_close(struct input *input);
+
+/**
+ * input_info() - what the file says
+ * @input: the input
+ *
+ * Return: it, without what only sample_file_interpret() finds out; valid until input_close().
+ */
+const struct sample_file_info *input_info(const struct input *input);
 
 /**
  * input_check() - see whether a DAC can play the samples
@@ -71,46 +80,21 @@ double input_level(const struct input *input, const struct iiobridge_channel_inf
  * @limit: how many bytes are wanted; what follows them is left to others who read the same input
  * @repeat: whether the samples come again and again, until @limit
  *
- * Return: 0; -EINVAL: what shall repeat is no file, or empty; -EBADMSG: it ends inside a sample; or
- * as source_start().
+ * Return: 0; -EINVAL: what shall repeat is no file, or empty; -EBADMSG: it ends inside a sample;
+ * -ENOMEM; -EAGAIN: no thread can be started.
  */
 int input_start(struct input *input, size_t scan_size, uint64_t limit, bool repeat);
 
 /**
- * input_read() - take what was read; as source_read()
+ * input_read() - take what was read
+ * @input: the input, started
+ * @data: where to put it
+ * @size: how many bytes at most, larger than 0
+ * @timeout_ms: how long to wait for the first of them at most, milliseconds
+ *
+ * Return: number of bytes; 0 at the end, or at the limit; -EAGAIN: none within @timeout_ms; or
+ * another negative errno of read(2), when all that was read before it is taken.
  */
 ssize_t input_read(struct input *input, uint8_t *data, size_t size, unsigned int timeout_ms);
-
-/**
- * input_size() - how many bytes of samples there are
- * @input: the input
- *
- * Return: the number; 0 when it is not known, as of a pipe.
- */
-uint64_t input_size(const struct input *input);
-
-/**
- * input_rate() - the sample rate that the file was recorded with
- * @input: the input
- *
- * Return: Hertz; 0 when it is not known.
- */
-double input_rate(const struct input *input);
-
-/**
- * input_missing() - how many bytes a WAV file has less than its header says
- * @input: the input
- *
- * Return: the number, 0 for most.
- */
-uint64_t input_missing(const struct input *input);
-
-/**
- * input_gaps() - how many gaps the recording has
- * @input: the input
- *
- * Return: the number; 0 when it is not known.
- */
-size_t input_gaps(const struct input *input);
 
 #endif

@@ -2,7 +2,6 @@
 #include "sample_file.h"
 
 #include "host/failure.h"
-#include "recording.h"
 #include "sigmf.h"
 #include "wav.h"
 
@@ -15,123 +14,96 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct sample_file {
-	int fd;
-	char *path;
-	struct failure *failure;
-	uint64_t start; /* byte of the file in which the samples begin */
-	uint64_t size;	/* bytes of samples */
-	struct sample_file_info info;
-};
+static int read_failed(const struct sample_file *file)
+{
+	return failure_set(file->failure, -errno, "reading from %s failed: %s", file->name,
+			   strerror(errno));
+}
 
-static int open_data(struct sample_file *file)
+/* Standard input may stand anywhere in its file. */
+static void find_size(struct sample_file *file)
 {
 	struct stat status;
+	off_t position;
 
-	file->fd = open(file->path, O_RDONLY | O_CLOEXEC);
-	if (file->fd < 0 || fstat(file->fd, &status) < 0)
-		return failure_set(file->failure, -errno, "%s cannot be opened: %s", file->path,
-				   strerror(errno));
-	/* What is looked at is spread over the whole length, so that must be known. */
-	if (!S_ISREG(status.st_mode))
+	if (fstat(file->fd, &status) < 0 || !S_ISREG(status.st_mode))
+		return;
+	position = lseek(file->fd, 0, SEEK_CUR);
+	file->is_file = position >= 0;
+	file->start = file->is_file ? (uint64_t)position : 0;
+	file->info.bytes = file->is_file && position < status.st_size
+				   ? (uint64_t)(status.st_size - position)
+				   : 0;
+}
+
+static int open_data(struct sample_file *file, const char *path)
+{
+	const bool from_stdin = strcmp(path, "-") == 0;
+
+	if (from_stdin && isatty(STDIN_FILENO))
 		return failure_set(file->failure, -EINVAL,
-				   "%s is no file: a recording to draw must be one", file->path);
-	file->size = (uint64_t)status.st_size;
+				   "standard input is a terminal: samples come from a file or a "
+				   "pipe");
+	file->name = strdup(from_stdin ? "standard input" : path);
+	if (!file->name)
+		return failure_set(file->failure, -ENOMEM, "no memory for the recording");
+	/* A copy of the descriptor, so that both kinds are closed in the same way. */
+	if (from_stdin)
+		file->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	else
+		file->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (file->fd < 0)
+		return failure_set(file->failure, -errno, "%s cannot be opened for reading: %s",
+				   file->name, strerror(errno));
+	find_size(file);
 	return 0;
 }
 
-/* Returns -ENODATA where the file ends before. */
-static int read_bytes(const struct sample_file *file, uint64_t at, size_t size, uint8_t *data)
+/* The header goes before the samples. Returns -ENODATA where the file ends before. */
+static int take(void *context, uint8_t *data, size_t size)
 {
-	while (size > 0) {
-		const ssize_t got = pread(file->fd, data, size, (off_t)at);
+	struct sample_file *file = context;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return failure_set(file->failure, -errno, "reading %s failed: %s",
-					   file->path, strerror(errno));
+	for (size_t done = 0; done < size;) {
+		const ssize_t got = read(file->fd, data + done, size - done);
+
 		if (got == 0)
 			return -ENODATA;
-		data += got;
-		at += (uint64_t)got;
-		size -= (size_t)got;
+		if (got < 0 && errno != EINTR)
+			return read_failed(file);
+		if (got > 0)
+			done += (size_t)got;
 	}
 	return 0;
 }
 
-static int describe_raw(struct sample_file *file, const struct sample_file_hints *hints)
+static int open_wav(struct sample_file *file, const char *path)
 {
-	if (!hints->layout)
-		return failure_set(file->failure, -EINVAL,
-				   "%s has no metadata: say with --format what its samples are, "
-				   "such as ci16_le",
-				   file->path);
-	file->info.layout = *hints->layout;
-	return open_data(file);
-}
-
-/* The header goes before the samples. */
-static int take(void *context, uint8_t *data, size_t size)
-{
-	struct sample_file *file = context;
-	const int r = read_bytes(file, file->start, size, data);
-
-	file->start += size;
-	return r;
-}
-
-/* A WAV file has I and Q as two channels, and does not say that they are. */
-static int pair_channels(struct sample_file *file, enum datatype_pairing pairing)
-{
-	struct datatype_layout *layout = &file->info.layout;
-
-	if (pairing == DATATYPE_REAL || (pairing == DATATYPE_BY_NAME && layout->channels != 2))
-		return 0;
-	if (layout->channels % 2)
-		return failure_set(file->failure, -EINVAL,
-				   "--complex: %s has %u channel%s, which cannot be paired",
-				   file->path, layout->channels, layout->channels > 1 ? "s" : "");
-	layout->datatype.is_complex = true;
-	layout->channels /= 2;
-	return 0;
-}
-
-/* Behind the samples there may be more, and a file may have lost its end. */
-static void take_size(struct sample_file *file, uint64_t size)
-{
-	const uint64_t left = file->size > file->start ? file->size - file->start : 0;
-
-	if (size != WAV_SIZE_UNKNOWN && size > left)
-		file->info.bytes_missing = size - left;
-	file->size = size < left ? size : left;
-}
-
-static int describe_wav(struct sample_file *file, const struct sample_file_hints *hints)
-{
+	struct sample_file_info *info = &file->info;
 	struct failure reason = { "" };
-	char name[DATATYPE_TEXT_SIZE];
-	struct datatype datatype;
 	struct wav wav = { 0 };
 	int r;
 
-	r = open_data(file);
+	r = open_data(file, path);
 	if (r < 0)
 		return r;
 	r = wav_read(take, file, &reason, &wav);
 	if (r == -EBADMSG)
-		return failure_set(file->failure, r, "%s: %.400s", file->path, reason.message);
+		failure_set(file->failure, r, "%s: %.400s", path, reason.message);
 	if (r < 0)
 		return r;
-	if (datatype_parse(datatype_format(&wav.layout.datatype, name), &datatype) < 0)
-		return failure_set(file->failure, -EBADMSG,
-				   "%s has values of %u bits: integers of 8, 16 and 32 are read, "
-				   "and floats of 32 and 64",
-				   file->path, wav.layout.datatype.bits);
-	file->info.layout = wav.layout;
-	file->info.sample_rate = wav.rate;
-	take_size(file, wav.size);
-	return pair_channels(file, hints->pairing);
+	find_size(file);
+	info->layout = wav.layout;
+	info->sample_rate = wav.rate;
+	if (wav.size == WAV_SIZE_UNKNOWN)
+		return 0;
+	/* Behind the samples there may be more, and a file may have lost its end. */
+	info->bytes_most = wav.size;
+	if (file->is_file && info->bytes < wav.size)
+		info->bytes_missing = wav.size - info->bytes;
+	else
+		info->bytes = wav.size;
+	return 0;
 }
 
 /* Scans that are missing before a segment: its place in the stream is ahead of that in the data. */
@@ -160,7 +132,7 @@ static void take_segments(struct gaps *gaps, const struct sigmf *meta, uint64_t 
 }
 
 /* Segments say how much is missing, annotations also where that is not known. */
-static void take_gaps(struct gaps *gaps, const struct sigmf *meta)
+static void take_gaps(struct sample_file_info *info, const struct sigmf *meta)
 {
 	size_t next = 1;
 
@@ -169,69 +141,56 @@ static void take_gaps(struct gaps *gaps, const struct sigmf *meta)
 
 		if (!sigmf_is_gap(annotation))
 			continue;
-		take_segments(gaps, meta, annotation->sample_start, &next);
-		gaps_add(gaps, annotation->sample_start, 0);
+		take_segments(&info->gaps, meta, annotation->sample_start, &next);
+		gaps_add(&info->gaps, annotation->sample_start, 0);
+		info->gaps_noted++;
 	}
-	take_segments(gaps, meta, UINT64_MAX, &next);
+	take_segments(&info->gaps, meta, UINT64_MAX, &next);
+	info->gaps_known = true;
 }
 
-static int describe_sigmf(struct sample_file *file, const struct sample_file_hints *hints)
+static int read_metadata(struct sample_file *file, const char *path)
 {
 	struct sample_file_info *info = &file->info;
 	struct sigmf meta = { 0 };
-	char *name;
 	int r;
 
-	(void)hints;
-	name = sigmf_path(file->path, SIGMF_META_SUFFIX);
-	if (!name)
-		return failure_set(file->failure, -ENOMEM, "no memory for the recording");
-	r = sigmf_read(name, file->failure, &meta);
-	free(name);
+	r = sigmf_read(path, file->failure, &meta);
 	if (r < 0)
 		return r;
 	info->layout = meta.layout;
 	info->sample_rate = meta.sample_rate;
 	snprintf(info->hardware, sizeof(info->hardware), "%s", meta.hw ? meta.hw : "");
 	snprintf(info->datetime, sizeof(info->datetime), "%s", meta.captures[0].datetime);
-	take_gaps(&info->gaps, &meta);
-	info->gaps_known = true;
+	take_gaps(info, &meta);
 	sigmf_clear(&meta);
-
-	name = sigmf_path(file->path, SIGMF_DATA_SUFFIX);
-	if (!name)
-		return failure_set(file->failure, -ENOMEM, "no memory for the recording");
-	free(file->path);
-	file->path = name;
-	return open_data(file);
-}
-
-static int apply_hints(struct sample_file *file, const struct sample_file_hints *hints)
-{
-	struct datatype_layout *layout = &file->info.layout;
-	const unsigned int storage = layout->datatype.bits;
-
-	if (hints->bits > storage)
-		return failure_set(file->failure, -EINVAL,
-				   "--bits %u: the values of %s have %u bits", hints->bits,
-				   file->path, storage);
-	/* Whoever says so knows better than the recording. */
-	if (hints->bits) {
-		layout->valid_bits = hints->bits;
-		layout->shift = 0;
-	}
-	if (hints->sample_rate > 0)
-		file->info.sample_rate = hints->sample_rate;
 	return 0;
 }
 
-int sample_file_open(const char *path, const struct sample_file_hints *hints,
-		     struct failure *failure, struct sample_file **ret)
+static int open_sigmf(struct sample_file *file, const char *path)
 {
-	static int (*const describe[])(struct sample_file *, const struct sample_file_hints *) = {
-		[RECORDING_RAW] = describe_raw,
-		[RECORDING_SIGMF] = describe_sigmf,
-		[RECORDING_WAV] = describe_wav,
+	char *meta_path = sigmf_path(path, SIGMF_META_SUFFIX);
+	char *data_path = sigmf_path(path, SIGMF_DATA_SUFFIX);
+	int r;
+
+	if (meta_path && data_path)
+		r = read_metadata(file, meta_path);
+	else
+		r = failure_set(file->failure, -ENOMEM, "no memory for the recording");
+	if (r == 0)
+		r = open_data(file, data_path);
+	free(meta_path);
+	free(data_path);
+	return r;
+}
+
+int sample_file_open(const char *path, enum recording_format format, struct failure *failure,
+		     struct sample_file **ret)
+{
+	static int (*const open_format[])(struct sample_file *, const char *) = {
+		[RECORDING_RAW] = open_data,
+		[RECORDING_SIGMF] = open_sigmf,
+		[RECORDING_WAV] = open_wav,
 	};
 	struct sample_file *file = calloc(1, sizeof(*file));
 	int r;
@@ -240,41 +199,99 @@ int sample_file_open(const char *path, const struct sample_file_hints *hints,
 		return failure_set(failure, -ENOMEM, "no memory for the recording");
 	file->fd = -1;
 	file->failure = failure;
-	file->path = strdup(path);
-	if (!file->path) {
-		r = failure_set(failure, -ENOMEM, "no memory for the recording");
-		goto err_close;
-	}
-	r = describe[hints->layout ? RECORDING_RAW : recording_format_of(path)](file, hints);
-	if (r == 0)
-		r = apply_hints(file, hints);
+	file->format = format;
+	file->info.bytes_most = UINT64_MAX;
+	r = open_format[format](file, path);
 	if (r < 0)
-		goto err_close;
-	file->info.scans = file->size / datatype_size(&file->info.layout);
-	*ret = file;
-	return 0;
-
-err_close:
-	sample_file_close(file);
+		sample_file_close(file);
+	else
+		*ret = file;
 	return r;
 }
 
-const struct sample_file_info *sample_file_info(const struct sample_file *file)
+/* A WAV file has I and Q as two channels, and does not say that they are. */
+static int pair_channels(struct sample_file *file, enum datatype_pairing pairing)
 {
-	return &file->info;
+	struct datatype_layout *layout = &file->info.layout;
+
+	if (pairing == DATATYPE_REAL || (pairing == DATATYPE_BY_NAME && layout->channels != 2))
+		return 0;
+	if (layout->channels % 2)
+		return failure_set(file->failure, -EINVAL,
+				   "--complex: %s has %u channel%s, which cannot be paired",
+				   file->name, layout->channels, layout->channels > 1 ? "s" : "");
+	layout->datatype.is_complex = true;
+	layout->channels /= 2;
+	return 0;
+}
+
+static int take_layout(struct sample_file *file, const struct sample_file_hints *hints)
+{
+	struct datatype_layout *layout = &file->info.layout;
+	char name[DATATYPE_TEXT_SIZE];
+	struct datatype datatype;
+
+	if (hints->layout)
+		*layout = *hints->layout;
+	if (layout->channels == 0)
+		return failure_set(file->failure, -EINVAL,
+				   "%s has no metadata: say with --format what its samples are, "
+				   "such as ci16_le",
+				   file->name);
+	if (datatype_parse(datatype_format(&layout->datatype, name), &datatype) < 0)
+		return failure_set(file->failure, -EBADMSG,
+				   "%s has values of %u bits: integers of 8, 16 and 32 are read, "
+				   "and floats of 32 and 64",
+				   file->name, layout->datatype.bits);
+	return file->format == RECORDING_WAV ? pair_channels(file, hints->pairing) : 0;
+}
+
+int sample_file_interpret(struct sample_file *file, const struct sample_file_hints *hints)
+{
+	struct sample_file_info *info = &file->info;
+	const int r = take_layout(file, hints);
+
+	if (r < 0)
+		return r;
+	/* What is looked at is spread over the whole length, so that must be known. */
+	if (!file->is_file)
+		return failure_set(file->failure, -EINVAL,
+				   "%s is no file: a recording to draw must be one", file->name);
+	if (hints->bits > info->layout.datatype.bits)
+		return failure_set(file->failure, -EINVAL,
+				   "--bits %u: the values of %s have %u bits", hints->bits,
+				   file->name, info->layout.datatype.bits);
+	/* Whoever says so knows better than the recording. */
+	if (hints->bits) {
+		info->layout.valid_bits = hints->bits;
+		info->layout.shift = 0;
+	}
+	if (hints->sample_rate > 0)
+		info->sample_rate = hints->sample_rate;
+	info->scans = info->bytes / datatype_size(&info->layout);
+	return 0;
 }
 
 int sample_file_read(struct sample_file *file, uint64_t first, size_t count, void *scans)
 {
-	const size_t scan = datatype_size(&file->info.layout);
-	const uint64_t at = file->start + first * scan;
-	const int r = read_bytes(file, at, count * scan, scans);
+	const size_t scan = datatype_size(&file->info.layout), size = count * scan;
+	const uint64_t start = file->start + first * scan;
+	uint8_t *data = scans;
 
-	if (r == -ENODATA)
-		return failure_set(file->failure, -EIO,
-				   "%s has become shorter: it ends before byte %" PRIu64,
-				   file->path, at + count * scan);
-	return r;
+	for (size_t done = 0; done < size;) {
+		const ssize_t got =
+			pread(file->fd, data + done, size - done, (off_t)(start + done));
+
+		if (got == 0)
+			return failure_set(file->failure, -EIO,
+					   "%s has become shorter: it ends before byte %" PRIu64,
+					   file->name, start + size);
+		if (got < 0 && errno != EINTR)
+			return read_failed(file);
+		if (got > 0)
+			done += (size_t)got;
+	}
+	return 0;
 }
 
 void sample_file_close(struct sample_file *file)
@@ -284,6 +301,6 @@ void sample_file_close(struct sample_file *file)
 	if (file->fd >= 0)
 		close(file->fd);
 	gaps_clear(&file->info.gaps);
-	free(file->path);
+	free(file->name);
 	free(file);
 }

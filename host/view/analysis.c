@@ -197,7 +197,7 @@ static int cut(struct look *look, size_t fft_size, struct failure *failure)
 int analysis_new(struct sample_file *file, size_t fft_size, struct failure *failure,
 		 struct analysis **ret)
 {
-	struct look look = { .file = file, .info = sample_file_info(file) };
+	struct look look = { .file = file, .info = &file->info };
 	int r;
 
 	look.analysis = calloc(1, sizeof(*look.analysis));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/failure.h"
-#include "host/files/source.h"
+#include "host/files/input.h"
+#include "host/files/sample_file.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -19,34 +20,34 @@ static struct failure failure;
 
 #define WAIT_MS 10000 /* for what must happen soon */
 
-static struct source *open_source(const char *path, uint64_t limit)
+static struct input *open_input(const char *path, uint64_t limit)
 {
-	struct source *source = NULL;
+	struct input *input = NULL;
 
-	assert_int_equal(source_open(path, &failure, &source), 0);
-	assert_int_equal(source_start(source, limit), 0);
-	return source;
+	assert_int_equal(input_open(path, false, &failure, &input), 0);
+	assert_int_equal(input_start(input, 1, limit, false), 0);
+	return input;
 }
 
-/* A source on a pipe whose writing end is @writer. */
-static struct source *open_pipe(int *writer, uint64_t limit)
+/* An input on a pipe whose writing end is @writer. */
+static struct input *open_pipe(int *writer, uint64_t limit)
 {
-	struct source *source;
+	struct input *input;
 	char path[32];
 	int ends[2];
 
 	assert_int_equal(pipe(ends), 0);
 	snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
-	source = open_source(path, limit);
+	input = open_input(path, limit);
 	close(ends[0]);
 	*writer = ends[1];
-	return source;
+	return input;
 }
 
 static void a_file_is_read_to_its_end(void **state)
 {
 	char path[] = "/tmp/iiobridge-test-XXXXXX";
-	struct source *source;
+	struct input *input;
 	uint8_t data[16];
 	int fd;
 
@@ -56,32 +57,32 @@ static void a_file_is_read_to_its_end(void **state)
 	assert_int_equal(write(fd, "some bytes", 10), 10);
 	close(fd);
 
-	source = open_source(path, UINT64_MAX);
-	assert_int_equal(source_size(source), 10);
-	assert_int_equal(source_read(source, data, 4, WAIT_MS), 4);
-	assert_int_equal(source_read(source, data + 4, sizeof(data) - 4, WAIT_MS), 6);
+	input = open_input(path, UINT64_MAX);
+	assert_int_equal(input_info(input)->bytes, 10);
+	assert_int_equal(input_read(input, data, 4, WAIT_MS), 4);
+	assert_int_equal(input_read(input, data + 4, sizeof(data) - 4, WAIT_MS), 6);
 	assert_memory_equal(data, "some bytes", 10);
-	assert_int_equal(source_read(source, data, sizeof(data), WAIT_MS), 0);
-	source_close(source);
+	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 0);
+	input_close(input);
 	unlink(path);
 }
 
 static void a_pipe_is_waited_for(void **state)
 {
-	struct source *source;
+	struct input *input;
 	uint8_t data[16];
 	int writer;
 
 	(void)state;
-	source = open_pipe(&writer, UINT64_MAX);
-	assert_int_equal(source_size(source), 0);
-	assert_int_equal(source_read(source, data, sizeof(data), 0), -EAGAIN);
-	assert_int_equal(source_read(source, data, sizeof(data), 1), -EAGAIN);
+	input = open_pipe(&writer, UINT64_MAX);
+	assert_int_equal(input_info(input)->bytes, 0);
+	assert_int_equal(input_read(input, data, sizeof(data), 0), -EAGAIN);
+	assert_int_equal(input_read(input, data, sizeof(data), 1), -EAGAIN);
 	assert_int_equal(write(writer, "abc", 3), 3);
-	assert_int_equal(source_read(source, data, sizeof(data), WAIT_MS), 3);
+	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 3);
 	close(writer);
-	assert_int_equal(source_read(source, data, sizeof(data), WAIT_MS), 0);
-	source_close(source);
+	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 0);
+	input_close(input);
 }
 
 /* A thread that waits for a pipe must not keep the program. */
@@ -90,7 +91,7 @@ static void a_pipe_that_is_still_open_can_be_left(void **state)
 	int writer;
 
 	(void)state;
-	source_close(open_pipe(&writer, UINT64_MAX));
+	input_close(open_pipe(&writer, UINT64_MAX));
 	close(writer);
 }
 
@@ -99,7 +100,7 @@ static void what_is_behind_the_limit_is_left_to_others(void **state)
 {
 	char path[] = "/tmp/iiobridge-test-XXXXXX";
 	const int saved = dup(STDIN_FILENO);
-	struct source *source;
+	struct input *input;
 	uint8_t data[16];
 	int fd;
 
@@ -109,10 +110,10 @@ static void what_is_behind_the_limit_is_left_to_others(void **state)
 	assert_int_equal(write(fd, "mine theirs", 11), 11);
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	dup2(fd, STDIN_FILENO);
-	source = open_source("-", 5);
-	assert_int_equal(source_read(source, data, sizeof(data), WAIT_MS), 5);
-	assert_int_equal(source_read(source, data, sizeof(data), WAIT_MS), 0);
-	source_close(source);
+	input = open_input("-", 5);
+	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 5);
+	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 0);
+	input_close(input);
 	assert_int_equal(read(fd, data, sizeof(data)), 6);
 	assert_memory_equal(data, "theirs", 6);
 	dup2(saved, STDIN_FILENO);
@@ -140,7 +141,7 @@ static void *write_much(void *context)
 static void a_long_input_comes_in_order(void **state)
 {
 	static uint8_t data[100000];
-	struct source *source;
+	struct input *input;
 	bool good = true;
 	size_t size = 0;
 	pthread_t thread;
@@ -149,9 +150,9 @@ static void a_long_input_comes_in_order(void **state)
 	int writer;
 
 	(void)state;
-	source = open_pipe(&writer, UINT64_MAX);
+	input = open_pipe(&writer, UINT64_MAX);
 	assert_int_equal(pthread_create(&thread, NULL, write_much, &writer), 0);
-	while ((got = source_read(source, data, sizeof(data), WAIT_MS)) > 0) {
+	while ((got = input_read(input, data, sizeof(data), WAIT_MS)) > 0) {
 		for (size_t i = 0; i < (size_t)got; i++)
 			good = good && data[i] == (uint8_t)((size + i) % 251);
 		size += (size_t)got;
@@ -160,21 +161,21 @@ static void a_long_input_comes_in_order(void **state)
 	assert_int_equal(pthread_join(thread, &sent), 0);
 	assert_true(good);
 	assert_int_equal(size, *(size_t *)sent);
-	source_close(source);
+	input_close(input);
 }
 
 static void an_input_that_cannot_be_read_is_told_with_its_name(void **state)
 {
-	struct source *source;
+	struct input *input;
 	uint8_t data[16];
 
 	(void)state;
-	assert_int_equal(source_open("/nowhere/file", &failure, &source), -ENOENT);
+	assert_int_equal(input_open("/nowhere/file", false, &failure, &input), -ENOENT);
 	assert_non_null(strstr(failure.message, "/nowhere/file cannot be opened for reading"));
-	source = open_source("/proc", UINT64_MAX);
-	assert_int_equal(source_read(source, data, sizeof(data), WAIT_MS), -EISDIR);
+	input = open_input("/proc", UINT64_MAX);
+	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), -EISDIR);
 	assert_string_equal(failure.message, "reading from /proc failed: Is a directory");
-	source_close(source);
+	input_close(input);
 }
 
 int main(void)

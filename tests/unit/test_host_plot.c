@@ -395,7 +395,8 @@ static void what_cannot_be_drawn_is_told(void **state)
 	refused("plot --format ci16_le --bits 17 tone", STATUS_USAGE, "have 16 bits");
 	refused("plot --format ci16_le --fft-size 1001 tone", STATUS_USAGE, "has 1000 samples");
 	refused("plot --format ci16_le empty", STATUS_USAGE, "empty holds no whole sample");
-	refused("plot --format ci16_le none", STATUS_FILE, "none cannot be opened: No such file");
+	refused("plot --format ci16_le none", STATUS_FILE,
+		"none cannot be opened for reading: No such file");
 	refused("plot --format ci16_le .", STATUS_USAGE, "is no file");
 	refused("plot none.sigmf-meta", STATUS_FILE, "none.sigmf-meta cannot be opened");
 	refused("plot --format ci16_le -o none/x.png tone", STATUS_FILE,
