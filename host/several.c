@@ -5,7 +5,6 @@
 #include "cmd.h"
 #include "device.h"
 #include "files/sigmf.h"
-#include "files/sigmf_collection.h"
 #include "interrupt.h"
 #include "report.h"
 #include "status.h"

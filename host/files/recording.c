@@ -6,7 +6,6 @@
 #include "host/failure.h"
 #include "output.h"
 #include "sigmf.h"
-#include "sigmf_file.h"
 #include "wav.h"
 
 #include <iiobridge/protocol.h>

@@ -13,6 +13,57 @@
 /* More than a converter has, and a sample of so many still has a size of 32 bits. */
 #define CHANNELS_MAX 65536
 
+void sigmf_clear(struct sigmf *meta)
+{
+	for (size_t i = 0; i < meta->annotation_count; i++) {
+		free(meta->annotations[i].label);
+		free(meta->annotations[i].comment);
+	}
+	free(meta->annotations);
+	free(meta->captures);
+	free(meta->description);
+	free(meta->author);
+	free(meta->hw);
+	free(meta->recorder);
+	free(meta->sha512);
+	free(meta->collection);
+	*meta = (struct sigmf){ 0 };
+}
+
+static bool ends_in(const char *path, const char *suffix)
+{
+	const size_t length = strlen(path), end = strlen(suffix);
+
+	return length >= end && strcmp(path + length - end, suffix) == 0;
+}
+
+bool sigmf_is_name(const char *path)
+{
+	return ends_in(path, SIGMF_META_SUFFIX) || ends_in(path, SIGMF_DATA_SUFFIX);
+}
+
+char *sigmf_path(const char *name, const char *suffix)
+{
+	size_t length = strlen(name);
+	char *path;
+
+	if (sigmf_is_name(name))
+		length -= strlen(SIGMF_META_SUFFIX);
+	return asprintf(&path, "%.*s%s", (int)length, name, suffix) < 0 ? NULL : path;
+}
+
+char *sigmf_base_name(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return sigmf_path(slash ? slash + 1 : name, "");
+}
+
+bool sigmf_is_gap(const struct sigmf_annotation *annotation)
+{
+	return annotation->label && strcmp(annotation->label, SIGMF_GAP_LABEL) == 0;
+}
+
 struct reader {
 	struct failure *failure;
 	struct sigmf *meta;

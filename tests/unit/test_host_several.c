@@ -7,7 +7,6 @@
 #include "host/failure.h"
 #include "host/files/digest.h"
 #include "host/files/sigmf.h"
-#include "host/files/sigmf_collection.h"
 #include "host/status.h"
 
 #include "test_host_fake.h"

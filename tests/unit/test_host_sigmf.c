@@ -2,7 +2,6 @@
 #include "host/failure.h"
 #include "host/files/digest.h"
 #include "host/files/sigmf.h"
-#include "host/files/sigmf_file.h"
 
 #include <errno.h>
 #include <setjmp.h>
