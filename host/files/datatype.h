@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * datatype.h - what samples in a file look like, in the words of SigMF
+ * datatype.h - what samples in a file look like, in the words of SigMF, and as numbers
  *
  * A datatype is one such as ci16_le: complex or real; float, signed or unsigned; so many bits; and
  * which byte comes first. The list of them is in the SigMF specification, version 1.2.5, under
  * "Dataset Format". A sample of an interleaved file is one of each channel.
+ *
+ * Samples become numbers relative to full scale: the largest value that the valid bits hold is 1,
+ * as it is of a float, and a sine that just fits is 0 dBFS.
  */
 #ifndef HOST_FILES_DATATYPE_H
 #define HOST_FILES_DATATYPE_H
 
+#include <complex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -135,5 +139,29 @@ int datatype_of_channels(const struct iiobridge_channel_info *channels, uint32_t
  */
 const char *datatype_describe(const struct iiobridge_channel_info *channels, uint32_t mask,
 			      char *text, size_t size);
+
+/**
+ * samples_convert() - take one channel out of scans
+ * @layout: how they lie in memory
+ * @channel: number of the channel
+ * @scans: the scans
+ * @count: number of scans
+ * @values: gets @count numbers; those of a real channel have no imaginary part
+ *
+ * Unsigned integers count from the middle of their range.
+ */
+void samples_convert(const struct datatype_layout *layout, unsigned int channel, const void *scans,
+		     size_t count, float complex *values);
+
+/**
+ * samples_at_full_scale() - whether a converter may have clipped
+ * @layout: how they lie in memory
+ * @values: numbers from samples_convert()
+ * @count: their number
+ *
+ * Return: true when one of them has the largest or the smallest value of the format.
+ */
+bool samples_at_full_scale(const struct datatype_layout *layout, const float complex *values,
+			   size_t count);
 
 #endif

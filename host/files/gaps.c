@@ -78,8 +78,8 @@ static uint64_t known_end(const struct gaps *gaps, uint64_t end)
 	return gaps->kept_count ? gaps->kept[gaps->kept_count - 1].at + 1 : 0;
 }
 
-enum gaps_verdict gaps_compare(const struct gaps *one, const struct gaps *other, uint64_t end,
-			       struct gap *first_one, struct gap *first_other)
+enum gaps_comparison gaps_compare(const struct gaps *one, const struct gaps *other, uint64_t end,
+				  struct gap *first_one, struct gap *first_other)
 {
 	const uint64_t end_one = known_end(one, end), end_other = known_end(other, end);
 	const uint64_t known = end_one < end_other ? end_one : end_other;

@@ -73,8 +73,8 @@ uint64_t gaps_forget(struct gaps *gaps, uint64_t at);
  */
 size_t gaps_before(const struct gaps *gaps, uint64_t end);
 
-/** enum gaps_verdict - what a comparison found */
-enum gaps_verdict {
+/** enum gaps_comparison - what a comparison found */
+enum gaps_comparison {
 	GAPS_EQUAL,	   /* the same gaps */
 	GAPS_EQUAL_SO_FAR, /* the same as far as both lists kept them */
 	GAPS_DIFFER,
@@ -91,9 +91,9 @@ enum gaps_verdict {
  *
  * Gaps in which nothing is missing do not count.
  *
- * Return: the verdict; only with %GAPS_DIFFER the two gaps are set, and both have the same @at.
+ * Return: what was found; only with %GAPS_DIFFER the two gaps are set, and both have the same @at.
  */
-enum gaps_verdict gaps_compare(const struct gaps *one, const struct gaps *other, uint64_t end,
-			       struct gap *first_one, struct gap *first_other);
+enum gaps_comparison gaps_compare(const struct gaps *one, const struct gaps *other, uint64_t end,
+				  struct gap *first_one, struct gap *first_other);
 
 #endif

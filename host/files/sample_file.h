@@ -11,7 +11,6 @@
 #include "datatype.h"
 #include "gaps.h"
 #include "recording.h"
-#include "samples.h"
 
 #include <stdbool.h>
 #include <stddef.h>

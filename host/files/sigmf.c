@@ -71,6 +71,15 @@ static int add_text(json_t *object, const char *key, const char *text)
 	return text && *text ? json_object_set_new(object, key, text_json(text)) : 0;
 }
 
+/* An object, unless there was no memory for what is in it. */
+static json_t *unless_failed(json_t *object, int r)
+{
+	if (r == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
 /* SigMF's datatypes tell how a value is stored, and not which of its bits a converter has. */
 static int add_valid_bits(json_t *global, const struct datatype_layout *layout)
 {
@@ -105,10 +114,7 @@ static json_t *global_json(const struct sigmf *meta)
 	r |= add_text(global, "core:recorder", meta->recorder);
 	r |= add_text(global, "core:sha512", meta->sha512);
 	r |= add_text(global, "core:collection", meta->collection);
-	if (r == 0)
-		return global;
-	json_decref(global);
-	return NULL;
+	return unless_failed(global, r);
 }
 
 static json_t *capture_json(const struct sigmf_capture *capture)
@@ -119,10 +125,7 @@ static json_t *capture_json(const struct sigmf_capture *capture)
 	r |= json_object_set_new(object, "core:sample_start", index_json(capture->sample_start));
 	r |= json_object_set_new(object, "core:global_index", index_json(capture->global_index));
 	r |= add_text(object, "core:datetime", capture->datetime);
-	if (r == 0)
-		return object;
-	json_decref(object);
-	return NULL;
+	return unless_failed(object, r);
 }
 
 static json_t *annotation_json(const struct sigmf_annotation *annotation)
@@ -136,10 +139,7 @@ static json_t *annotation_json(const struct sigmf_annotation *annotation)
 					 index_json(annotation->sample_count));
 	r |= add_text(object, "core:label", annotation->label);
 	r |= add_text(object, "core:comment", annotation->comment);
-	if (r == 0)
-		return object;
-	json_decref(object);
-	return NULL;
+	return unless_failed(object, r);
 }
 
 static json_t *meta_json(const struct sigmf *meta)
@@ -155,10 +155,7 @@ static json_t *meta_json(const struct sigmf *meta)
 		r |= json_array_append_new(captures, capture_json(&meta->captures[i]));
 	for (size_t i = 0; i < meta->annotation_count && r == 0; i++)
 		r |= json_array_append_new(annotations, annotation_json(&meta->annotations[i]));
-	if (r == 0)
-		return root;
-	json_decref(root);
-	return NULL;
+	return unless_failed(root, r);
 }
 
 char *sigmf_format(const struct sigmf *meta)

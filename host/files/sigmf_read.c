@@ -329,15 +329,15 @@ int sigmf_parse(const char *text, size_t size, struct failure *failure, struct s
 static int read_text_file(FILE *file, char **text, size_t *size)
 {
 	FILE *memory = open_memstream(text, size);
-	char piece[4096];
+	char part[4096];
 	size_t got;
 
 	if (!memory)
 		return -ENOMEM;
 	do {
-		got = fread(piece, 1, sizeof(piece), file);
-		fwrite(piece, 1, got, memory);
-	} while (got == sizeof(piece));
+		got = fread(part, 1, sizeof(part), file);
+		fwrite(part, 1, got, memory);
+	} while (got == sizeof(part));
 	got = (size_t)ferror(memory);
 	if (fclose(memory) < 0 || got)
 		return -ENOMEM;

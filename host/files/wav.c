@@ -14,60 +14,48 @@
 /* What stands in 32 bits where the size is in "ds64", or is not known. */
 #define SIZE_ELSEWHERE UINT32_MAX
 
-#define DS64_SIZE	28
-#define FMT_SIZE	16
-#define EXTENSIBLE_SIZE 40
+/* As they lie in a file; numbers are little-endian. */
+struct chunk {
+	char id[4];
+	uint32_t size; /* of what follows, without the byte that makes it even */
+} __attribute__((packed));
 
-static uint8_t *put_text(uint8_t *at, const char text[4])
-{
-	memcpy(at, text, 4);
-	return at + 4;
-}
+struct ds64 {
+	uint64_t riff_size;
+	uint64_t data_size;
+	uint64_t sample_count;
+	uint32_t table_length;
+} __attribute__((packed));
 
-static uint8_t *put_16(uint8_t *at, uint16_t value)
-{
-	value = htole16(value);
-	memcpy(at, &value, sizeof(value));
-	return at + sizeof(value);
-}
+struct fmt {
+	uint16_t format;
+	uint16_t channels;
+	uint32_t rate;
+	uint32_t bytes_per_second;
+	uint16_t frame_size;
+	uint16_t bits;
+} __attribute__((packed));
 
-static uint8_t *put_32(uint8_t *at, uint32_t value)
-{
-	value = htole32(value);
-	memcpy(at, &value, sizeof(value));
-	return at + sizeof(value);
-}
+struct extensible {
+	struct fmt fmt;
+	uint16_t size;
+	uint16_t valid_bits;
+	uint32_t channel_mask;
+	uint16_t format; /* the first two bytes of a GUID */
+	uint8_t guid[14];
+} __attribute__((packed));
 
-static uint8_t *put_64(uint8_t *at, uint64_t value)
-{
-	value = htole64(value);
-	memcpy(at, &value, sizeof(value));
-	return at + sizeof(value);
-}
+struct header {
+	struct chunk riff;
+	char wave[4];
+	struct chunk ds64_chunk;
+	struct ds64 ds64;
+	struct chunk fmt_chunk;
+	struct fmt fmt;
+	struct chunk data;
+} __attribute__((packed));
 
-static uint16_t get_16(const uint8_t *at)
-{
-	uint16_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return le16toh(value);
-}
-
-static uint32_t get_32(const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return le32toh(value);
-}
-
-static uint64_t get_64(const uint8_t *at)
-{
-	uint64_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return le64toh(value);
-}
+_Static_assert(sizeof(struct header) == WAV_HEADER_SIZE, "of a header");
 
 int wav_init(struct wav *wav, const struct datatype_layout *layout, uint64_t rate_millihertz,
 	     struct failure *failure)
@@ -107,30 +95,33 @@ void wav_format(const struct wav *wav, uint8_t header[WAV_HEADER_SIZE])
 	const bool here = known && !is_long;
 	const uint16_t scan = (uint16_t)datatype_size(&wav->layout);
 	const uint64_t rate = (uint64_t)wav->rate * scan;
-	uint8_t *at = header;
+	struct header in_file = {
+		.riff = { "RIFF", htole32(here ? (uint32_t)riff_size : SIZE_ELSEWHERE) },
+		.wave = "WAVE",
+		.ds64_chunk = { "JUNK", htole32(sizeof(struct ds64)) },
+		.fmt_chunk = { "fmt ", htole32(sizeof(struct fmt)) },
+		.fmt = {
+			.format = htole16(FORMAT_PCM),
+			.channels = htole16((uint16_t)wav->layout.channels),
+			.rate = htole32(wav->rate),
+			.bytes_per_second =
+				htole32(rate < UINT32_MAX ? (uint32_t)rate : UINT32_MAX),
+			.frame_size = htole16(scan),
+			.bits = htole16((uint16_t)wav->layout.datatype.bits),
+		},
+		.data = { "data", htole32(here ? (uint32_t)wav->size : SIZE_ELSEWHERE) },
+	};
 
-	at = put_text(at, is_long ? "RF64" : "RIFF");
-	at = put_32(at, here ? (uint32_t)riff_size : SIZE_ELSEWHERE);
-	at = put_text(at, "WAVE");
-
-	at = put_text(at, is_long ? "ds64" : "JUNK");
-	at = put_32(at, DS64_SIZE);
-	at = put_64(at, is_long ? riff_size : 0);
-	at = put_64(at, is_long ? wav->size : 0);
-	at = put_64(at, is_long ? wav->size / scan : 0);
-	at = put_32(at, 0);
-
-	at = put_text(at, "fmt ");
-	at = put_32(at, FMT_SIZE);
-	at = put_16(at, FORMAT_PCM);
-	at = put_16(at, (uint16_t)wav->layout.channels);
-	at = put_32(at, wav->rate);
-	at = put_32(at, rate < UINT32_MAX ? (uint32_t)rate : UINT32_MAX);
-	at = put_16(at, scan);
-	at = put_16(at, (uint16_t)wav->layout.datatype.bits);
-
-	at = put_text(at, "data");
-	put_32(at, here ? (uint32_t)wav->size : SIZE_ELSEWHERE);
+	if (is_long) {
+		memcpy(in_file.riff.id, "RF64", sizeof(in_file.riff.id));
+		memcpy(in_file.ds64_chunk.id, "ds64", sizeof(in_file.ds64_chunk.id));
+		in_file.ds64 = (struct ds64){
+			.riff_size = htole64(riff_size),
+			.data_size = htole64(wav->size),
+			.sample_count = htole64(wav->size / scan),
+		};
+	}
+	memcpy(header, &in_file, sizeof(in_file));
 }
 
 struct reader {
@@ -141,7 +132,7 @@ struct reader {
 	uint64_t size_64; /* what "ds64" says about the samples */
 };
 
-static int take(const struct reader *reader, uint8_t *data, size_t size)
+static int take(const struct reader *reader, void *data, size_t size)
 {
 	const int r = reader->taker(reader->context, data, size);
 
@@ -155,13 +146,13 @@ static int take(const struct reader *reader, uint8_t *data, size_t size)
 static int skip(const struct reader *reader, uint32_t size, size_t taken)
 {
 	uint64_t left = (uint64_t)size + size % 2 - taken;
-	uint8_t piece[4096];
+	uint8_t data[4096];
 	int r = 0;
 
 	while (left > 0 && r == 0) {
-		const size_t part = left < sizeof(piece) ? (size_t)left : sizeof(piece);
+		const size_t part = left < sizeof(data) ? (size_t)left : sizeof(data);
 
-		r = take(reader, piece, part);
+		r = take(reader, data, part);
 		left -= part;
 	}
 	return r;
@@ -169,23 +160,22 @@ static int skip(const struct reader *reader, uint32_t size, size_t taken)
 
 static int read_fmt(const struct reader *reader, uint32_t size)
 {
-	const size_t part = size < EXTENSIBLE_SIZE ? size : EXTENSIBLE_SIZE;
-	uint8_t fmt[EXTENSIBLE_SIZE] = { 0 };
+	struct extensible fmt = { 0 };
+	const size_t part = size < sizeof(fmt) ? size : sizeof(fmt);
 	unsigned int format, channels, scan;
 	int r;
 
-	r = take(reader, fmt, part);
+	r = take(reader, &fmt, part);
 	if (r == 0)
 		r = skip(reader, size, part);
 	if (r < 0)
 		return r;
-	format = get_16(fmt);
-	/* The first two bytes of the GUID are the format. */
+	format = le16toh(fmt.fmt.format);
 	if (format == FORMAT_EXTENSIBLE)
-		format = get_16(fmt + 24);
-	channels = get_16(fmt + 2);
-	scan = get_16(fmt + 12);
-	if (part < FMT_SIZE || channels == 0 || scan == 0 || scan % channels)
+		format = le16toh(fmt.format);
+	channels = le16toh(fmt.fmt.channels);
+	scan = le16toh(fmt.fmt.frame_size);
+	if (part < sizeof(fmt.fmt) || channels == 0 || scan == 0 || scan % channels)
 		return failure_set(reader->failure, -EBADMSG,
 				   "it has %u bytes for %u channels, which no WAV file has", scan,
 				   channels);
@@ -194,7 +184,7 @@ static int read_fmt(const struct reader *reader, uint32_t size)
 				   "its samples have format 0x%x; only integers (0x1) and floats "
 				   "(0x3) are read",
 				   format);
-	reader->wav->rate = get_32(fmt + 4);
+	reader->wav->rate = le32toh(fmt.fmt.rate);
 	reader->wav->layout.channels = channels;
 	reader->wav->layout.datatype = (struct datatype){
 		.kind = format == FORMAT_FLOAT ? DATATYPE_FLOAT
@@ -207,17 +197,17 @@ static int read_fmt(const struct reader *reader, uint32_t size)
 
 static int read_ds64(struct reader *reader, uint32_t size)
 {
-	uint8_t ds64[DS64_SIZE];
+	struct ds64 ds64;
 	int r;
 
-	if (size < DS64_SIZE)
+	if (size < sizeof(ds64))
 		return failure_set(reader->failure, -EBADMSG,
-				   "its chunk ds64 has %u bytes; it needs %d", size, DS64_SIZE);
-	r = take(reader, ds64, sizeof(ds64));
+				   "its chunk ds64 has %u bytes; it needs %zu", size, sizeof(ds64));
+	r = take(reader, &ds64, sizeof(ds64));
 	if (r < 0)
 		return r;
-	reader->size_64 = get_64(ds64 + 8);
-	return skip(reader, size, DS64_SIZE);
+	reader->size_64 = le64toh(ds64.data_size);
+	return skip(reader, size, sizeof(ds64));
 }
 
 static int read_data(const struct reader *reader, uint32_t size)
@@ -235,27 +225,32 @@ static int read_data(const struct reader *reader, uint32_t size)
 int wav_read(wav_taker taker, void *context, struct failure *failure, struct wav *wav)
 {
 	struct reader reader = { taker, context, failure, wav, WAV_SIZE_UNKNOWN };
-	uint8_t riff[12], chunk[8];
+	struct chunk riff, chunk;
+	char wave[4];
 	uint32_t size;
 	int r;
 
 	*wav = (struct wav){ 0 };
-	r = take(&reader, riff, sizeof(riff));
+	r = take(&reader, &riff, sizeof(riff));
+	if (r == 0)
+		r = take(&reader, wave, sizeof(wave));
 	if (r < 0)
 		return r;
-	if ((memcmp(riff, "RIFF", 4) != 0 && memcmp(riff, "RF64", 4) != 0) ||
-	    memcmp(riff + 8, "WAVE", 4) != 0)
+	if ((memcmp(riff.id, "RIFF", 4) != 0 && memcmp(riff.id, "RF64", 4) != 0) ||
+	    memcmp(wave, "WAVE", 4) != 0)
 		return failure_set(failure, -EBADMSG, "it is no WAV file");
 	for (;;) {
-		r = take(&reader, chunk, sizeof(chunk));
-		size = get_32(chunk + 4);
-		if (r == 0 && memcmp(chunk, "data", 4) == 0)
+		r = take(&reader, &chunk, sizeof(chunk));
+		if (r < 0)
+			return r;
+		size = le32toh(chunk.size);
+		if (memcmp(chunk.id, "data", 4) == 0)
 			return read_data(&reader, size);
-		if (r == 0 && memcmp(chunk, "fmt ", 4) == 0)
+		if (memcmp(chunk.id, "fmt ", 4) == 0)
 			r = read_fmt(&reader, size);
-		else if (r == 0 && memcmp(chunk, "ds64", 4) == 0)
+		else if (memcmp(chunk.id, "ds64", 4) == 0)
 			r = read_ds64(&reader, size);
-		else if (r == 0)
+		else
 			r = skip(&reader, size, 0);
 		if (r < 0)
 			return r;

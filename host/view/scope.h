@@ -8,7 +8,7 @@
 #ifndef HOST_VIEW_SCOPE_H
 #define HOST_VIEW_SCOPE_H
 
-#include "host/files/samples.h"
+#include "host/files/datatype.h"
 #include "host/progress.h"
 #include "spectrum.h"
 

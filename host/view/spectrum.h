@@ -12,7 +12,7 @@
 #define HOST_VIEW_SPECTRUM_H
 
 #include "chart.h"
-#include "host/files/samples.h"
+#include "host/files/datatype.h"
 
 #include <jansson.h>
 

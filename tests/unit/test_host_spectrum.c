@@ -2,7 +2,7 @@
 /*
  * Levels and frequencies: what a tone is in the samples, it is in the spectrum.
  */
-#include "host/files/samples.h"
+#include "host/files/datatype.h"
 #include "host/view/spectrum.h"
 
 #include <math.h>

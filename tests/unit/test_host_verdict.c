@@ -25,7 +25,7 @@ static struct failure failure;
 static struct gaps one, other;
 static struct gap first_one, first_other;
 
-static enum gaps_verdict compare(uint64_t end)
+static enum gaps_comparison compare(uint64_t end)
 {
 	return gaps_compare(&one, &other, end, &first_one, &first_other);
 }
