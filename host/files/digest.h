@@ -25,10 +25,7 @@ struct digest;
  */
 struct digest *digest_new(size_t unit);
 
-/**
- * digest_free() - release a digest
- * @digest: from digest_new(), or NULL
- */
+/** digest_free() - release a digest; NULL does no harm */
 void digest_free(struct digest *digest);
 
 /**

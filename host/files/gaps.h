@@ -49,10 +49,7 @@ struct gaps {
  */
 void gaps_add(struct gaps *gaps, uint64_t at, uint64_t lost);
 
-/**
- * gaps_clear() - release the memory of a list, and make it empty
- * @gaps: the list
- */
+/** gaps_clear() - release the memory of a list, and make it empty */
 void gaps_clear(struct gaps *gaps);
 
 /**

@@ -35,10 +35,7 @@ struct input;
  */
 int input_open(const char *path, bool wav, struct failure *failure, struct input **input);
 
-/**
- * input_close() - close and release an input
- * @input: from input_open(), or NULL
- */
+/** input_close() - close and release an input; NULL does no harm */
 void input_close(struct input *input);
 
 /**

@@ -83,10 +83,7 @@ int publisher_finish(struct publisher *publisher, struct publisher_losses *losse
  */
 int publisher_explain(const struct publisher *publisher, int error, uint64_t untaken);
 
-/**
- * publisher_close() - release a publisher
- * @publisher: from publisher_open(), or NULL
- */
+/** publisher_close() - release a publisher; NULL does no harm */
 void publisher_close(struct publisher *publisher);
 
 #endif

@@ -44,10 +44,7 @@ struct queue_chunk {
  */
 int queue_new(size_t limit, void (*work)(void *context), void *context, struct queue **queue);
 
-/**
- * queue_free() - wait until the thread has returned, and release the queue
- * @queue: from queue_new(), or NULL; ended or closed
- */
+/** queue_free() - wait for the thread's end, and release a queue that is ended or closed */
 void queue_free(struct queue *queue);
 
 /**
@@ -63,17 +60,10 @@ void queue_free(struct queue *queue);
  */
 struct queue_chunk *queue_get_room(struct queue *queue);
 
-/**
- * queue_push() - pass a chunk on
- * @queue: the queue
- * @chunk: from queue_get_room(); may be empty
- */
+/** queue_push() - pass on a chunk from queue_get_room(), which may be empty */
 void queue_push(struct queue *queue, struct queue_chunk *chunk);
 
-/**
- * queue_end() - pass nothing on any more
- * @queue: the queue
- */
+/** queue_end() - pass nothing on any more */
 void queue_end(struct queue *queue);
 
 /**
@@ -86,19 +76,10 @@ void queue_end(struct queue *queue);
  */
 int queue_pop(struct queue *queue, uint32_t timeout_ms, struct queue_chunk **chunk);
 
-/**
- * queue_return() - give back a chunk
- * @queue: the queue
- * @chunk: from queue_pop()
- */
+/** queue_return() - give back a chunk from queue_pop() */
 void queue_return(struct queue *queue, struct queue_chunk *chunk);
 
-/**
- * queue_close() - take nothing any more
- * @queue: the queue
- *
- * Who waits in queue_get_room() gets NULL.
- */
+/** queue_close() - take nothing any more; who waits in queue_get_room() gets NULL */
 void queue_close(struct queue *queue);
 
 #endif

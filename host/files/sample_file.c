@@ -173,12 +173,13 @@ static int open_sigmf(struct sample_file *file, const char *path)
 	char *data_path = sigmf_path(path, SIGMF_DATA_SUFFIX);
 	int r;
 
-	if (meta_path && data_path)
+	if (meta_path && data_path) {
 		r = read_metadata(file, meta_path);
-	else
+		if (r == 0)
+			r = open_data(file, data_path);
+	} else {
 		r = failure_set(file->failure, -ENOMEM, "no memory for the recording");
-	if (r == 0)
-		r = open_data(file, data_path);
+	}
 	free(meta_path);
 	free(data_path);
 	return r;

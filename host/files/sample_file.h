@@ -114,10 +114,7 @@ int sample_file_interpret(struct sample_file *file, const struct sample_file_hin
  */
 int sample_file_read(struct sample_file *file, uint64_t first, size_t count, void *scans);
 
-/**
- * sample_file_close() - close a recording
- * @file: from sample_file_open(), or NULL
- */
+/** sample_file_close() - close a recording; NULL does no harm */
 void sample_file_close(struct sample_file *file);
 
 #endif

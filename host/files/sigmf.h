@@ -99,10 +99,7 @@ struct sigmf {
 	size_t annotation_count;
 };
 
-/**
- * sigmf_clear() - release what metadata points to, and make it empty
- * @meta: the metadata
- */
+/** sigmf_clear() - release what metadata points to, and make it empty */
 void sigmf_clear(struct sigmf *meta);
 
 /**

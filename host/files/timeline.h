@@ -50,10 +50,7 @@ struct timeline {
  */
 int timeline_make(uint64_t scans, const struct gaps *gaps, struct timeline *timeline);
 
-/**
- * timeline_clear() - release the memory of a timeline
- * @timeline: the timeline
- */
+/** timeline_clear() - release the memory of a timeline */
 void timeline_clear(struct timeline *timeline);
 
 /**

@@ -73,10 +73,7 @@ struct analysis {
 int analysis_new(struct sample_file *file, size_t fft_size, struct failure *failure,
 		 struct analysis **analysis);
 
-/**
- * analysis_free() - release what was seen
- * @analysis: from analysis_new(), or NULL
- */
+/** analysis_free() - release what was seen; NULL does no harm */
 void analysis_free(struct analysis *analysis);
 
 #endif

@@ -14,8 +14,9 @@
 #define TITLE_FONT 14
 #define NAME_SIZE  64
 
-/* Room for the values beside the vertical axis. */
-#define VALUES_WIDTH 46
+/* Room for the values between an axis and its name. */
+#define VALUES_WIDTH  46
+#define VALUES_HEIGHT 35
 
 /* With more values than this on a pixel, what they reach is drawn. */
 #define DENSE 2
@@ -248,62 +249,51 @@ static void line(const struct chart *chart, uint32_t colour, double x1, double y
 	cairo_stroke(chart->cairo);
 }
 
-/* "frequency in MHz" */
-static void write_name(const struct chart *chart, const struct axis *axis, const char *prefix,
-		       double x, double y)
+/* "frequency in MHz", along the axis */
+static void write_name(const struct chart *chart, const struct axis *axis, const char *prefix)
 {
 	const struct text_style style = { SMALL_FONT, .colour = CHART_FAINT, .align = TEXT_CENTRE };
+	const bool vertical = axis == &chart->y;
 	char text[NAME_SIZE];
 
 	snprintf(text, sizeof(text), "%s%s%s%s", axis->name, *axis->unit ? " in " : "", prefix,
 		 axis->unit);
-	chart_text(chart->cairo, x, y, style, text);
-}
-
-void chart_x_axis(const struct chart *chart)
-{
-	const struct text_style style = { SMALL_FONT, .colour = CHART_INK, .align = TEXT_CENTRE };
-	const double bottom = chart->top + chart->height;
-	char text[CHART_VALUE_SIZE];
-	struct ticks ticks;
-
-	ticks_choose(&chart->x, &ticks);
-	for (size_t i = 0; i < ticks.count; i++) {
-		const double x = chart_x(chart, ticks_value(&ticks, i) / chart->x.scale);
-
-		if (chart->x.grid)
-			line(chart, GRID, x, chart->top, x, bottom);
-		line(chart, CHART_FAINT, x, bottom, x, bottom + 4);
-		chart_text(chart->cairo, x, bottom + 18, style, ticks_format(&ticks, i, text));
-	}
-	if (chart->x.name)
-		write_name(chart, &chart->x, ticks.prefix, chart->left + chart->width / 2,
-			   bottom + 35);
-}
-
-void chart_y_axis(const struct chart *chart)
-{
-	const struct text_style style = { SMALL_FONT, .colour = CHART_INK, .align = TEXT_RIGHT };
-	const double left = chart->left;
-	char text[CHART_VALUE_SIZE];
-	struct ticks ticks;
-
-	ticks_choose(&chart->y, &ticks);
-	for (size_t i = 0; i < ticks.count; i++) {
-		const double y = chart_y(chart, ticks_value(&ticks, i) / chart->y.scale);
-
-		if (chart->y.grid)
-			line(chart, GRID, left, y, left + chart->width, y);
-		line(chart, CHART_FAINT, left - 4, y, left, y);
-		chart_text(chart->cairo, left - 8, y + 4, style, ticks_format(&ticks, i, text));
-	}
-	if (!chart->y.name)
-		return;
 	cairo_save(chart->cairo);
-	cairo_translate(chart->cairo, left - VALUES_WIDTH, chart->top + chart->height / 2);
-	cairo_rotate(chart->cairo, -M_PI / 2);
-	write_name(chart, &chart->y, ticks.prefix, 0, 0);
+	if (vertical)
+		cairo_translate(chart->cairo, chart->left - VALUES_WIDTH,
+				chart->top + chart->height / 2);
+	else
+		cairo_translate(chart->cairo, chart->left + chart->width / 2,
+				chart->top + chart->height + VALUES_HEIGHT);
+	cairo_rotate(chart->cairo, vertical ? -M_PI / 2 : 0);
+	chart_text(chart->cairo, 0, 0, style, text);
 	cairo_restore(chart->cairo);
+}
+
+void chart_axis(const struct chart *chart, const struct axis *axis)
+{
+	const bool vertical = axis == &chart->y;
+	const double left = chart->left, bottom = chart->top + chart->height;
+	const struct text_style style = { SMALL_FONT, .colour = CHART_INK,
+					  .align = vertical ? TEXT_RIGHT : TEXT_CENTRE };
+	char text[CHART_VALUE_SIZE];
+	struct ticks ticks;
+
+	ticks_choose(axis, &ticks);
+	for (size_t i = 0; i < ticks.count; i++) {
+		const double place = ticks_value(&ticks, i) / axis->scale;
+		const double x = vertical ? left : chart_x(chart, place);
+		const double y = vertical ? chart_y(chart, place) : bottom;
+
+		if (axis->grid)
+			line(chart, GRID, x, y, vertical ? left + chart->width : x,
+			     vertical ? y : chart->top);
+		line(chart, CHART_FAINT, x, y, vertical ? x - 4 : x, vertical ? y : y + 4);
+		chart_text(chart->cairo, vertical ? x - 8 : x, vertical ? y + 4 : y + 18, style,
+			   ticks_format(&ticks, i, text));
+	}
+	if (axis->name)
+		write_name(chart, axis, ticks.prefix);
 }
 
 void chart_frame(const struct chart *chart)

@@ -72,30 +72,13 @@ struct ticks {
 	const char *prefix;
 };
 
-/**
- * ticks_choose() - choose the ticks of an axis
- * @axis: the axis
- * @ticks: gets them
- */
+/** ticks_choose() - choose the ticks of an axis */
 void ticks_choose(const struct axis *axis, struct ticks *ticks);
 
-/**
- * ticks_value() - value of a tick, in units without a prefix
- * @ticks: the ticks
- * @index: number of the tick
- *
- * Return: the value.
- */
+/** ticks_value() - value of a tick, in units without a prefix */
 double ticks_value(const struct ticks *ticks, size_t index);
 
-/**
- * ticks_format() - what stands beside a tick
- * @ticks: the ticks
- * @index: number of the tick
- * @text: gets it, without the unit
- *
- * Return: @text.
- */
+/** ticks_format() - what stands beside a tick, without the unit; returns @text */
 const char *ticks_format(const struct ticks *ticks, size_t index, char text[CHART_VALUE_SIZE]);
 
 /**
@@ -155,20 +138,10 @@ struct text_style {
  */
 double chart_text(cairo_t *cairo, double x, double y, struct text_style style, const char *text);
 
-/**
- * chart_colour() - set the colour of what is drawn next
- * @cairo: what is drawn on
- * @rgb: 0xRRGGBB
- * @opacity: 1 covers what is below
- */
+/** chart_colour() - set the colour of what is drawn next, 0xRRGGBB; an opacity of 1 covers */
 void chart_colour(cairo_t *cairo, uint32_t rgb, double opacity);
 
-/**
- * chart_channel_colour() - the colour of a channel
- * @channel: number of the channel
- *
- * Return: 0xRRGGBB.
- */
+/** chart_channel_colour() - the colour of a channel, 0xRRGGBB */
 uint32_t chart_channel_colour(unsigned int channel);
 
 /**
@@ -182,37 +155,20 @@ uint32_t chart_channel_colour(unsigned int channel);
  */
 uint32_t chart_heat_colour(float value);
 
-/**
- * chart_x() - pixel of a place on the horizontal axis
- * @chart: the chart
- * @place: the place
- *
- * Return: the pixel.
- */
+/** chart_x() - pixel of a place on the horizontal axis */
 double chart_x(const struct chart *chart, double place);
 
-/** chart_y() - pixel of a place on the vertical axis; see chart_x() */
+/** chart_y() - pixel of a place on the vertical axis */
 double chart_y(const struct chart *chart, double place);
 
-/**
- * chart_clip() - let nothing be drawn outside the chart, until cairo_restore()
- * @chart: the chart
- */
+/** chart_clip() - let nothing be drawn outside the chart, until cairo_restore() */
 void chart_clip(const struct chart *chart);
 
-/**
- * chart_title() - write what the chart shows above it
- * @chart: the chart
- * @title: what it shows
- * @detail: more about it; may be empty
- */
+/** chart_title() - write above the chart what it shows, and a detail, which may be empty */
 void chart_title(const struct chart *chart, const char *title, const char *detail);
 
-/** chart_x_axis() - write the values of the horizontal axis below the chart */
-void chart_x_axis(const struct chart *chart);
-
-/** chart_y_axis() - write the values of the vertical axis beside the chart */
-void chart_y_axis(const struct chart *chart);
+/** chart_axis() - write the values of one of a chart's axes below it or beside it */
+void chart_axis(const struct chart *chart, const struct axis *axis);
 
 /** chart_frame() - draw a line around the chart */
 void chart_frame(const struct chart *chart);

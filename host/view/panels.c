@@ -154,9 +154,9 @@ static void draw_strips(const struct panels_view *view, struct chart strip,
 	for (unsigned int i = 0; i < view->shown; i++) {
 		/* One name is enough for all strips: that in the middle. */
 		strip.y.name = i == view->shown / 2 ? name : NULL;
-		chart_y_axis(&strip);
+		chart_axis(&strip, &strip.y);
 		if (i + 1 == view->shown)
-			chart_x_axis(&strip);
+			chart_axis(&strip, &strip.x);
 		draw(view, &strip, i, context);
 		mark_gaps(view, &strip);
 		name_strip(view, &strip, i);

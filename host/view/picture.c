@@ -171,8 +171,8 @@ static void draw_spectrum(const struct panels_view *view)
 		chart.x.name = "frequency, relative to the sample rate";
 	choose_levels(view, &chart.y);
 	write_heading(view, &chart);
-	chart_x_axis(&chart);
-	chart_y_axis(&chart);
+	chart_axis(&chart, &chart.x);
+	chart_axis(&chart, &chart.y);
 	for (unsigned int i = view->shown; i-- > 0;) {
 		const struct spectrum_figures *figures = &analysis->channels[i].figures;
 

@@ -47,18 +47,10 @@ struct scope_view {
  */
 struct scope *scope_new(const struct datatype_layout *layout);
 
-/**
- * scope_free() - end
- * @scope: from scope_new(), or NULL
- */
+/** scope_free() - end; NULL does no harm */
 void scope_free(struct scope *scope);
 
-/**
- * scope_take() - take samples
- * @scope: the scope
- * @scans: whole scans
- * @size: their bytes
- */
+/** scope_take() - take whole scans, of so many bytes */
 void scope_take(struct scope *scope, const uint8_t *scans, size_t size);
 
 /** scope_is_full() - whether as much was looked at as one picture takes */

@@ -64,10 +64,7 @@ struct spectrum_figures {
  */
 struct spectrum *spectrum_new(size_t size, bool is_complex);
 
-/**
- * spectrum_free() - release an average
- * @spectrum: from spectrum_new(), or NULL
- */
+/** spectrum_free() - release an average; NULL does no harm */
 void spectrum_free(struct spectrum *spectrum);
 
 /**
@@ -92,10 +89,7 @@ const float *spectrum_add(struct spectrum *spectrum, const float complex *sample
 const float *spectrum_add_channel(struct spectrum *spectrum, const struct datatype_layout *layout,
 				  unsigned int channel, const void *scans);
 
-/**
- * spectrum_clear() - begin the average anew
- * @spectrum: the average
- */
+/** spectrum_clear() - begin the average anew */
 void spectrum_clear(struct spectrum *spectrum);
 
 /**
@@ -105,12 +99,7 @@ void spectrum_clear(struct spectrum *spectrum);
  */
 void spectrum_look(struct spectrum *spectrum, struct spectrum_figures *figures);
 
-/**
- * spectrum_db() - power in dBFS
- * @power: 1 is full scale
- *
- * Return: dBFS, at least %SPECTRUM_FLOOR_DB.
- */
+/** spectrum_db() - dBFS of a power of which 1 is full scale, at least %SPECTRUM_FLOOR_DB */
 float spectrum_db(float power);
 
 /**

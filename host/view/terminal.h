@@ -24,16 +24,10 @@ struct failure;
  */
 int terminal_check(struct failure *failure);
 
-/**
- * terminal_open() - take the terminal
- *
- * To be called after interrupt_catch().
- */
+/** terminal_open() - take the terminal; to be called after interrupt_catch() */
 void terminal_open(void);
 
-/**
- * terminal_close() - give the terminal back as it was; more than once does no harm
- */
+/** terminal_close() - give the terminal back as it was; more than once does no harm */
 void terminal_close(void);
 
 /**
@@ -51,11 +45,7 @@ void terminal_size(size_t *columns, size_t *rows);
  */
 void terminal_show(const char *text);
 
-/**
- * terminal_key() - a key that was pressed
- *
- * Return: its character, or 0 when there is none; does not wait.
- */
+/** terminal_key() - the character of a key that was pressed, 0 without one; does not wait */
 char terminal_key(void);
 
 #endif
