@@ -56,17 +56,6 @@ struct plot {
 	struct failure failure;
 };
 
-/* The file's name without its folder and, where it is one of a recording's two, its suffix. */
-static char *name_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *name = strdup(slash ? slash + 1 : path);
-
-	if (name && sigmf_is_name(name))
-		*strrchr(name, '.') = '\0';
-	return name;
-}
-
 static char *picture_of(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
@@ -143,7 +132,7 @@ static int draw(struct plot *plot, const struct sample_file_info *info,
 		const struct analysis *analysis)
 {
 	char *picture = plot->output ? strdup(plot->output) : picture_of(plot->path);
-	char *name = name_of(plot->path);
+	char *name = sigmf_base_name(plot->path);
 	int r;
 
 	if (picture && name)
