@@ -143,7 +143,7 @@ int output_open_publisher(const char *endpoint, size_t scan_size, struct failure
 	if (!output)
 		return -ENOMEM;
 	return begin(output,
-		     publisher_open(endpoint, scan_size, PUBLISHER_PATIENCE_MS, failure,
+		     publisher_open(endpoint, scan_size, PUBLISHER_TIMEOUT_MS, failure,
 				    &output->publisher),
 		     ret);
 }
@@ -188,7 +188,7 @@ int output_finish(struct output *output, uint64_t *written)
 
 	if (output->queue) {
 		if (output->publisher)
-			publisher_hasten(output->publisher);
+			publisher_announce_end(output->publisher);
 		queue_end(output->queue);
 		queue_free(output->queue);
 		output->queue = NULL;

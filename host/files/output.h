@@ -39,7 +39,7 @@ int output_open(const char *path, bool text, struct failure *failure, struct out
  *
  * What was written while nobody subscribed counts as written, and is told by
  * output_unsubscribed(). When the end is near (output_finish(), or a signal that interrupt.h takes)
- * and a subscriber takes nothing for %PUBLISHER_PATIENCE_MS, the output fails with -ETIMEDOUT, and
+ * and a subscriber takes nothing for %PUBLISHER_TIMEOUT_MS, the output fails with -ETIMEDOUT, and
  * what was not delivered does not count as written.
  *
  * Return: 0 or negative errno as publisher_open(); -EAGAIN: no thread can be started.

@@ -36,8 +36,8 @@ struct publisher {
 	char *endpoint;
 	void *context;
 	void *socket;
-	unsigned int patience_ms;
-	atomic_bool hastened;
+	unsigned int timeout_ms;
+	atomic_bool end_announced;
 	bool bound;
 	bool stuck; /* a subscriber is */
 
@@ -113,20 +113,19 @@ static uint64_t get(struct publisher *publisher, const uint64_t *number)
 }
 
 /* Since when there has been no progress, which is whatever changes; 0: there was some. */
-struct patience {
+struct stall {
 	uint64_t progress;
 	uint64_t since_ns;
 };
 
-static bool patience_is_over(struct publisher *publisher, struct patience *patience,
-			     uint64_t progress)
+static bool has_timed_out(struct publisher *publisher, struct stall *stall, uint64_t progress)
 {
-	const bool end_is_near = publisher->hastened || interrupt_signal();
+	const bool end_is_near = publisher->end_announced || interrupt_signal();
 	const uint64_t now = clock_now_ns();
 
-	if (!end_is_near || progress != patience->progress || !patience->since_ns)
-		*patience = (struct patience){ progress, now };
-	return now - patience->since_ns >= publisher->patience_ms * CLOCK_NS_PER_MS;
+	if (!end_is_near || progress != stall->progress || !stall->since_ns)
+		*stall = (struct stall){ progress, now };
+	return now - stall->since_ns >= publisher->timeout_ms * CLOCK_NS_PER_MS;
 }
 
 /* Who subscribes is ZeroMQ's concern; that somebody did would only fill its memory. */
@@ -140,7 +139,7 @@ static void forget_subscriptions(struct publisher *publisher)
 
 static int send_envelope(struct publisher *publisher, zmq_msg_t *envelope)
 {
-	struct patience patience = { 0 };
+	struct stall stall = { 0 };
 
 	for (;;) {
 		forget_subscriptions(publisher);
@@ -148,8 +147,7 @@ static int send_envelope(struct publisher *publisher, zmq_msg_t *envelope)
 			return 0;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
-		if (patience_is_over(publisher, &patience,
-				     get(publisher, &publisher->release_count)))
+		if (has_timed_out(publisher, &stall, get(publisher, &publisher->release_count)))
 			return -ETIMEDOUT;
 	}
 }
@@ -210,9 +208,9 @@ ssize_t publisher_write(struct publisher *publisher, const uint8_t *data, size_t
 	return (ssize_t)(whole - rest);
 }
 
-void publisher_hasten(struct publisher *publisher)
+void publisher_announce_end(struct publisher *publisher)
 {
-	publisher->hastened = true;
+	publisher->end_announced = true;
 }
 
 /* Waits until nothing waits any more, but not for long; returns what waits. */
@@ -238,12 +236,12 @@ static uint64_t await_release(struct publisher *publisher)
  */
 static uint64_t await_kernel(struct publisher *publisher)
 {
-	struct patience patience = { 0 };
+	struct stall stall = { 0 };
 	uint64_t waiting;
 
 	do
 		waiting = await_release(publisher);
-	while (waiting && !patience_is_over(publisher, &patience, waiting));
+	while (waiting && !has_timed_out(publisher, &stall, waiting));
 	return waiting;
 }
 
@@ -255,7 +253,7 @@ static uint64_t await_kernel(struct publisher *publisher)
  */
 static uint64_t await_readers(struct publisher *publisher)
 {
-	struct patience patience = { 0 };
+	struct stall stall = { 0 };
 	unsigned int empty = 0;
 	uint64_t unread;
 
@@ -263,7 +261,7 @@ static uint64_t await_readers(struct publisher *publisher)
 		unread = endpoint_unread(publisher->endpoint);
 		empty = unread ? 0 : empty + 1;
 		usleep(LOOK_MS * 1000);
-	} while (empty < 2 && !(unread && patience_is_over(publisher, &patience, unread)));
+	} while (empty < 2 && !(unread && has_timed_out(publisher, &stall, unread)));
 	return unread;
 }
 
@@ -298,7 +296,7 @@ static uint64_t deliver(struct publisher *publisher)
 		shut_down(publisher, 0);
 		return left;
 	}
-	return shut_down(publisher, publisher->patience_ms);
+	return shut_down(publisher, publisher->timeout_ms);
 }
 
 int publisher_finish(struct publisher *publisher, struct publisher_losses *losses)
@@ -324,7 +322,7 @@ int publisher_explain(const struct publisher *publisher, int error, uint64_t unt
 				   ENDPOINT_PREFIX
 				   "%s: a subscriber has taken nothing for %u s: %" PRIu64
 				   " bytes are not delivered",
-				   publisher->endpoint, publisher->patience_ms / 1000,
+				   publisher->endpoint, publisher->timeout_ms / 1000,
 				   publisher->undelivered + publisher->rest_size + untaken);
 	return failure_set(publisher->failure, error,
 			   "publishing at " ENDPOINT_PREFIX "%s failed: %s", publisher->endpoint,
@@ -389,7 +387,7 @@ static void init_lock(struct publisher *publisher)
 	pthread_condattr_destroy(&attributes);
 }
 
-int publisher_open(const char *endpoint, size_t scan_size, unsigned int patience_ms,
+int publisher_open(const char *endpoint, size_t scan_size, unsigned int timeout_ms,
 		   struct failure *failure, struct publisher **ret)
 {
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
@@ -398,7 +396,7 @@ int publisher_open(const char *endpoint, size_t scan_size, unsigned int patience
 	if (!publisher)
 		return failure_set(failure, -ENOMEM, "no memory for the output");
 	publisher->failure = failure;
-	publisher->patience_ms = patience_ms;
+	publisher->timeout_ms = timeout_ms;
 	init_lock(publisher);
 	r = set_up(publisher, endpoint, scan_size);
 	if (r == 0) {

@@ -203,7 +203,7 @@ static void who_takes_nothing_does_not_hold_up_the_end(void **state)
 	subscribe(&subscriber, ipc, 4, 1);
 	while (!take(&subscriber, ZMQ_DONTWAIT))
 		taken += (uint64_t)publisher_write(publisher, (const uint8_t[4]){ 1 }, 4);
-	publisher_hasten(publisher);
+	publisher_announce_end(publisher);
 	taken += fill(publisher);
 	publisher_finish(publisher, &losses);
 	assert_in_range(losses.undelivered, 1 << 20, taken);
