@@ -83,8 +83,8 @@ static void refuse(struct control *control, const struct error *error)
 static void get_device(struct control *control)
 {
 	struct iiobridge_device_info info = {
-		.version_major = IIOBRIDGE_VERSION_MAJOR,
-		.version_minor = IIOBRIDGE_VERSION_MINOR,
+		.version_major = IIOBRIDGE_PROTOCOL_MAJOR,
+		.version_minor = IIOBRIDGE_PROTOCOL_MINOR,
 		.route_count = (uint8_t)control->route_count,
 		.endpoint_records = records_address(control->records),
 		.software = IIOBRIDGE_VERSION,

@@ -63,8 +63,8 @@ int request_parse(struct request *request, const struct usb_ctrlrequest *setup,
 	    !form || !form->name) {
 		request_refuse(error, IIOBRIDGE_BAD_REQUEST, code, value,
 			       "there is no request %u of type 0x%02x in version %u.%u", code,
-			       setup->bRequestType, IIOBRIDGE_VERSION_MAJOR,
-			       IIOBRIDGE_VERSION_MINOR);
+			       setup->bRequestType, IIOBRIDGE_PROTOCOL_MAJOR,
+			       IIOBRIDGE_PROTOCOL_MINOR);
 		return -EINVAL;
 	}
 	if (in != form->in) {

@@ -2,7 +2,7 @@
 /*
  * capture - writes what an ADC sends to standard output, and tells of what was lost
  *
- * capture SCANS [SERIAL]
+ * capture SAMPLES [SERIAL]
  *
  * cc -o capture capture.c $(pkg-config --cflags --libs libiiobridge)
  */
@@ -11,64 +11,78 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TIMEOUT_MS 1000
-
 static int failed(void)
 {
-	fprintf(stderr, "capture: %s\n", iiobridge_message());
+	fprintf(stderr, "capture: %s\n", iiobridge_error_message());
 	return 1;
 }
 
-static int write_scans(struct iiobridge_capture *capture, unsigned long long wanted)
+static int write_samples(struct iiobridge_rx *rx, unsigned long long wanted)
 {
-	const size_t scan = iiobridge_capture_route(capture)->bytes_per_scan;
-	static char data[1 << 18];
+	const size_t sample_size = iiobridge_route_sample_size(iiobridge_rx_route(rx));
+	struct iiobridge_block block;
+	size_t samples, written;
 
-	for (unsigned long long done = 0; done < wanted;) {
-		const size_t room = sizeof(data) / scan;
-		struct iiobridge_piece piece;
-		ssize_t got;
-
-		got = iiobridge_capture_read(capture, data,
-					     wanted - done < room ? (size_t)(wanted - done) : room,
-					     TIMEOUT_MS, &piece);
-		if (got < 0)
+	for (unsigned long long done = 0; done < wanted; done += samples) {
+		if (iiobridge_rx_acquire(rx, -1, &block) < 0)
 			return failed();
-		if (got > 0 && piece.flags & IIOBRIDGE_PIECE_GAP)
-			fprintf(stderr, "before scan %llu: %llu lost\n", done,
-				(unsigned long long)piece.scans_lost);
-		if (fwrite(data, scan, (size_t)got, stdout) < (size_t)got) {
+		if (block.flags & IIOBRIDGE_BLOCK_GAP)
+			fprintf(stderr, "before sample %llu: %llu lost\n", done,
+				(unsigned long long)block.lost);
+		samples = wanted - done < block.samples ? (size_t)(wanted - done) : block.samples;
+		written = fwrite(block.data, sample_size, samples, stdout);
+		iiobridge_rx_release(rx, &block);
+		if (written < samples) {
 			perror("capture: standard output");
 			return 1;
 		}
-		done += (unsigned long long)got;
 	}
 	return 0;
 }
 
+static int capture(struct iiobridge_board *board, unsigned long long wanted)
+{
+	/* So that each gap is told before the samples behind it. */
+	const struct iiobridge_stream_settings settings = {
+		.flags = IIOBRIDGE_STREAM_WAIT_FOR_RECORDS,
+	};
+	struct iiobridge_statistics_info statistics;
+	struct iiobridge_route *route;
+	struct iiobridge_rx *rx;
+	int r, status;
+
+	if (iiobridge_route_find(board, NULL, IIOBRIDGE_ROUTE_RX, &route) < 0)
+		return failed();
+	r = iiobridge_rx_open(board, iiobridge_route_index(route), &settings, &rx);
+	iiobridge_route_free(route);
+	if (r < 0)
+		return failed();
+	if (iiobridge_rx_start(rx) < 0)
+		status = failed();
+	else
+		status = write_samples(rx, wanted);
+	if (iiobridge_rx_stop(rx) < 0)
+		status = failed();
+	if (iiobridge_rx_statistics(rx, &statistics))
+		fprintf(stderr, "%llu samples lost in %llu gaps\n",
+			(unsigned long long)statistics.samples_lost,
+			(unsigned long long)statistics.gaps);
+	iiobridge_rx_close(rx);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	struct iiobridge_capture *capture;
-	struct iiobridge_statistics end;
 	struct iiobridge_board *board;
-	int route, status;
+	int status;
 
 	if (argc < 2) {
-		fprintf(stderr, "usage: capture SCANS [SERIAL]\n");
+		fprintf(stderr, "usage: capture SAMPLES [SERIAL]\n");
 		return 2;
 	}
-	if (iiobridge_open(argc > 2 ? argv[2] : NULL, &board) < 0)
+	if (iiobridge_board_open(argc > 2 ? argv[2] : NULL, &board) < 0)
 		return failed();
-	route = iiobridge_find_route(board, NULL, IIOBRIDGE_CAPTURE);
-	if (route < 0 || iiobridge_capture_start(board, (unsigned int)route, NULL, &capture) < 0) {
-		iiobridge_close(board);
-		return failed();
-	}
-	status = write_scans(capture, strtoull(argv[1], NULL, 10));
-	if (iiobridge_capture_stop(capture, &end) < 0)
-		status = failed();
-	fprintf(stderr, "%llu scans lost in %llu gaps\n", (unsigned long long)end.scans_lost,
-		(unsigned long long)end.gaps);
-	iiobridge_close(board);
+	status = capture(board, strtoull(argv[1], NULL, 10));
+	iiobridge_board_close(board);
 	return status;
 }

@@ -10,58 +10,59 @@
 
 #include <stdio.h>
 
-#define TIMEOUT_MS 1000
-
 static int failed(void)
 {
-	fprintf(stderr, "play: %s\n", iiobridge_message());
+	fprintf(stderr, "play: %s\n", iiobridge_error_message());
 	return 1;
 }
 
-static int play_scans(struct iiobridge_playback *playback)
+static int play_samples(struct iiobridge_tx *tx)
 {
-	const size_t scan = iiobridge_playback_route(playback)->bytes_per_scan;
-	struct iiobridge_underrun underrun;
-	static char data[1 << 16];
-	size_t scans;
-	int r;
+	const size_t sample_size = iiobridge_route_sample_size(iiobridge_tx_route(tx));
+	struct iiobridge_underflow underflow;
+	struct iiobridge_buffer buffer;
+	size_t samples;
 
-	while ((scans = fread(data, scan, sizeof(data) / scan, stdin)) > 0) {
-		for (size_t done = 0; done < scans;) {
-			const ssize_t taken = iiobridge_playback_write(playback, data + done * scan,
-								       scans - done, TIMEOUT_MS);
+	do {
+		if (iiobridge_tx_acquire(tx, -1, &buffer) < 0)
+			return failed();
+		samples = fread(buffer.data, sample_size, buffer.samples, stdin);
+		if (iiobridge_tx_submit(tx, samples) < 0)
+			return failed();
+	} while (samples == buffer.samples);
+	if (iiobridge_tx_end(tx) < 0 || iiobridge_tx_drain(tx, -1) < 0)
+		return failed();
+	while (iiobridge_tx_next_underflow(tx, 0, &underflow) > 0)
+		fprintf(stderr, "underflow before sample %llu: %llu missed\n",
+			(unsigned long long)underflow.sample, (unsigned long long)underflow.missed);
+	return 0;
+}
 
-			if (taken < 0)
-				return failed();
-			done += (size_t)taken;
-		}
-	}
-	do
-		r = iiobridge_playback_finish(playback, TIMEOUT_MS);
-	while (r == 0);
-	while (iiobridge_playback_next_underrun(playback, &underrun))
-		fprintf(stderr, "underrun before scan %llu: %llu missed\n",
-			(unsigned long long)underrun.at, (unsigned long long)underrun.scans_missed);
-	return r < 0 ? failed() : 0;
+static int play(struct iiobridge_board *board)
+{
+	struct iiobridge_route *route;
+	struct iiobridge_tx *tx;
+	int r, status;
+
+	if (iiobridge_route_find(board, NULL, IIOBRIDGE_ROUTE_TX, &route) < 0)
+		return failed();
+	r = iiobridge_tx_open(board, iiobridge_route_index(route), NULL, &tx);
+	iiobridge_route_free(route);
+	if (r < 0)
+		return failed();
+	status = play_samples(tx);
+	iiobridge_tx_close(tx);
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct iiobridge_playback *playback;
 	struct iiobridge_board *board;
-	int route, status;
+	int status;
 
-	if (iiobridge_open(argc > 1 ? argv[1] : NULL, &board) < 0)
+	if (iiobridge_board_open(argc > 1 ? argv[1] : NULL, &board) < 0)
 		return failed();
-	route = iiobridge_find_route(board, NULL, IIOBRIDGE_PLAYBACK);
-	if (route < 0 ||
-	    iiobridge_playback_start(board, (unsigned int)route, NULL, &playback) < 0) {
-		iiobridge_close(board);
-		return failed();
-	}
-	status = play_scans(playback);
-	if (iiobridge_playback_stop(playback, NULL) < 0)
-		status = failed();
-	iiobridge_close(board);
+	status = play(board);
+	iiobridge_board_close(board);
 	return status;
 }

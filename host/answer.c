@@ -84,10 +84,10 @@ int answer_check_device(struct iiobridge_device_info *device, struct failure *fa
 	device->version_major = le16toh(device->version_major);
 	device->version_minor = le16toh(device->version_minor);
 
-	if (device->version_major != IIOBRIDGE_VERSION_MAJOR)
+	if (device->version_major != IIOBRIDGE_PROTOCOL_MAJOR)
 		return failure_set(
 			failure, -EPROTO, "the board speaks protocol %u.%u, this program %u.x",
-			device->version_major, device->version_minor, IIOBRIDGE_VERSION_MAJOR);
+			device->version_major, device->version_minor, IIOBRIDGE_PROTOCOL_MAJOR);
 	if (device->route_count > IIOBRIDGE_MAX_ROUTES)
 		return failure_set(failure, -EPROTO,
 				   "the board claims %u routes; the protocol allows %u",

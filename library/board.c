@@ -1,194 +1,396 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
-#include "board.h"
-
-#include "host/clock.h"
-#include "host/device.h"
-#include "host/records.h"
-#include "host/routes.h"
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * board.c - an open board, and the thread that serves its streams
+ */
+#include "stream.h"
 
 #include <libusb.h>
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
-struct iiobridge_board {
-	struct failure failure;
-	struct device_list *list;
-	struct device *device;
-	struct records *records; /* while there are runs */
-	unsigned int runs;
+/* How often the thread looks at its streams at least. */
+#define TURN_MS 250
 
-	/* Who may use all of this: each thread draws a number, and waits until it is its turn. */
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	unsigned int drawn;
-	unsigned int turn;
-};
-
-void board_enter(struct iiobridge_board *board)
+int board_packet_size(const struct iiobridge_board *board, uint8_t address)
 {
-	unsigned int number;
+	const struct candidate *candidate = &board->candidate;
 
-	pthread_mutex_lock(&board->lock);
-	number = board->drawn++;
-	if (number != board->turn)
-		libusb_interrupt_event_handler(device_context(board->device));
-	while (number != board->turn)
-		pthread_cond_wait(&board->changed, &board->lock);
-	pthread_mutex_unlock(&board->lock);
+	for (unsigned int i = 0; i < candidate->endpoint_count; i++) {
+		if (candidate->endpoints[i].address == address &&
+		    candidate->endpoints[i].packet_size > 0)
+			return candidate->endpoints[i].packet_size;
+	}
+	return fail(
+		IIOBRIDGE_ERROR_PROTOCOL,
+		"the board names endpoint 0x%02x, but its interface %u has no such bulk endpoint",
+		address, candidate->interface);
 }
 
-void board_leave(struct iiobridge_board *board)
+static int open_failed(const struct iiobridge_board *board, int error)
 {
-	pthread_mutex_lock(&board->lock);
-	board->turn++;
-	pthread_cond_broadcast(&board->changed);
-	pthread_mutex_unlock(&board->lock);
+	const int r = usb_result(error);
+
+	if (r == IIOBRIDGE_ERROR_ACCESS)
+		return fail(r,
+			    "no permission to open the board at %s: install iiobridge's udev rule, "
+			    "or run as root",
+			    board->candidate.location);
+	if (r == IIOBRIDGE_ERROR_GONE)
+		return fail(r, "the board at %s went away", board->candidate.location);
+	return fail(r, "the board at %s cannot be opened: %s", board->candidate.location,
+		    libusb_strerror(error));
 }
 
-struct device *board_device(const struct iiobridge_board *board)
+static int read_string(struct iiobridge_board *board, uint8_t index, char *text, size_t size)
 {
-	return board->device;
-}
-
-int board_failed(const struct iiobridge_board *board, int error)
-{
-	if (error < 0)
-		message_set(&board->failure);
-	return error;
-}
-
-int board_begin_run(struct iiobridge_board *board, unsigned int route,
-		    const struct iiobridge_parameters *parameters,
-		    struct session_settings *settings)
-{
-	const unsigned int count = device_info(board->device)->route_count;
 	int r;
 
-	if (route >= count)
-		return failure_set(&board->failure, -EINVAL,
-				   "there is no route %u: the board at %s has %u, and the first is "
-				   "route 0",
-				   route, device_name(board->device), count);
-	if (board->runs == 0) {
-		r = records_new(board->device, &board->records);
-		if (r < 0)
-			return r;
-	}
-	board->runs++;
-	*settings = (struct session_settings){ .route = route, .records = board->records };
-	if (parameters) {
-		settings->channel_mask = parameters->channel_mask;
-		settings->block_size = parameters->block_size;
-	}
-	return 0;
-}
-
-/* What ended the reading of records, such as a fault in one of them, ends with the runs. */
-void board_end_run(struct iiobridge_board *board)
-{
-	if (--board->runs > 0)
-		return;
-	records_free(board->records);
-	board->records = NULL;
-}
-
-unsigned int board_time_left(uint64_t end_ns)
-{
-	const uint64_t now = clock_now_ns();
-	const uint64_t left =
-		now < end_ns ? (end_ns - now + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS : 0;
-
-	return left < BOARD_SLICE_MS ? (unsigned int)left : BOARD_SLICE_MS;
-}
-
-int iiobridge_open(const char *serial, struct iiobridge_board **ret)
-{
-	struct failure failure = { "" };
-	struct iiobridge_board *board = calloc(1, sizeof(*board));
-	int r = -ENOMEM;
-
-	if (!board) {
-		failure_set(&failure, r, "no memory for the board");
-		goto err;
-	}
-	r = device_list_new(&failure, &board->list);
+	text[0] = '\0';
+	if (index == 0)
+		return 0;
+	r = libusb_get_string_descriptor_ascii(board->handle, index, (unsigned char *)text,
+					       (int)size);
 	if (r < 0)
-		goto err;
-	r = device_open_serial(board->list, serial, &board->failure, &board->device);
-	if (r < 0) {
-		failure = board->failure;
-		goto err;
-	}
-	pthread_mutex_init(&board->lock, NULL);
-	pthread_cond_init(&board->changed, NULL);
-	*ret = board;
+		return r;
+	text_clean(text);
 	return 0;
-
-err:
-	if (board)
-		device_list_free(board->list);
-	free(board);
-	message_set(&failure);
-	return r;
 }
 
-void iiobridge_close(struct iiobridge_board *board)
+/* Only the interface's name tells a board from a stranger with the same class triple. */
+static int identify(struct iiobridge_board *board)
 {
-	if (!board)
-		return;
-	device_close(board->device);
-	device_list_free(board->list);
+	const struct candidate *candidate = &board->candidate;
+	char name[sizeof(IIOBRIDGE_INTERFACE_NAME) + 1];
+	int r;
+
+	r = read_string(board, candidate->name_index, name, sizeof(name));
+	if (r < 0)
+		return open_failed(board, r);
+	if (strcmp(name, IIOBRIDGE_INTERFACE_NAME) != 0)
+		return fail(IIOBRIDGE_ERROR_NOT_FOUND,
+			    "interface %u of the device at %s is not called "
+			    "" IIOBRIDGE_INTERFACE_NAME,
+			    candidate->interface, candidate->location);
+	r = read_string(board, candidate->serial_index, board->serial, sizeof(board->serial));
+	if (r < 0)
+		return open_failed(board, r);
+	r = request_device(board, &board->info);
+	if (r < 0)
+		return r;
+	r = board_packet_size(board, board->info.endpoint_records);
+	return r < 0 ? r : 0;
+}
+
+static void release(struct iiobridge_board *board)
+{
+	if (board->handle)
+		libusb_close(board->handle);
+	libusb_unref_device(board->candidate.usb);
+	if (board->context)
+		libusb_exit(board->context);
 	pthread_cond_destroy(&board->changed);
+	pthread_mutex_destroy(&board->opening);
 	pthread_mutex_destroy(&board->lock);
 	free(board);
 }
 
-const char *iiobridge_serial(const struct iiobridge_board *board)
+int board_open_candidate(struct libusb_context *context, const struct candidate *candidate,
+			 struct iiobridge_board **ret)
 {
-	return device_serial(board->device);
+	struct iiobridge_board *board = calloc(1, sizeof(*board));
+	pthread_condattr_t attributes;
+	int r;
+
+	if (!board)
+		return fail_memory("the board");
+	board->candidate = *candidate;
+	libusb_ref_device(board->candidate.usb);
+	board->context = context;
+	board->references = 1;
+	pthread_mutex_init(&board->lock, NULL);
+	pthread_mutex_init(&board->opening, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&board->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	atomic_init(&board->ending, false);
+
+	r = libusb_open(board->candidate.usb, &board->handle);
+	if (r < 0) {
+		board->handle = NULL;
+		r = open_failed(board, r);
+	} else {
+		r = identify(board);
+	}
+	if (r < 0) {
+		board->context = NULL;
+		release(board);
+		return r;
+	}
+	*ret = board;
+	return 0;
 }
 
-const struct iiobridge_device_info *iiobridge_info(const struct iiobridge_board *board)
+static void drop_reference(struct iiobridge_board *board)
 {
-	return device_info(board->device);
+	unsigned int left;
+
+	pthread_mutex_lock(&board->lock);
+	left = --board->references;
+	pthread_mutex_unlock(&board->lock);
+	if (left == 0)
+		release(board);
 }
 
-/* The end of each question to a board. */
-static int answered(struct iiobridge_board *board, int error)
+void iiobridge_board_close(struct iiobridge_board *board)
 {
-	board_failed(board, error);
-	board_leave(board);
-	return error;
+	if (board)
+		drop_reference(board);
 }
 
-int iiobridge_get_route(struct iiobridge_board *board, unsigned int route,
-			struct iiobridge_route_info *info)
+/* ---- the thread ---- */
+
+int board_handle_events(struct iiobridge_board *board, unsigned int timeout_ms)
 {
-	board_enter(board);
-	return answered(board, device_get_route(board->device, route, info));
+	struct timeval timeout = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_usec = (suseconds_t)(timeout_ms % 1000) * 1000,
+	};
+	const int r = libusb_handle_events_timeout_completed(board->context, &timeout, NULL);
+
+	if (r < 0 && r != LIBUSB_ERROR_INTERRUPTED)
+		return fail(IIOBRIDGE_ERROR_SYSTEM, "libusb's event loop failed: %s",
+			    libusb_strerror(r));
+	return 0;
 }
 
-int iiobridge_find_route(struct iiobridge_board *board, const char *name,
-			 enum iiobridge_direction direction)
+void board_wake_thread(struct iiobridge_board *board)
 {
-	struct iiobridge_route_info info;
-
-	board_enter(board);
-	return answered(board, routes_find(board->device, name, direction, &info));
+	libusb_interrupt_event_handler(board->context);
 }
 
-int iiobridge_get_channel(struct iiobridge_board *board, unsigned int route, unsigned int channel,
-			  struct iiobridge_channel_info *info)
+static unsigned int next_turn_ms(struct iiobridge_board *board)
 {
-	board_enter(board);
-	return answered(board, device_get_channel(board->device, route, channel, info));
+	const uint64_t now = clock_ns();
+	uint64_t next = now + TURN_MS * NS_PER_MS;
+
+	pthread_mutex_lock(&board->lock);
+	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++) {
+		const uint64_t watch =
+			board->streams[i] ? stream_next_watch_ns(board->streams[i]) : UINT64_MAX;
+
+		if (watch < next)
+			next = watch;
+	}
+	pthread_mutex_unlock(&board->lock);
+	return next > now ? (unsigned int)((next - now + NS_PER_MS - 1) / NS_PER_MS) : 0;
 }
 
-int iiobridge_get_statistics(struct iiobridge_board *board, unsigned int route,
-			     struct iiobridge_statistics *statistics)
+/* A stream that is watched is not released meanwhile. */
+static void watch_streams(struct iiobridge_board *board)
 {
-	board_enter(board);
-	return answered(board, device_get_statistics(board->device, route, statistics));
+	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++) {
+		struct stream *stream;
+
+		pthread_mutex_lock(&board->lock);
+		stream = board->streams[i];
+		if (stream)
+			stream->watched = true;
+		pthread_mutex_unlock(&board->lock);
+		if (!stream)
+			continue;
+		stream_watch(stream);
+		pthread_mutex_lock(&board->lock);
+		stream->watched = false;
+		pthread_cond_broadcast(&board->changed);
+		pthread_mutex_unlock(&board->lock);
+	}
+}
+
+/* An event loop that fails ends all streams: none would be served any more. */
+static void end_streams(struct iiobridge_board *board, int code)
+{
+	pthread_mutex_lock(&board->lock);
+	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++) {
+		if (board->streams[i])
+			stream_end_locked(board->streams[i], code);
+	}
+	pthread_mutex_unlock(&board->lock);
+}
+
+static void *serve(void *context)
+{
+	struct iiobridge_board *board = context;
+	int r = 0;
+
+	while (r == 0 && !atomic_load(&board->ending)) {
+		r = board_handle_events(board, next_turn_ms(board));
+		if (r == 0)
+			watch_streams(board);
+	}
+	if (r < 0)
+		end_streams(board, r);
+	return NULL;
+}
+
+int board_claim(struct iiobridge_board *board)
+{
+	const int r = libusb_claim_interface(board->handle, board->candidate.interface);
+
+	if (r == LIBUSB_ERROR_BUSY)
+		return fail(IIOBRIDGE_ERROR_BUSY,
+			    "the board at %s is busy: another program has claimed its interface %u",
+			    board->candidate.location, board->candidate.interface);
+	return r < 0 ? open_failed(board, r) : 0;
+}
+
+static int begin(struct iiobridge_board *board)
+{
+	int r;
+
+	r = board_claim(board);
+	if (r < 0)
+		return r;
+	r = records_new(board, &board->records);
+	if (r < 0)
+		goto err_release;
+	atomic_store(&board->ending, false);
+	r = thread_start(&board->thread, serve, board);
+	if (r == 0)
+		return 0;
+
+	records_free(board->records);
+	board->records = NULL;
+err_release:
+	libusb_release_interface(board->handle, board->candidate.interface);
+	return r;
+}
+
+static void end(struct iiobridge_board *board)
+{
+	struct records *records = board->records;
+
+	atomic_store(&board->ending, true);
+	board_wake_thread(board);
+	pthread_join(board->thread, NULL);
+	records_free(records);
+	pthread_mutex_lock(&board->lock);
+	board->records = NULL;
+	pthread_mutex_unlock(&board->lock);
+	libusb_release_interface(board->handle, board->candidate.interface);
+}
+
+int board_add_stream(struct iiobridge_board *board, unsigned int index, struct stream *stream)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&board->opening);
+	if (board->streams[index])
+		r = fail(IIOBRIDGE_ERROR_BUSY,
+			 "route %u of the board at %s has a stream in this program: close it first",
+			 index, board->candidate.location);
+	if (r == 0 && board->stream_count == 0)
+		r = begin(board);
+	if (r == 0) {
+		pthread_mutex_lock(&board->lock);
+		board->streams[index] = stream;
+		board->references++;
+		pthread_mutex_unlock(&board->lock);
+		board->stream_count++;
+	}
+	pthread_mutex_unlock(&board->opening);
+	return r;
+}
+
+void board_remove_stream(struct iiobridge_board *board, unsigned int index)
+{
+	struct stream *stream;
+
+	pthread_mutex_lock(&board->opening);
+	pthread_mutex_lock(&board->lock);
+	stream = board->streams[index];
+	board->streams[index] = NULL;
+	while (stream->watched)
+		pthread_cond_wait(&board->changed, &board->lock);
+	pthread_mutex_unlock(&board->lock);
+	if (--board->stream_count == 0)
+		end(board);
+	pthread_mutex_unlock(&board->opening);
+	drop_reference(board);
+}
+
+/* ---- what a board says of itself ---- */
+
+const char *iiobridge_board_serial(const struct iiobridge_board *board)
+{
+	return board->serial;
+}
+
+const char *iiobridge_board_model(const struct iiobridge_board *board)
+{
+	return board->info.model;
+}
+
+const char *iiobridge_board_software(const struct iiobridge_board *board)
+{
+	return board->info.software;
+}
+
+const char *iiobridge_board_location(const struct iiobridge_board *board)
+{
+	return board->candidate.location;
+}
+
+const char *iiobridge_board_speed(const struct iiobridge_board *board)
+{
+	switch (libusb_get_device_speed(board->candidate.usb)) {
+	case LIBUSB_SPEED_LOW:
+		return "low speed (1.5 Mbit/s)";
+	case LIBUSB_SPEED_FULL:
+		return "full speed (12 Mbit/s)";
+	case LIBUSB_SPEED_HIGH:
+		return "high speed (480 Mbit/s)";
+	case LIBUSB_SPEED_SUPER:
+		return "SuperSpeed (5 Gbit/s)";
+	case LIBUSB_SPEED_SUPER_PLUS:
+		return "SuperSpeed+ (10 Gbit/s)";
+	default:
+		return "unknown speed";
+	}
+}
+
+void iiobridge_board_protocol(const struct iiobridge_board *board, unsigned int *major,
+			      unsigned int *minor)
+{
+	*major = board->info.version_major;
+	*minor = board->info.version_minor;
+}
+
+unsigned int iiobridge_board_records_endpoint(const struct iiobridge_board *board)
+{
+	return board->info.endpoint_records;
+}
+
+unsigned int iiobridge_board_route_count(const struct iiobridge_board *board)
+{
+	return board->info.route_count;
+}
+
+int iiobridge_board_last_error(struct iiobridge_board *board, struct iiobridge_board_error *ret)
+{
+	struct iiobridge_error error;
+	int r;
+
+	r = request_error(board, &error);
+	if (r < 0)
+		return r;
+	*ret = (struct iiobridge_board_error){ .code = error.code };
+	if (error.request)
+		strncpy(ret->request, request_name(error.request), sizeof(ret->request) - 1);
+	else
+		ret->route = error.value;
+	memcpy(ret->message, error.message, sizeof(error.message));
+	return 0;
 }

@@ -1,12 +1,12 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * device.cpp - a board as a device of SoapySDR
  *
- * Each pair of I and Q channels of a capture route is a channel for reception, each of a playback
- * route one for transmission; a converter's channel that belongs to no pair is one of its own, with
- * real samples. Rates, frequencies and gains are those of the board's configuration.
+ * Each pair of I and Q channels of an rx route is a channel for reception, each of a tx route one
+ * for transmission; a converter's channel that belongs to no pair is one of its own, with real
+ * samples. Rates, frequencies and gains are those of the board's configuration.
  */
-#include "lane.hpp"
+#include "stream.hpp"
 
 #include <SoapySDR/Constants.h>
 #include <SoapySDR/Device.hpp>
@@ -14,22 +14,53 @@
 #include <SoapySDR/Formats.hpp>
 #include <SoapySDR/Registry.hpp>
 
+#include <algorithm>
 #include <cmath>
-#include <memory>
-#include <mutex>
-#include <set>
 #include <stdexcept>
 
-/* What SoapySDR calls opaque is a lane. */
-static lane *to_lane(SoapySDR::Stream *stream)
+/* What SoapySDR calls opaque is a stream. */
+static stream *to_stream(SoapySDR::Stream *handle)
 {
-	return reinterpret_cast<lane *>(stream);
+	return reinterpret_cast<stream *>(handle);
 }
 
-static void check(int error)
+static bool ends_in(const std::string &name, const char *ending)
 {
-	if (error < 0)
-		throw std::runtime_error(std::string("iiobridge: ") + iiobridge_message());
+	return name.size() > 2 && name.compare(name.size() - 2, 2, ending) == 0;
+}
+
+static int find_quadrature(const iiobridge_route *route, const std::string &in_phase)
+{
+	const std::string name = in_phase.substr(0, in_phase.size() - 2) + "_q";
+
+	for (unsigned int n = 0; n < iiobridge_route_channel_count(route); n++) {
+		if (channel_name(route, n) == name)
+			return (int)n;
+	}
+	return -1;
+}
+
+/*
+ * Channels whose names end in _i and _q are pairs, and exactly two without such an ending. They are
+ * in the order of the converter's.
+ */
+static std::vector<soapy_channel> pair_channels(const iiobridge_route *route)
+{
+	const unsigned int count = iiobridge_route_channel_count(route);
+	std::vector<soapy_channel> result;
+	bool has_endings = false;
+
+	for (unsigned int n = 0; n < count; n++) {
+		const std::string name = channel_name(route, n);
+		const bool is_i = ends_in(name, "_i"), is_q = ends_in(name, "_q");
+
+		has_endings = has_endings || is_i || is_q;
+		if (!is_q)
+			result.push_back({ route, n, is_i ? find_quadrature(route, name) : -1 });
+	}
+	if (count == 2 && !has_endings)
+		return { { route, 0, 1 } };
+	return result;
 }
 
 class bridge : public SoapySDR::Device
@@ -38,24 +69,14 @@ class bridge : public SoapySDR::Device
 	explicit bridge(const SoapySDR::Kwargs &args)
 	{
 		const auto serial = args.find("serial");
+		iiobridge_board *opened;
 
-		check(iiobridge_open(serial != args.end() ? serial->second.c_str() : nullptr,
-				     &board));
-		try {
-			find_channels();
-		} catch (...) {
-			iiobridge_close(board);
-			throw;
-		}
+		check(iiobridge_board_open(serial != args.end() ? serial->second.c_str() : nullptr,
+					   &opened));
+		board.reset(opened);
+		for (unsigned int n = 0; n < iiobridge_board_route_count(opened); n++)
+			add_route(n);
 	}
-
-	~bridge() override
-	{
-		iiobridge_close(board);
-	}
-
-	bridge(const bridge &) = delete;
-	bridge &operator=(const bridge &) = delete;
 
 	std::string getDriverKey() const override
 	{
@@ -64,13 +85,13 @@ class bridge : public SoapySDR::Device
 
 	std::string getHardwareKey() const override
 	{
-		return iiobridge_info(board)->model;
+		return iiobridge_board_model(board.get());
 	}
 
 	SoapySDR::Kwargs getHardwareInfo() const override
 	{
-		return { { "serial", iiobridge_serial(board) },
-			 { "software", iiobridge_info(board)->software } };
+		return { { "serial", iiobridge_board_serial(board.get()) },
+			 { "software", iiobridge_board_software(board.get()) } };
 	}
 
 	size_t getNumChannels(const int direction) const override
@@ -86,13 +107,12 @@ class bridge : public SoapySDR::Device
 	SoapySDR::Kwargs getChannelInfo(const int direction, const size_t channel) const override
 	{
 		const soapy_channel &place = at(direction, channel);
-		const board_route &route = routes[place.route];
-		SoapySDR::Kwargs info = { { "route", route.info.name },
-					  { "device", route.info.device },
-					  { "i", route.channels[place.i].id } };
+		SoapySDR::Kwargs info = { { "route", iiobridge_route_name(place.route) },
+					  { "device", iiobridge_route_device(place.route) },
+					  { "i", channel_name(place.route, place.i) } };
 
 		if (place.q >= 0)
-			info["q"] = route.channels[place.q].id;
+			info["q"] = channel_name(place.route, (unsigned int)place.q);
 		return info;
 	}
 
@@ -108,13 +128,14 @@ class bridge : public SoapySDR::Device
 					  double &full_scale) const override
 	{
 		const soapy_channel &place = at(direction, channel);
-		const iiobridge_channel_info &info = routes[place.route].channels[place.i];
-		const bool small = info.storage_bits == 8;
+		const iiobridge_channel *info = iiobridge_route_channel(place.route, place.i);
+		const bool is_small = iiobridge_channel_storage_bits(info) == 8;
+		const unsigned int bits = std::min(iiobridge_channel_bits(info), 16U);
 
-		full_scale = scan_full_scale(info, small ? scan_format::int8 : scan_format::int16);
+		full_scale = std::ldexp(1.0, (int)bits - 1);
 		if (place.q >= 0)
-			return small ? SOAPY_SDR_CS8 : SOAPY_SDR_CS16;
-		return small ? SOAPY_SDR_S8 : SOAPY_SDR_S16;
+			return is_small ? SOAPY_SDR_CS8 : SOAPY_SDR_CS16;
+		return is_small ? SOAPY_SDR_S8 : SOAPY_SDR_S16;
 	}
 
 	SoapySDR::Stream *setupStream(const int direction, const std::string &format,
@@ -125,90 +146,67 @@ class bridge : public SoapySDR::Device
 
 		for (size_t channel : wanted.empty() ? std::vector<size_t>{ 0 } : wanted)
 			chosen.push_back(at(direction, channel));
-		const board_route &route = routes[chosen[0].route];
-		std::unique_ptr<lane> stream;
-
-		if (direction == SOAPY_SDR_TX)
-			stream = std::make_unique<tx_lane>(board, route, chosen, format);
-		else
-			stream = std::make_unique<rx_lane>(board, route, chosen, format);
-		/* A second start would silently stop the first. */
+		auto opened = std::make_unique<stream>(board.get(), direction, chosen, format);
 		std::lock_guard<std::mutex> guard(lock);
-		if (!busy.insert(route.number).second)
-			throw std::runtime_error("iiobridge: a stream of route " +
-						 std::string(route.info.name) +
-						 " is open: close it first");
-		return reinterpret_cast<SoapySDR::Stream *>(stream.release());
+
+		streams.push_back(std::move(opened));
+		return reinterpret_cast<SoapySDR::Stream *>(streams.back().get());
 	}
 
-	void closeStream(SoapySDR::Stream *stream) override
+	void closeStream(SoapySDR::Stream *handle) override
 	{
-		lane *const closed = to_lane(stream);
-
-		closed->leave();
-		std::lock_guard<std::mutex> guard(lock);
-		busy.erase(closed->route_number());
-		delete closed;
+		to_stream(handle)->change(stream::state::closed);
 	}
 
-	size_t getStreamMTU(SoapySDR::Stream *stream) const override
+	size_t getStreamMTU(SoapySDR::Stream *handle) const override
 	{
-		return to_lane(stream)->block_scans();
+		return to_stream(handle)->mtu();
 	}
 
 	/* A board starts when it is told to, and goes on until it is told to stop. */
-	int activateStream(SoapySDR::Stream *stream, const int flags, const long long,
+	int activateStream(SoapySDR::Stream *handle, const int flags, const long long,
 			   const size_t count) override
 	{
-		return flags || count ? SOAPY_SDR_NOT_SUPPORTED : to_lane(stream)->start();
+		return flags || count ? SOAPY_SDR_NOT_SUPPORTED
+				      : to_stream(handle)->change(stream::state::running);
 	}
 
-	int deactivateStream(SoapySDR::Stream *stream, const int flags, const long long) override
+	int deactivateStream(SoapySDR::Stream *handle, const int flags, const long long) override
 	{
-		return flags ? SOAPY_SDR_NOT_SUPPORTED : to_lane(stream)->stop();
+		return flags ? SOAPY_SDR_NOT_SUPPORTED
+			     : to_stream(handle)->change(stream::state::idle);
 	}
 
-	int readStream(SoapySDR::Stream *stream, void *const *buffers, const size_t count,
+	int readStream(SoapySDR::Stream *handle, void *const *buffers, const size_t count,
 		       int &flags, long long &time_ns, const long timeout_us) override
 	{
-		return to_lane(stream)->read(buffers, count, flags, time_ns, timeout_us);
+		return to_stream(handle)->read(buffers, count, flags, time_ns, timeout_us);
 	}
 
-	int writeStream(SoapySDR::Stream *stream, const void *const *buffers, const size_t count,
+	int writeStream(SoapySDR::Stream *handle, const void *const *buffers, const size_t count,
 			int &flags, const long long, const long timeout_us) override
 	{
 		if (flags & SOAPY_SDR_HAS_TIME)
 			return SOAPY_SDR_NOT_SUPPORTED;
-		return to_lane(stream)->write(buffers, count, flags, timeout_us);
+		return to_stream(handle)->write(buffers, count, flags, timeout_us);
 	}
 
-	/* Nothing is told but underruns. */
-	int readStreamStatus(SoapySDR::Stream *stream, size_t &mask, int &flags, long long &time_ns,
+	int readStreamStatus(SoapySDR::Stream *handle, size_t &mask, int &flags, long long &time_ns,
 			     const long timeout_us) override
 	{
 		mask = 0;
-		return to_lane(stream)->status(flags, time_ns, timeout_us);
+		return to_stream(handle)->status(flags, time_ns, timeout_us);
 	}
 
 	double getSampleRate(const int direction, const size_t channel) const override
 	{
-		const soapy_channel &place = at(direction, channel);
-
-		return (double)routes[place.route].info.sample_rate_millihertz / 1000;
+		return iiobridge_route_sample_rate(at(direction, channel).route);
 	}
 
 	std::vector<double> listSampleRates(const int direction,
 					    const size_t channel) const override
 	{
 		return { getSampleRate(direction, channel) };
-	}
-
-	SoapySDR::RangeList getSampleRateRange(const int direction,
-					       const size_t channel) const override
-	{
-		const double rate = getSampleRate(direction, channel);
-
-		return { SoapySDR::Range(rate, rate) };
 	}
 
 	void setSampleRate(const int direction, const size_t channel, const double rate) override
@@ -222,22 +220,18 @@ class bridge : public SoapySDR::Device
 	}
 
       private:
-	void find_channels()
+	void add_route(unsigned int number)
 	{
-		for (unsigned int i = 0; i < iiobridge_info(board)->route_count; i++) {
-			board_route route = { i, {}, {} };
+		iiobridge_route *route;
 
-			check(iiobridge_get_route(board, i, &route.info));
-			route.channels.resize(route.info.channel_count);
-			for (unsigned int n = 0; n < route.info.channel_count; n++)
-				check(iiobridge_get_channel(board, i, n, &route.channels[n]));
-			routes.push_back(route);
-			if (route.info.direction > IIOBRIDGE_PLAYBACK)
-				continue;
-			for (const soapy_channel &channel : pair_channels(route))
-				channels[route.info.direction == IIOBRIDGE_PLAYBACK].push_back(
-					channel);
-		}
+		check(iiobridge_route_get(board.get(), number, &route));
+		routes.emplace_back(route);
+		const int kind = iiobridge_route_kind(route);
+
+		if (kind != IIOBRIDGE_ROUTE_RX && kind != IIOBRIDGE_ROUTE_TX)
+			return;
+		for (const soapy_channel &channel : pair_channels(route))
+			channels[kind == IIOBRIDGE_ROUTE_TX].push_back(channel);
 	}
 
 	const soapy_channel &at(int direction, size_t channel) const
@@ -251,31 +245,33 @@ class bridge : public SoapySDR::Device
 		return list[channel];
 	}
 
-	iiobridge_board *board = nullptr;
-	std::vector<board_route> routes;
+	owned<iiobridge_board, iiobridge_board_close> board;
+	std::vector<owned<iiobridge_route, iiobridge_route_free>> routes;
 	std::vector<soapy_channel> channels[2]; /* for reception, and for transmission */
 	std::mutex lock;
-	std::set<unsigned int> busy; /* routes with a stream */
+	/* Closed ones stay: a thread may be about to call one, which is then told. */
+	std::vector<std::unique_ptr<stream>> streams;
 };
 
 static SoapySDR::KwargsList find(const SoapySDR::Kwargs &args)
 {
 	const auto wanted = args.find("serial");
 	SoapySDR::KwargsList result;
-	iiobridge_list *list;
+	iiobridge_board_list *found;
 
-	if (iiobridge_list_new(&list) < 0)
+	if (iiobridge_board_list_new(&found) < 0)
 		return result;
-	for (size_t i = 0; i < iiobridge_list_count(list); i++) {
-		const std::string serial = iiobridge_list_serial(list, i);
-		const std::string model = iiobridge_list_info(list, i)->model;
+	const owned<iiobridge_board_list, iiobridge_board_list_free> list(found);
+
+	for (size_t i = 0; i < iiobridge_board_list_count(list.get()); i++) {
+		const std::string serial = iiobridge_board_list_serial(list.get(), i);
+		const std::string model = iiobridge_board_list_model(list.get(), i);
 
 		if (wanted == args.end() || wanted->second == serial)
 			result.push_back({ { "driver", "iiobridge" },
 					   { "serial", serial },
 					   { "label", model + " " + serial } });
 	}
-	iiobridge_list_free(list);
 	return result;
 }
 

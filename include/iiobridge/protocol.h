@@ -41,8 +41,8 @@
 #define IIOBRIDGE_INTERFACE_GUID "{74453CC2-8531-4D75-8C40-B6A7777FD453}"
 
 /* A host refuses another major version; a minor version only adds. */
-#define IIOBRIDGE_VERSION_MAJOR 1
-#define IIOBRIDGE_VERSION_MINOR 2
+#define IIOBRIDGE_PROTOCOL_MAJOR 1
+#define IIOBRIDGE_PROTOCOL_MINOR 2
 
 #define IIOBRIDGE_MAX_ROUTES   16
 #define IIOBRIDGE_MAX_CHANNELS 32
@@ -82,8 +82,8 @@ enum iiobridge_request {
 
 /**
  * struct iiobridge_device_info - answer to IIOBRIDGE_GET_DEVICE
- * @version_major: IIOBRIDGE_VERSION_MAJOR of the board
- * @version_minor: IIOBRIDGE_VERSION_MINOR of the board
+ * @version_major: IIOBRIDGE_PROTOCOL_MAJOR of the board
+ * @version_minor: IIOBRIDGE_PROTOCOL_MINOR of the board
  * @route_count: number of routes
  * @endpoint_records: address of the endpoint that the host reads records from
  * @reserved: 0

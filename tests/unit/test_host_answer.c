@@ -15,7 +15,7 @@ static struct failure failure;
 
 static void text_without_an_end_is_refused(void **state)
 {
-	struct iiobridge_device_info device = { .version_major = IIOBRIDGE_VERSION_MAJOR };
+	struct iiobridge_device_info device = { .version_major = IIOBRIDGE_PROTOCOL_MAJOR };
 	struct iiobridge_channel_info channel = { .bits = 16, .storage_bits = 16 };
 	struct iiobridge_route_info route = { 0 };
 	struct iiobridge_error error = { 0 };
@@ -33,12 +33,12 @@ static void text_without_an_end_is_refused(void **state)
 
 static void another_major_version_is_refused_and_a_minor_one_is_not(void **state)
 {
-	struct iiobridge_device_info device = { .version_major = IIOBRIDGE_VERSION_MAJOR + 1 };
+	struct iiobridge_device_info device = { .version_major = IIOBRIDGE_PROTOCOL_MAJOR + 1 };
 
 	(void)state;
 	assert_int_equal(answer_check_device(&device, &failure), -EPROTO);
 	assert_string_equal(failure.message, "the board speaks protocol 2.0, this program 1.x");
-	device.version_major = IIOBRIDGE_VERSION_MAJOR;
+	device.version_major = IIOBRIDGE_PROTOCOL_MAJOR;
 	device.version_minor = 99;
 	device.endpoint_records = 0x81;
 	assert_int_equal(answer_check_device(&device, &failure), 0);
@@ -48,7 +48,7 @@ static void another_major_version_is_refused_and_a_minor_one_is_not(void **state
 
 static void records_must_be_on_an_endpoint_that_the_host_reads(void **state)
 {
-	struct iiobridge_device_info device = { .version_major = IIOBRIDGE_VERSION_MAJOR };
+	struct iiobridge_device_info device = { .version_major = IIOBRIDGE_PROTOCOL_MAJOR };
 
 	(void)state;
 	assert_int_equal(answer_check_device(&device, &failure), -EPROTO);

@@ -137,7 +137,7 @@ static inline void fake_reset(void)
 	fake.device_count = 1;
 	fake.devices[0].interface_name = IIOBRIDGE_INTERFACE_NAME;
 	fake.devices[0].serial = "one";
-	fake.info.version_major = IIOBRIDGE_VERSION_MAJOR;
+	fake.info.version_major = IIOBRIDGE_PROTOCOL_MAJOR;
 	fake.info.route_count = 1;
 	fake.info.endpoint_records = FAKE_ENDPOINT_RECORDS;
 	fake.route = (struct iiobridge_route_info){
