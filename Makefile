@@ -37,7 +37,7 @@ CXXFLAGS   ?= $(CFLAGS)
 O ?= build
 
 DAEMON_PACKAGES := libusbgx libiio libsystemd libconfig libacl
-HOST_PACKAGES   := libusb-1.0 cairo fftw3f jansson libcrypto libzmq
+HOST_PACKAGES   := cairo fftw3f jansson libcrypto libzmq
 LIBRARY_PACKAGES := libusb-1.0
 
 DAEMON_SOURCES := $(wildcard core/*.c config/*.c gadget/*.c iio/*.c systemd/*.c daemon/*.c)
@@ -86,8 +86,9 @@ all: $(O)/iiobridged $(O)/iiobridge $(O)/libiiobridge.so $(O)/libiiobridge.a
 $(O)/iiobridged: $(DAEMON_SOURCES:%.c=$(O)/%.o)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(daemon_libs)
 
-$(O)/iiobridge: $(HOST_SOURCES:%.c=$(O)/%.o)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs)
+# The program is linked as those of others are: with what the library shows, and no more.
+$(O)/iiobridge: $(HOST_SOURCES:%.c=$(O)/%.o) $(O)/libiiobridge.so
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(HOST_SOURCES:%.c=$(O)/%.o) -L$(O) -liiobridge $(host_libs)
 
 $(O)/$(SONAME): $(LIBRARY_OBJECTS) library/libiiobridge.map
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--no-undefined \
@@ -151,14 +152,14 @@ tools: $(PRELOADS:tests/board/preload/%.c=$(O)/tools/%.so)
 tools: $(O)/tools/usb-bench $(O)/tools/read-write $(EXAMPLES:examples/%.c=$(O)/tools/example-%)
 tools: $(O)/tools/soapy-stream $(O)/tools/iiobridged-second
 
-$(O)/tools/host.a: $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
+$(O)/tools/host.a: $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o)) $(LIBRARY_SOURCES:%.c=$(O)/%.o)
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
 
 $(O)/tools/usb-bench: $(filter-out %/read-write.o,$(BENCH_SOURCES:%.c=$(O)/%.o)) $(O)/tools/host.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(host_libs)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(host_libs) $(library_libs)
 
 # The daemon of a second board, whose kernel is the first one's.
 $(O)/tools/iiobridged-second: $(DAEMON_SOURCES) $(HEADERS) Makefile
@@ -170,7 +171,7 @@ $(O)/tools/iiobridged-second: $(DAEMON_SOURCES) $(HEADERS) Makefile
 $(O)/tools/usb-dmabuf: $(O)/tests/board/tools/usb-dmabuf.o \
 		$(filter-out $(O)/daemon/main.o,$(DAEMON_SOURCES:%.c=$(O)/%.o))
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(daemon_libs) $(host_libs)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(daemon_libs) $(library_libs)
 
 $(O)/tools/read-write: $(O)/tests/bench/read-write.o $(O)/gadget/descriptors.o
 	@mkdir -p $(@D)
@@ -193,7 +194,7 @@ $(O)/tests/board/preload/%.o: ALL_CFLAGS += -fPIC
 
 $(O)/tools/%: $(O)/tests/board/tools/%.o $(O)/tools/host.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(host_libs)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(host_libs) $(library_libs)
 
 .PHONY: install
 install: all ## install into $(DESTDIR)$(prefix)
@@ -212,6 +213,8 @@ install: all ## install into $(DESTDIR)$(prefix)
 		include/iiobridge/iiobridge.h
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(libdir) $(O)/$(SONAME) $(O)/libiiobridge.a
 	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libiiobridge.so
+	# Programs find it by the cache of this system's folders.
+	test -n "$(DESTDIR)" || test ! -w /etc/ld.so.cache || ldconfig
 	$(INSTALL) -d $(DESTDIR)$(libdir)/pkgconfig
 	sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@version@|$(VERSION)|' \
 		-e 's|@includedir@|$(includedir)|' library/libiiobridge.pc.in \
@@ -296,8 +299,8 @@ unit-tests:
 # What has several threads is built once more, with the sanitizer that watches them; but not what
 # publishes: ZeroMQ passes memory between its threads in ways that the sanitizer does not see, as the
 # library is built without it, and takes for races.
-THREAD_TESTS := host_commands host_input host_output host_play host_reconnect host_queue host_recording \
-	host_replay host_scope host_several host_trail soapy_stream worker \
+THREAD_TESTS := host_commands host_cyclic host_output host_pipe host_reconnect host_recording host_replay host_report \
+	host_several host_wait soapy_stream worker \
 	$(patsubst tests/unit/test_%.c,%,$(filter-out %_convert.c,$(wildcard tests/unit/test_library_*.c)))
 
 .PHONY: thread-tests
@@ -319,8 +322,12 @@ fuzz-targets:
 .PHONY: fuzz-programs
 fuzz-programs: $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=$(O)/fuzz_%)
 
-$(O)/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(host_libs)
+$(O)/fuzz_%: $(O)/tests/fuzz/fuzz_%.o $(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o)) \
+		$(LIBRARY_SOURCES:%.c=$(O)/%.o)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(host_libs) \
+		$(library_libs)
+
+$(O)/tests/fuzz/fuzz_%.o: ALL_CFLAGS += $(library_cflags)
 
 # Those of the daemon.
 $(O)/fuzz_daemon_%: $(O)/tests/fuzz/fuzz_daemon_%.o \
@@ -338,19 +345,26 @@ fuzz_route_fakes := attributes_write binding_udc_name block_free block_map block
 	ring_repeat sd_event_source_set_time_relative trigger_set worker_begin worker_free worker_new
 $(O)/fuzz_daemon_route: LDFLAGS += $(fuzz_route_fakes:%=-Wl,--wrap=%)
 
-# Whole commands run without the time that they wait, and end as with Ctrl-C.
-fuzz_stream_fakes := clock_now_ns interrupt_catch interrupt_signal isatty
-$(O)/fuzz_stream: LDFLAGS += $(fuzz_stream_fakes:%=-Wl,--wrap=%)
+# Whole commands run without the time that they wait, with one thread at a time, and end as with Ctrl-C.
+fuzz_command_fakes := clock_gettime fopen64 interrupt_catch interrupt_signal isatty nanosleep poll ppoll \
+	pthread_cond_broadcast pthread_cond_signal pthread_cond_timedwait pthread_cond_wait pthread_create \
+	pthread_join pthread_mutex_lock sem_clockwait
+$(O)/fuzz_answers $(O)/fuzz_stream: LDFLAGS += $(fuzz_command_fakes:%=-Wl,--wrap=%)
+
+# What a board says of its channels is made up.
+$(O)/fuzz_records: LDFLAGS += -Wl,--wrap=request_route -Wl,--wrap=request_channel
 
 .PHONY: unit-programs
 unit-programs: $(UNIT_SOURCES:%.c=$(O)/%)
 
-# What draws has cairo's types in its header.
-$(O)/tests/unit/test_host_%.o: ALL_CFLAGS += $(host_cflags)
+# What draws has cairo's types in its header, and the USB in memory those of libusb.
+$(O)/tests/unit/test_host_%.o: ALL_CFLAGS += $(host_cflags) $(library_cflags)
 
+# Whole commands run with the library, and a USB in memory.
 $(O)/tests/unit/test_host_%: $(O)/tests/unit/test_host_%.o \
-		$(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o))
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs) -lcmocka
+		$(filter-out $(O)/host/main.o,$(HOST_SOURCES:%.c=$(O)/%.o)) \
+		$(LIBRARY_SOURCES:%.c=$(O)/%.o)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(host_libs) $(library_libs) -lcmocka
 
 # They are named: of two patterns that fit, make takes the one whose objects it has heard of.
 library_tests := $(patsubst %.c,$(O)/%,$(wildcard tests/unit/test_library_*.c))
@@ -376,7 +390,9 @@ $(O)/tests/unit/test_%: $(O)/tests/unit/test_%.o \
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(daemon_libs) -lcmocka
 
 # What a board says of its channels is made up.
-$(O)/tests/unit/test_library_convert: LDFLAGS += -Wl,--wrap=request_route -Wl,--wrap=request_channel
+route_fakes := request_route request_channel
+route_tests := $(shell grep -l test_host_route.h $(wildcard tests/unit/test_*.c))
+$(O)/tests/unit/test_library_convert $(route_tests:%.c=$(O)/%): LDFLAGS += $(route_fakes:%=-Wl,--wrap=%)
 
 # The limits of controllers are tested without one; where files may be large fopen() has this name.
 $(O)/tests/unit/test_limits: LDFLAGS += -Wl,--wrap=fopen64 -Wl,--wrap=readlink

@@ -1,331 +1,390 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bench.c - iiobridge bench
+ */
 #include "bench.h"
 
-#include "answer.h"
-#include "clock.h"
-#include "report.h"
-#include "units.h"
+#include "cmd.h"
+#include "files/clock.h"
+#include "files/units.h"
+#include "interrupt.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <jansson.h>
-#include <stdarg.h>
+#include <getopt.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
-#define GIB	    (1024.0 * UNITS_MIB)
-#define MILLISECOND 1e6
+#define DEFAULT_US 2000000
+#define TURN_MS	   20
+#define WARM_UP_NS (200 * CLOCK_NS_PER_MS)
 
-#define SIZE_MIN ((uint64_t)16 << 10)
+/* How long nothing may move. */
+#define LIMIT_NS (10 * CLOCK_NS_PER_SECOND)
 
-/* The daemon's blocks hold whole packets of any bus; the largest is that of SuperSpeed. */
-#define PACKET 1024
+static const char help[] =
+	"Usage: iiobridge bench [-r ROUTE] [-t TIME] [OPTION...]\n"
+	"\n"
+	"Runs a route with blocks of several sizes, shows how fast each is, what was lost\n"
+	"and what it costs, and recommends a size and a number of blocks for the board's\n"
+	"configuration. What is captured is thrown away. WHAT IS PLAYED IS SILENCE, the\n"
+	"value 0 in all channels. The largest size is the configuration's block_size.\n"
+	"\n"
+	"  -r, --route ROUTE      the route; default: the board's only one for capture\n"
+	"  -t, --time TIME        how long each size is measured: 500ms, 10s; default: 2s\n"
+	"  -s, --serial SERIAL    the board, where there are several\n"
+	"      --wait[=TIME]      for the board to be plugged in, until Ctrl-C or so long\n"
+	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
+	"      --block-size SIZE  only this one: 64K, \"1 MiB\"\n"
+	"      --json             for programs: one JSON object\n"
+	"  -h, --help             show this text\n"
+	"\n"
+	"Exit status: 0 done, 6 board gone, 7 board refused all sizes, 130 Ctrl-C; see\n"
+	"iiobridge --help for all.\n";
 
-/* So many blocks at least pass while a size is measured. */
-#define BLOCKS_IN_WINDOW 4
+struct bench_options {
+	struct options common;
+	uint64_t microseconds;
+};
 
-/* What is recommended; the daemon has from 2 to 1024 blocks. */
-#define BLOCK_SECONDS	 0.010
-#define PATIENCE_SECONDS 0.5
-#define BLOCKS_MIN	 4
-#define BLOCKS_MAX	 1024
+struct bench_run {
+	const struct bench_options *options;
+	struct failure failure;
+	struct iiobridge_board *board;
+	struct iiobridge_route *route; /* with the channels that were asked for */
+	unsigned int index;
+	struct iiobridge_stream_settings settings;
+	struct bench bench;
 
-/* The converter's own rate is reached; less than this beside the fastest is noise. */
-#define AS_FAST 0.95
+	/* Of the size that is measured: one of the two. */
+	struct iiobridge_rx *rx;
+	struct iiobridge_tx *tx;
+	size_t sample_size;
+	uint64_t samples;     /* that moved */
+	uint64_t nanoseconds; /* when the last of them did */
+	uint64_t transfers;
+	uint64_t records_lost;
+	uint64_t longest_ns;
+};
 
-static uint64_t step_of(const struct iiobridge_route_info *route)
+/* A moment at which samples have moved. */
+struct moment {
+	uint64_t samples;
+	uint64_t nanoseconds;
+	uint64_t cpu_ns;
+	uint64_t transfers;
+};
+
+static int open_stream(struct bench_run *run)
 {
-	uint64_t step = PACKET;
+	int r;
 
-	if (route->block_step)
-		return route->block_step;
-	/* 0 where a start would be refused: the board says why when it is tried. */
-	while (route->bytes_per_scan && step % route->bytes_per_scan)
-		step += PACKET;
-	return step;
-}
-
-/* Bytes in a second at the converter's own rate, 0 where it does not tell it. */
-static double nominal_rate(const struct iiobridge_route_info *route)
-{
-	return (double)route->sample_rate_millihertz / 1000 * route->bytes_per_scan;
-}
-
-size_t bench_sizes(const struct iiobridge_route_info *route, uint64_t window_ns,
-		   uint32_t sizes[BENCH_POINTS_MAX])
-{
-	const double fits =
-		nominal_rate(route) * (double)window_ns / CLOCK_NS_PER_SECOND / BLOCKS_IN_WINDOW;
-	const uint64_t step = step_of(route), largest = route->block_size_max;
-	size_t count = 0;
-
-	for (uint64_t size = SIZE_MIN; count < BENCH_POINTS_MAX; size *= 2) {
-		const uint64_t wanted = size < largest ? size : largest;
-		const uint64_t whole = wanted - wanted % step;
-
-		if (count > 0 && fits > 0 && (double)whole > fits)
-			break;
-		if (whole > 0 && (count == 0 || whole > sizes[count - 1]))
-			sizes[count++] = (uint32_t)whole;
-		if (size >= largest)
-			break;
+	run->rx = NULL;
+	run->tx = NULL;
+	run->samples = run->transfers = run->records_lost = run->longest_ns = 0;
+	run->settings.flags = IIOBRIDGE_STREAM_KEEP_RECORDS;
+	if (iiobridge_route_kind(run->route) == IIOBRIDGE_ROUTE_TX) {
+		r = iiobridge_tx_open(run->board, run->index, &run->settings, &run->tx);
+	} else {
+		r = iiobridge_rx_open(run->board, run->index, &run->settings, &run->rx);
+		if (r == 0)
+			r = iiobridge_rx_start(run->rx);
 	}
-	if (count == 0)
-		sizes[count++] = route->block_size;
-	return count;
+	return cmd_library(&run->failure, r);
 }
 
-static double bytes_per_second(const struct bench_point *point)
+/* What is captured is thrown away. */
+static int move_rx(struct bench_run *run)
 {
-	return units_per_second((double)point->bytes, point->nanoseconds);
+	struct iiobridge_block block = { 0 };
+	const int r = iiobridge_rx_acquire(run->rx, TURN_MS, &block);
+
+	if (r <= 0)
+		return r;
+	run->samples += block.samples;
+	run->nanoseconds = clock_now_ns();
+	run->transfers++;
+	iiobridge_rx_release(run->rx, &block);
+	return r;
 }
 
-double bench_rate(const struct bench_point *point)
+/* What is played is silence; what was played is what the board says. */
+static int move_tx(struct bench_run *run)
 {
-	return bytes_per_second(point) / UNITS_MIB;
-}
+	struct iiobridge_buffer buffer;
+	uint64_t played;
+	int r;
 
-double bench_cpu(const struct bench_point *point)
-{
-	return point->bytes ? (double)point->cpu_ns / MILLISECOND * GIB / (double)point->bytes : 0;
-}
-
-static bool is_refused(const struct bench_point *point)
-{
-	return point->refused.message[0];
-}
-
-static bool is_clean(const struct bench_point *point)
-{
-	return point->bytes && !is_refused(point) && !point->gaps && !point->scans_lost;
-}
-
-static const struct bench_point *fastest(const struct bench *bench, bool clean)
-{
-	const struct bench_point *best = NULL;
-
-	for (size_t i = 0; i < bench->count; i++) {
-		const struct bench_point *point = &bench->points[i];
-
-		if ((!clean || is_clean(point)) && point->bytes &&
-		    (!best || bench_rate(point) > bench_rate(best)))
-			best = point;
+	r = iiobridge_tx_acquire(run->tx, TURN_MS, &buffer);
+	if (r > 0) {
+		memset(buffer.data, 0, buffer.samples * run->sample_size);
+		run->transfers++;
+		r = iiobridge_tx_submit(run->tx, buffer.samples);
 	}
-	return best;
+	played = iiobridge_tx_played(run->tx);
+	if (played != run->samples)
+		run->nanoseconds = clock_now_ns();
+	run->samples = played;
+	return r;
 }
 
-/* The smallest without a loss that lasts long enough; where none does, the largest. */
-static const struct bench_point *smallest_that_lasts(const struct bench *bench, double rate)
+static void take_records(struct bench_run *run)
 {
-	const struct bench_point *best = NULL;
+	struct iiobridge_block_record record;
 
-	for (size_t i = 0; i < bench->count; i++) {
-		const struct bench_point *point = &bench->points[i];
-
-		if (!is_clean(point))
-			continue;
-		best = point;
-		if (point->block_size >= rate * BLOCK_SECONDS)
-			break;
+	while ((run->tx ? iiobridge_tx_next_record(run->tx, &record)
+			: iiobridge_rx_next_record(run->rx, &record)) > 0) {
+		run->records_lost += record.records_missing;
+		if (!(record.flags & IIOBRIDGE_RECORD_IS_END) &&
+		    record.delivered_ns > record.filled_ns + run->longest_ns)
+			run->longest_ns = record.delivered_ns - record.filled_ns;
 	}
-	return best;
 }
 
-static const struct bench_point *smallest_as_fast(const struct bench *bench, double rate)
+static int move(struct bench_run *run)
 {
-	for (size_t i = 0; i < bench->count; i++) {
-		const struct bench_point *point = &bench->points[i];
+	int r;
 
-		if (is_clean(point) && bytes_per_second(point) >= AS_FAST * rate)
-			return point;
+	if (interrupt_signal())
+		return STATUS_SIGNAL + interrupt_signal();
+	r = run->tx ? move_tx(run) : move_rx(run);
+	take_records(run);
+	return cmd_library(&run->failure, r);
+}
+
+static uint64_t time_ns(const struct timeval *time)
+{
+	return (uint64_t)time->tv_sec * CLOCK_NS_PER_SECOND + (uint64_t)time->tv_usec * 1000;
+}
+
+static uint64_t cpu_now_ns(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return time_ns(&usage.ru_utime) + time_ns(&usage.ru_stime);
+}
+
+/* Goes on for some time, and then until more has moved. */
+static int move_to_edge(struct bench_run *run, uint64_t nanoseconds, struct moment *moment)
+{
+	const uint64_t end = clock_now_ns() + nanoseconds;
+	int status = STATUS_OK;
+	uint64_t before;
+
+	while (status == STATUS_OK && clock_now_ns() < end)
+		status = move(run);
+	before = run->samples;
+	while (status == STATUS_OK && run->samples == before) {
+		status = move(run);
+		if (status == STATUS_OK && clock_now_ns() > end + LIMIT_NS)
+			status = failure_set(&run->failure, STATUS_PROTOCOL,
+					     "route %s moves no samples: none for 10 s",
+					     iiobridge_route_name(run->route));
 	}
-	return NULL;
+	*moment = (struct moment){ run->samples, run->nanoseconds, cpu_now_ns(), run->transfers };
+	return status;
 }
 
-static uint32_t blocks_for(double rate, uint32_t block_size)
+static void take_figures(const struct bench_run *run, const struct moment *begin,
+			 const struct moment *end, struct bench_point *point)
 {
-	const double blocks = rate * PATIENCE_SECONDS / block_size;
-
-	if (blocks <= BLOCKS_MIN)
-		return BLOCKS_MIN;
-	return blocks < BLOCKS_MAX ? (uint32_t)blocks + 1 : BLOCKS_MAX;
+	point->bytes = (end->samples - begin->samples) * run->sample_size;
+	point->nanoseconds = end->nanoseconds - begin->nanoseconds;
+	point->cpu_ns = end->cpu_ns - begin->cpu_ns;
+	point->transfers = end->transfers - begin->transfers;
+	point->longest_ns = run->longest_ns;
 }
 
-static void advise(struct bench_advice *advice, const struct bench_point *point, double rate,
-		   const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static void advise(struct bench_advice *advice, const struct bench_point *point, double rate,
-		   const char *format, ...)
+static int finish(struct bench_run *run, struct bench_point *point)
 {
-	va_list args;
+	struct iiobridge_statistics_info statistics = { 0 };
+	int status;
 
-	if (point) {
-		advice->good = true;
-		advice->block_size = point->block_size;
-		advice->blocks = blocks_for(rate, point->block_size);
-	}
-	va_start(args, format);
-	vsnprintf(advice->reason, sizeof(advice->reason), format, args);
-	va_end(args);
-}
-
-static void advise_nothing(struct bench_advice *advice, const struct bench *bench)
-{
-	const struct bench_point *best = fastest(bench, false);
-
-	if (!best)
-		advise(advice, NULL, 0, "nothing moved with blocks of any size");
-	else if (nominal_rate(&bench->route) > 0)
-		advise(advice, NULL, 0,
-		       "samples were lost at every size: %s needs %.1f MiB/s, and the fastest way "
-		       "here carried %.1f; a lower sample rate, or fewer channels, may do",
-		       bench->route.device, nominal_rate(&bench->route) / UNITS_MIB,
-		       bench_rate(best));
+	status = cmd_library(&run->failure,
+			     run->tx ? iiobridge_tx_stop(run->tx) : iiobridge_rx_stop(run->rx));
+	take_records(run);
+	if (run->tx)
+		iiobridge_tx_statistics(run->tx, &statistics);
 	else
-		advise(advice, NULL, 0,
-		       "samples were lost at every size; the fastest way here carried %.1f MiB/s",
-		       bench_rate(best));
+		iiobridge_rx_statistics(run->rx, &statistics);
+	point->blocks = statistics.blocks_delivered;
+	point->gaps = statistics.gaps;
+	point->samples_lost = statistics.samples_lost;
+	point->estimated = statistics.estimated;
+	point->records_lost = run->records_lost;
+	return status;
 }
 
-void bench_advise(const struct bench *bench, struct bench_advice *advice)
+static int measure(struct bench_run *run, struct bench_point *point)
 {
-	const double nominal = nominal_rate(&bench->route);
-	const struct bench_point *best = fastest(bench, true), *choice;
-	double rate;
+	struct moment begin, end;
+	int status, finished = STATUS_OK;
 
-	*advice = (struct bench_advice){ 0 };
-	if (!best) {
-		advise_nothing(advice, bench);
-		return;
+	status = open_stream(run);
+	if (status == STATUS_OK)
+		status = move_to_edge(run, WARM_UP_NS, &begin);
+	if (status == STATUS_OK)
+		status = move_to_edge(run, run->options->microseconds * 1000, &end);
+	if (status == STATUS_OK) {
+		take_figures(run, &begin, &end, point);
+		finished = finish(run, point);
 	}
-	rate = bytes_per_second(best);
-	if (nominal == 0 || rate < AS_FAST * nominal || AS_FAST * rate > nominal) {
-		choice = smallest_as_fast(bench, rate);
-		advise(advice, choice, rate,
-		       "the smallest blocks without a loss that are as fast as any, %.1f MiB/s",
-		       bench_rate(choice));
-		return;
+	/* Another size may do. */
+	if (status == STATUS_REFUSED) {
+		point->refused = run->failure;
+		status = STATUS_OK;
 	}
-	choice = smallest_that_lasts(bench, nominal);
-	advise(advice, choice, nominal,
-	       "%s blocks without a loss%s: one lasts %.1f ms at %.1f MiB/s",
-	       choice->block_size >= nominal * BLOCK_SECONDS ? "the smallest" : "the largest",
-	       choice->block_size >= nominal * BLOCK_SECONDS ? " that last for 10 ms" : "",
-	       choice->block_size / nominal * 1000, nominal / UNITS_MIB);
+	iiobridge_rx_close(run->rx);
+	iiobridge_tx_close(run->tx);
+	return status == STATUS_OK ? finished : status;
 }
 
-void bench_print_head(const struct bench *bench, FILE *file)
+static int measure_all(struct bench_run *run)
 {
-	const struct iiobridge_route_info *route = &bench->route;
-	const bool playback = route->direction == IIOBRIDGE_PLAYBACK;
-	char rate[UNITS_TEXT_SIZE] = "rate unknown";
+	struct bench *bench = &run->bench;
+	uint32_t sizes[BENCH_POINTS_MAX] = { run->options->common.block_size };
+	size_t count = 1;
+	int status = STATUS_OK;
 
-	if (route->sample_rate_millihertz)
-		units_format_scaled((double)route->sample_rate_millihertz / 1000, "S/s", rate);
-	fprintf(file, "route %s, %s, %s, %s", route->name, answer_direction_name(route->direction),
-		route->device, rate);
-	if (route->sample_rate_millihertz)
-		fprintf(file, " of %u bytes: %.1f MiB/s", route->bytes_per_scan,
-			nominal_rate(route) / UNITS_MIB);
-	fprintf(file, "; %u blocks, %s\n\n", route->block_count,
-		route->transfer == IIOBRIDGE_DMABUF ? "no copy (DMABUF)" : "copied");
-	fprintf(file, "%10s %9s %9s %12s %9s %10s %12s\n", "block", "MiB/s",
-		playback ? "underruns" : "gaps", playback ? "missed" : "lost", "transfers",
-		"longest ms", "CPU ms/GiB");
-}
+	if (!sizes[0])
+		count = bench_sizes(run->route, run->options->microseconds * 1000, sizes);
+	for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+		struct bench_point *point = &bench->points[bench->count];
 
-void bench_print_point(const struct bench_point *point, FILE *file)
-{
-	char size[UNITS_TEXT_SIZE], lost[UNITS_TEXT_SIZE];
-
-	units_format_size(point->block_size, size);
-	if (is_refused(point)) {
-		fprintf(file, "%10s  %s\n", size, point->refused.message);
-		return;
-	}
-	snprintf(lost, sizeof(lost), "%s%" PRIu64, point->estimated && point->gaps ? "~" : "",
-		 point->scans_lost);
-	fprintf(file, "%10s %9.1f %9" PRIu64 " %12s %9" PRIu64 " %10.1f %12.0f\n", size,
-		bench_rate(point), point->gaps, lost, point->transfers,
-		(double)point->longest_ns / MILLISECOND, bench_cpu(point));
-}
-
-/* As it stands in the configuration, where "1 MiB" is a size, and so is 3072. */
-static void format_size(uint32_t size, char text[UNITS_TEXT_SIZE])
-{
-	if (size % (1u << 20) == 0)
-		snprintf(text, UNITS_TEXT_SIZE, "\"%u MiB\"", size >> 20);
-	else if (size % (1u << 10) == 0)
-		snprintf(text, UNITS_TEXT_SIZE, "\"%u KiB\"", size >> 10);
-	else
-		snprintf(text, UNITS_TEXT_SIZE, "%u", size);
-}
-
-void bench_print_advice(const struct bench_advice *advice, FILE *file)
-{
-	char size[UNITS_TEXT_SIZE], memory[UNITS_TEXT_SIZE];
-
-	if (!advice->good) {
-		fprintf(file, "\nnothing to recommend: %s\n", advice->reason);
-		return;
-	}
-	format_size(advice->block_size, size);
-	units_format_size((uint64_t)advice->block_size * advice->blocks, memory);
-	fprintf(file, "\nrecommended: block_size = %s; blocks = %u;\n", size, advice->blocks);
-	fprintf(file, "  %s\n", advice->reason);
-	fprintf(file,
-		"  so many blocks last for half a second, and take %s of the board's memory\n",
-		memory);
-}
-
-static json_t *pack_point(const struct bench_point *point)
-{
-	if (is_refused(point))
-		return json_pack("{sIss}", "block_size", (json_int_t)point->block_size, "refused",
-				 point->refused.message);
-	return json_pack(
-		"{sIsfsIsIsIsIsIsIsbsIsfsf}", "block_size", (json_int_t)point->block_size,
-		"mib_per_s", bench_rate(point), "bytes", (json_int_t)point->bytes, "nanoseconds",
-		(json_int_t)point->nanoseconds, "transfers", (json_int_t)point->transfers, "blocks",
-		(json_int_t)point->blocks, "gaps", (json_int_t)point->gaps, "samples_lost",
-		(json_int_t)point->scans_lost, "samples_lost_estimated", point->estimated,
-		"records_lost", (json_int_t)point->records_lost, "longest_ms",
-		(double)point->longest_ns / MILLISECOND, "cpu_ms_per_gib", bench_cpu(point));
-}
-
-static json_t *pack_points(const struct bench *bench)
-{
-	json_t *points = json_array();
-
-	for (size_t i = 0; points && i < bench->count; i++) {
-		if (json_array_append_new(points, pack_point(&bench->points[i])) < 0) {
-			json_decref(points);
-			return NULL;
+		*point = (struct bench_point){ .block_size = sizes[i] };
+		run->settings.block_size = sizes[i];
+		status = measure(run, point);
+		if (status != STATUS_OK)
+			break;
+		bench->count++;
+		if (!run->options->common.json) {
+			bench_print_point(point, stdout);
+			fflush(stdout);
 		}
 	}
-	return points;
+	return status;
 }
 
-static json_t *pack_advice(const struct bench *bench)
+static bool all_refused(const struct bench *bench)
+{
+	for (size_t i = 0; i < bench->count; i++) {
+		if (!bench->points[i].refused.message[0])
+			return false;
+	}
+	return true;
+}
+
+static int tell(const struct bench_run *run)
 {
 	struct bench_advice advice;
+	int status;
 
-	bench_advise(bench, &advice);
-	if (!advice.good)
-		return json_pack("{snsnss}", "block_size", "blocks", "reason", advice.reason);
-	return json_pack("{sIsIss}", "block_size", (json_int_t)advice.block_size, "blocks",
-			 (json_int_t)advice.blocks, "reason", advice.reason);
+	if (run->options->common.json) {
+		status = bench_print_json(&run->bench, stdout);
+	} else {
+		bench_advise(&run->bench, &advice);
+		bench_print_advice(&advice, stdout);
+		status = cmd_finish_output();
+	}
+	if (!all_refused(&run->bench))
+		return status;
+	return cmd_failed(&run->bench.points[0].refused, STATUS_REFUSED);
 }
 
-int bench_print_json(const struct bench *bench, FILE *file)
+/* The route as it is with the channels that were asked for, and the block of the configuration. */
+static int choose_route(struct bench_run *run)
 {
-	const struct iiobridge_route_info *route = &bench->route;
-	json_t *json;
+	struct iiobridge_stream_settings settings;
+	struct iiobridge_route *route;
+	struct iiobridge_rx *rx = NULL;
+	struct iiobridge_tx *tx = NULL;
+	int status;
 
-	json = json_pack("{sssssssosIsIsssoso}", "route", route->name, "direction",
-			 answer_direction_name(route->direction), "device", route->device,
-			 "sample_rate", report_sample_rate(route), "bytes_per_sample",
-			 (json_int_t)route->bytes_per_scan, "blocks",
-			 (json_int_t)route->block_count, "transfer", report_transfer(route),
-			 "points", pack_points(bench), "recommended", pack_advice(bench));
-	return report_print(json, file, REPORT_LINES);
+	status = cmd_choose_route(&run->options->common, run->board, IIOBRIDGE_ROUTE_RX,
+				  &run->failure, &run->index, &run->settings);
+	if (status != STATUS_OK)
+		return status;
+	settings = run->settings;
+	settings.block_size = 0;
+	status = cmd_library(&run->failure, iiobridge_route_get(run->board, run->index, &route));
+	if (status != STATUS_OK)
+		return status;
+	status = cmd_library(&run->failure,
+			     iiobridge_route_kind(route) == IIOBRIDGE_ROUTE_TX
+				     ? iiobridge_tx_open(run->board, run->index, &settings, &tx)
+				     : iiobridge_rx_open(run->board, run->index, &settings, &rx));
+	iiobridge_route_free(route);
+	if (status == STATUS_OK)
+		status = cmd_library(&run->failure,
+				     iiobridge_route_get(run->board, run->index, &run->route));
+	iiobridge_rx_close(rx);
+	iiobridge_tx_close(tx);
+	return status;
+}
+
+static int bench_route(struct bench_run *run)
+{
+	int status;
+
+	status = choose_route(run);
+	if (status != STATUS_OK)
+		return cmd_failed(&run->failure, status);
+	run->sample_size = iiobridge_route_sample_size(run->route);
+	run->bench.route = run->route;
+	if (!run->options->common.json)
+		bench_print_head(&run->bench, stdout);
+	interrupt_catch();
+	status = measure_all(run);
+	return status == STATUS_OK ? tell(run) : cmd_failed(&run->failure, status);
+}
+
+static int bench(const struct bench_options *options)
+{
+	struct bench_run run = { .options = options };
+	int status;
+
+	status = cmd_open(&options->common, &run.failure, &run.board);
+	if (status == STATUS_OK)
+		status = bench_route(&run);
+	else
+		cmd_failed(&run.failure, status);
+	iiobridge_route_free(run.route);
+	iiobridge_board_close(run.board);
+	return status;
+}
+
+static int parse_option(const char *command, int option, struct bench_options *options)
+{
+	switch (option) {
+	case 't':
+		return options_parse_number(command, "-t", optarg, units_parse_duration,
+					    "a time longer than 0, such as 500ms or 10s",
+					    &options->microseconds);
+	default:
+		return options_take(&options->common, command, option);
+	}
+}
+
+int cmd_bench(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		OPTIONS_ROUTE_LONG,
+		{ "time", required_argument, NULL, 't' },
+		{ "json", no_argument, NULL, OPTION_JSON },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct bench_options options = { .microseconds = DEFAULT_US };
+	int option, status;
+
+	while ((option = getopt_long(argc, argv, OPTIONS_ROUTE_LETTERS "t:", long_options, NULL)) >=
+	       0) {
+		if (option == 'h')
+			return cmd_help(help);
+		status = parse_option(argv[0], option, &options);
+		if (status != STATUS_OK)
+			return status;
+	}
+	if (optind < argc)
+		return cmd_usage(argv[0], "unexpected argument \"%s\"", argv[optind]);
+	return bench(&options);
 }

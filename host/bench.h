@@ -7,9 +7,9 @@
 #ifndef HOST_BENCH_H
 #define HOST_BENCH_H
 
-#include "failure.h"
+#include "files/failure.h"
 
-#include <iiobridge/protocol.h>
+#include <iiobridge/iiobridge.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,8 +27,8 @@
  * @cpu_ns: CPU time of this program in it
  * @blocks: blocks that the board delivered in the whole run
  * @gaps: times in which the converter had no block
- * @scans_lost: scans that were lost, or missed, in them
- * @estimated: whether @scans_lost is an estimate
+ * @samples_lost: samples that were lost, or missed, in them
+ * @estimated: whether @samples_lost is an estimate
  * @records_lost: records that did not come
  * @longest_ns: the longest time from the moment that a block was full to that in which it was
  *	delivered, of those that have records
@@ -42,7 +42,7 @@ struct bench_point {
 	uint64_t cpu_ns;
 	uint64_t blocks;
 	uint64_t gaps;
-	uint64_t scans_lost;
+	uint64_t samples_lost;
 	bool estimated;
 	uint64_t records_lost;
 	uint64_t longest_ns;
@@ -56,7 +56,7 @@ struct bench_point {
  * @count: number of @points
  */
 struct bench {
-	struct iiobridge_route_info route;
+	const struct iiobridge_route *route;
 	struct bench_point points[BENCH_POINTS_MAX];
 	size_t count;
 };
@@ -77,17 +77,17 @@ struct bench_advice {
 
 /**
  * bench_sizes() - which sizes to measure
- * @route: the route, with its scan, its largest block and its rate
+ * @route: the route, with its sample, its largest block and its rate
  * @window_ns: how long each is measured
  * @sizes: gets the sizes, which grow
  *
- * Powers of two from 16 KiB to the largest block of the route, each down to what holds whole scans
- * and packets, as long as several of them fill or play in @window_ns; the largest block last if it
- * is one of these.
+ * Powers of two from 16 KiB to the largest block of the route, each down to what holds whole
+ * samples and packets, as long as several of them fill or play in @window_ns; the largest block
+ * last if it is one of these.
  *
  * Return: number of sizes, at least 1.
  */
-size_t bench_sizes(const struct iiobridge_route_info *route, uint64_t window_ns,
+size_t bench_sizes(const struct iiobridge_route *route, uint64_t window_ns,
 		   uint32_t sizes[BENCH_POINTS_MAX]);
 
 /**
@@ -144,7 +144,7 @@ void bench_print_advice(const struct bench_advice *advice, FILE *file);
  * @bench: what was found
  * @file: where to
  *
- * Return: 0; -ENOMEM.
+ * Return: enum exit_status.
  */
 int bench_print_json(const struct bench *bench, FILE *file);
 

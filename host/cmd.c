@@ -1,27 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 
-#include "board.h"
-#include "device.h"
-#include "failure.h"
+#include "files/failure.h"
 #include "interrupt.h"
-#include "options.h"
-#include "status.h"
+#include "progress.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void cmd_complain(const char *format, ...)
 {
 	va_list args;
 
+	flockfile(stderr);
+	progress_clear();
 	fputs("iiobridge: ", stderr);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
 	fputc('\n', stderr);
+	funlockfile(stderr);
 }
 
 int cmd_usage(const char *command, const char *format, ...)
@@ -53,52 +55,219 @@ int cmd_finish_output(void)
 	return STATUS_FILE;
 }
 
-/* A board that is there but cannot be opened yet may be one that was plugged in just now. */
-static int await_board(const struct options *options, struct failure *failure,
-		       struct device_list **list, struct device **device)
+static int status_of(int64_t result)
 {
+	switch (result) {
+	case IIOBRIDGE_ERROR_INVALID:
+		return STATUS_USAGE;
+	case IIOBRIDGE_ERROR_NOT_FOUND:
+		return STATUS_NO_BOARD;
+	case IIOBRIDGE_ERROR_ACCESS:
+		return STATUS_NO_PERMISSION;
+	case IIOBRIDGE_ERROR_BUSY:
+		return STATUS_BUSY;
+	case IIOBRIDGE_ERROR_GONE:
+		return STATUS_GONE;
+	case IIOBRIDGE_ERROR_REFUSED:
+		return STATUS_REFUSED;
+	case IIOBRIDGE_ERROR_PROTOCOL:
+	case IIOBRIDGE_ERROR_TIMEOUT:
+		return STATUS_PROTOCOL;
+	case IIOBRIDGE_ERROR_CANCELLED:
+		return STATUS_SIGNAL + interrupt_signal();
+	default:
+		return STATUS_FAILED;
+	}
+}
+
+int cmd_library(struct failure *failure, int64_t result)
+{
+	if (result >= 0)
+		return STATUS_OK;
+	failure_set(failure, 0, "%s", iiobridge_error_message());
+	return status_of(result);
+}
+
+int cmd_failed(const struct failure *failure, int status)
+{
+	if (status < STATUS_SIGNAL)
+		cmd_complain("%s", failure->message);
+	return status;
+}
+
+/* ---- boards ---- */
+
+/* So often a wait looks whether a signal came. */
+#define TURN_MS 250
+
+static uint64_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static int next_turn_ms(uint64_t end_us)
+{
+	const uint64_t now = now_us(), left_ms = now < end_us ? (end_us - now + 999) / 1000 : 0;
+
+	return left_ms < TURN_MS ? (int)left_ms : TURN_MS;
+}
+
+/*
+ * Boards that are there come first. The error of one that came is believed: it has had time to get
+ * ready. Returns an enum iiobridge_result, and whether the time is over.
+ */
+static int await_board(struct iiobridge_monitor *monitor, const char *serial, uint64_t end_us,
+		       bool *over, struct iiobridge_board **board)
+{
+	struct iiobridge_event event;
+	int r;
+
+	while (!interrupt_signal()) {
+		r = iiobridge_monitor_next(monitor, next_turn_ms(end_us), &event);
+		if (r < 0)
+			return r;
+		*over = r == 0 && now_us() >= end_us;
+		if (r == 0 && !*over)
+			continue;
+		if (r > 0 && (event.kind != IIOBRIDGE_BOARD_CAME ||
+			      (serial && !event.error && strcmp(serial, event.serial) != 0)))
+			continue;
+		r = iiobridge_board_open(serial, board);
+		/* One that has gone again may come again; that there are several is no reason to
+		 * wait. */
+		if (*over || (r != IIOBRIDGE_ERROR_NOT_FOUND && r != IIOBRIDGE_ERROR_GONE))
+			return r;
+	}
+	return IIOBRIDGE_ERROR_CANCELLED;
+}
+
+int cmd_await(const char *serial, uint64_t wait_us, struct failure *failure,
+	      struct iiobridge_board **board)
+{
+	const uint64_t now = now_us();
+	const uint64_t end_us = wait_us && wait_us < UINT64_MAX - now ? now + wait_us : UINT64_MAX;
+	struct iiobridge_monitor *monitor;
+	bool over = false;
+	int status, r;
+
+	r = iiobridge_monitor_new(&monitor);
+	if (r < 0)
+		return cmd_library(failure, r);
+	r = await_board(monitor, serial, end_us, &over, board);
+	status = cmd_library(failure, r);
+	if (over && r < 0)
+		failure_set(failure, 0, "%.400s; waited %g s for it", iiobridge_error_message(),
+			    (double)wait_us / 1e6);
+	iiobridge_monitor_free(monitor);
+	return status;
+}
+
+int cmd_open(const struct options *options, struct failure *failure, struct iiobridge_board **board)
+{
+	const int r = iiobridge_board_open(options->serial, board);
+
+	/* A board that is there but cannot be opened yet may be one that was plugged in just now.
+	 */
+	if (r == 0 || r == IIOBRIDGE_ERROR_INVALID || !options->wait)
+		return cmd_library(failure, r);
 	interrupt_catch();
 	if (!options->quiet)
 		cmd_complain("waiting for %s%s", options->serial ? "the board " : "a board",
 			     options->serial ? options->serial : "");
-	return board_await(options->serial, options->wait_us, failure, list, device);
+	return cmd_await(options->serial, options->wait_us, failure, board);
 }
 
-int cmd_open(const struct options *options, struct failure *failure, struct device_list **list,
-	     struct device **device)
-{
-	const int r = board_find(options->serial, failure, list, device);
+/* ---- channels of a route, as people write them ---- */
 
-	/* That there are several is no reason to wait. */
-	if (r == 0 || r == -EINVAL || !options->wait)
-		return r;
-	return await_board(options, failure, list, device);
+static int unknown_channel(const char *name, int length, const struct iiobridge_route *route,
+			   struct failure *failure)
+{
+	char known[256] = "";
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < iiobridge_route_channel_count(route) && used < sizeof(known);
+	     i++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
+					 iiobridge_channel_id(iiobridge_route_channel(route, i)));
+	return failure_set(failure, STATUS_USAGE, "there is no channel \"%.*s\"; there are: %s",
+			   length, name, known);
 }
 
-int cmd_open_failed(const struct failure *failure, int error)
+static int find_channel(const char *name, size_t length, const struct iiobridge_route *route)
 {
-	if (error == -EINTR)
-		return STATUS_SIGNAL + interrupt_signal();
-	cmd_complain("%s", failure->message);
-	return status_from_errno(error);
-}
+	const unsigned int count = iiobridge_route_channel_count(route);
+	unsigned long number;
+	char *end;
 
-int cmd_ask(const struct options *options, cmd_question question, const char *name)
-{
-	struct failure failure = { "" };
-	struct device_list *list;
-	struct device *device;
-	int r;
+	for (unsigned int i = 0; i < count; i++) {
+		const char *id = iiobridge_channel_id(iiobridge_route_channel(route, i));
 
-	r = cmd_open(options, &failure, &list, &device);
-	if (r < 0)
-		return cmd_open_failed(&failure, r);
-	r = question(device, name);
-	device_close(device);
-	device_list_free(list);
-	if (r < 0) {
-		cmd_complain("%s", failure.message);
-		return status_from_errno(r);
+		if (strlen(id) == length && !strncmp(id, name, length))
+			return (int)i;
 	}
-	return cmd_finish_output();
+	if (length == 0 || *name < '0' || *name > '9')
+		return -1;
+	number = strtoul(name, &end, 10);
+	return end == name + length && number < count ? (int)number : -1;
+}
+
+static int parse_mask(const char *text, unsigned int count, struct failure *failure, uint32_t *mask)
+{
+	const uint64_t all = (UINT64_C(1) << count) - 1;
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text + 2, &end, 16);
+	if (end == text + 2 || *end || errno || value == 0 || value & ~all)
+		return failure_set(failure, STATUS_USAGE,
+				   "the channel mask %s does not fit: a mask from 0x1 to 0x%llx is "
+				   "accepted",
+				   text, (unsigned long long)all);
+	*mask = (uint32_t)value;
+	return STATUS_OK;
+}
+
+static int parse_channels(const char *text, const struct iiobridge_route *route,
+			  struct failure *failure, uint32_t *mask)
+{
+	*mask = 0;
+	if (!strncmp(text, "0x", 2) || !strncmp(text, "0X", 2))
+		return parse_mask(text, iiobridge_route_channel_count(route), failure, mask);
+	for (;;) {
+		const size_t length = strcspn(text, ",");
+		const int channel = find_channel(text, length, route);
+
+		if (channel < 0)
+			return unknown_channel(text, (int)length, route, failure);
+		if (*mask & UINT32_C(1) << channel)
+			return failure_set(failure, STATUS_USAGE, "channel %s is named twice",
+					   iiobridge_channel_id(iiobridge_route_channel(
+						   route, (unsigned int)channel)));
+		*mask |= UINT32_C(1) << channel;
+		if (!text[length])
+			return STATUS_OK;
+		text += length + 1;
+	}
+}
+
+int cmd_choose_route(const struct options *options, struct iiobridge_board *board, int kind,
+		     struct failure *failure, unsigned int *index,
+		     struct iiobridge_stream_settings *settings)
+{
+	struct iiobridge_route *route;
+	int status;
+
+	status = cmd_library(failure, iiobridge_route_find(board, options->route, kind, &route));
+	if (status != STATUS_OK)
+		return status;
+	*index = iiobridge_route_index(route);
+	*settings = (struct iiobridge_stream_settings){ .block_size = options->block_size };
+	if (options->channels)
+		status = parse_channels(options->channels, route, failure, &settings->channel_mask);
+	iiobridge_route_free(route);
+	return status;
 }

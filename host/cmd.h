@@ -2,49 +2,71 @@
 /*
  * cmd.h - the commands of iiobridge, and what they share
  *
- * The commands are the only place that prints.
+ * The commands are the only place that prints. What fails below them returns an error and leaves a
+ * sentence: of the library, in iiobridge_error_message(); of files, in a struct failure.
  */
 #ifndef HOST_CMD_H
 #define HOST_CMD_H
 
-struct device;
-struct device_list;
+#include "options.h"
+
+#include <iiobridge/iiobridge.h>
+
 struct failure;
-struct options;
+
+/**
+ * enum exit_status - how iiobridge ends
+ * @STATUS_OK: done
+ * @STATUS_FAILED: none of the others: no memory, libusb does not work
+ * @STATUS_USAGE: the command line is wrong, or asks for what the board does not have
+ * @STATUS_NO_BOARD: no board, or none with this serial number
+ * @STATUS_NO_PERMISSION: this user may not open the board
+ * @STATUS_BUSY: another program uses the board
+ * @STATUS_GONE: the board went away in the middle
+ * @STATUS_REFUSED: the board refused a request or reported a fault of the route
+ * @STATUS_PROTOCOL: the board broke the protocol, or the USB transfers failed
+ * @STATUS_FILE: the output could not be written, or the input not be read to its end
+ * @STATUS_VERIFY: --verify found wrong samples, or a loss that the board did not report
+ * @STATUS_SIGNAL: plus the signal's number: interrupted before the asked amount was there
+ *
+ * The numbers are documented in iiobridge(1) and in --help; they never change.
+ */
+enum exit_status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2,
+	STATUS_NO_BOARD = 3,
+	STATUS_NO_PERMISSION = 4,
+	STATUS_BUSY = 5,
+	STATUS_GONE = 6,
+	STATUS_REFUSED = 7,
+	STATUS_PROTOCOL = 8,
+	STATUS_FILE = 9,
+	STATUS_VERIFY = 10,
+	STATUS_SIGNAL = 128,
+};
 
 /**
  * cmd_list() - iiobridge list
  * @argc: number of arguments
  * @argv: arguments; argv[0] is "iiobridge list"
  *
- * Return: enum iiobridge_status; so do the other commands.
+ * Return: enum exit_status; so do the other commands.
  */
 int cmd_list(int argc, char **argv);
-
-/** cmd_info() - iiobridge info; see cmd_list() */
 int cmd_info(int argc, char **argv);
-
-/** cmd_capture() - iiobridge capture; see cmd_list() */
 int cmd_capture(int argc, char **argv);
-
-/** cmd_play() - iiobridge play; see cmd_list() */
 int cmd_play(int argc, char **argv);
-
-/** cmd_bench() - iiobridge bench; see cmd_list() */
 int cmd_bench(int argc, char **argv);
-
-/** cmd_stop() - iiobridge stop; see cmd_list() */
 int cmd_stop(int argc, char **argv);
-
-/** cmd_scope() - iiobridge scope; see cmd_list() */
 int cmd_scope(int argc, char **argv);
-
-/** cmd_plot() - iiobridge plot; see cmd_list() */
 int cmd_plot(int argc, char **argv);
 
 /**
  * cmd_complain() - print an error on standard error, after the program's name
  * @format: printf format of a sentence without newline
+ *
+ * In one piece, whatever other threads print; a progress line that is shown makes way.
  */
 void cmd_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -57,60 +79,66 @@ void cmd_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
  */
 int cmd_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/**
- * cmd_help() - print a help text on standard output
- * @text: the text
- *
- * Return: %STATUS_OK, or %STATUS_FILE.
- */
+/** cmd_help() - print a help text on standard output; returns an enum exit_status */
 int cmd_help(const char *text);
 
-/**
- * cmd_finish_output() - see that everything reached standard output
- *
- * Return: %STATUS_OK, or %STATUS_FILE after a complaint.
- */
+/** cmd_finish_output() - see that standard output was written; returns an enum exit_status */
 int cmd_finish_output(void);
 
 /**
- * cmd_open() - find the boards and open one
- * @options: its serial number, if any, and whether to wait for it, which is told unless they want
- *	quiet
- * @failure: gets the reasons of errors; must outlive the device
- * @list: gets the boards; to be given to device_list_free() after the device is closed
- * @device: gets the board; to be given to device_close()
+ * cmd_library() - take the library's last error
+ * @failure: gets its sentence
+ * @result: what its function returned
  *
- * Return: 0 or negative errno as board_find() and board_await(); nothing is open then.
+ * Return: enum exit_status, %STATUS_OK when @result is not negative.
  */
-int cmd_open(const struct options *options, struct failure *failure, struct device_list **list,
-	     struct device **device);
+int cmd_library(struct failure *failure, int64_t result);
 
 /**
- * cmd_open_failed() - tell why there is no board, unless it is for a signal
+ * cmd_failed() - tell the reason of an error
  * @failure: the reason
- * @error: what cmd_open() returned
+ * @status: the exit status; of one that a signal has cancelled nothing is printed
  *
- * Return: exit status.
+ * Return: @status.
  */
-int cmd_open_failed(const struct failure *failure, int error);
+int cmd_failed(const struct failure *failure, int status);
 
 /**
- * typedef cmd_question - what a command does with a board
- * @device: an open board
- * @name: from cmd_ask()
+ * cmd_open() - open the board that the options name, and wait for it if they say so
+ * @options: the options
+ * @failure: gets the reason of an error
+ * @board: gets the board
  *
- * Return: 0 or negative errno, with the reason in the device's struct failure.
+ * Return: enum exit_status; above %STATUS_SIGNAL: a signal came.
  */
-typedef int (*cmd_question)(struct device *device, const char *name);
+int cmd_open(const struct options *options, struct failure *failure,
+	     struct iiobridge_board **board);
 
 /**
- * cmd_ask() - open a board, do something with it, close it, and complain about what failed
- * @options: as for cmd_open()
- * @question: what to do; writes to standard output
- * @name: for @question; may be NULL
+ * cmd_await() - open a board as soon as it is there
+ * @serial: its serial number, or NULL for whichever is the only one
+ * @wait_us: how long to wait at most, microseconds; 0: without a limit
+ * @failure: gets the reason of an error; when the time is over, with the time in the sentence
+ * @board: gets the board
  *
- * Return: exit status.
+ * Return: as cmd_open().
  */
-int cmd_ask(const struct options *options, cmd_question question, const char *name);
+int cmd_await(const char *serial, uint64_t wait_us, struct failure *failure,
+	      struct iiobridge_board **board);
+
+/**
+ * cmd_choose_route() - find the route that the options name, and what they ask of it
+ * @options: the options
+ * @board: the board
+ * @kind: enum iiobridge_route_kind, where they name none
+ * @failure: gets the reason of an error
+ * @index: gets the number of the route
+ * @settings: gets channels and block, and is 0 otherwise
+ *
+ * Return: enum exit_status.
+ */
+int cmd_choose_route(const struct options *options, struct iiobridge_board *board, int kind,
+		     struct failure *failure, unsigned int *index,
+		     struct iiobridge_stream_settings *settings);
 
 #endif

@@ -2,9 +2,11 @@
 #include "interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t caught;
+/* Lock-free, as handlers need it, and other threads look at it. */
+static atomic_int caught;
 
 static void (*last_wish)(void);
 
@@ -28,7 +30,7 @@ static void take_once(int number, void (*handler)(int))
 
 static void on_signal(int number)
 {
-	caught = number;
+	atomic_store(&caught, number);
 	if (last_wish)
 		take_once(number, on_death);
 }
@@ -54,7 +56,19 @@ void interrupt_at_death(void (*wish)(void))
 		take_once(deadly[i], on_death);
 }
 
+bool interrupt_thread(pthread_t *thread, void *(*work)(void *context), void *context)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(thread, NULL, work, context);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return r == 0;
+}
+
 int interrupt_signal(void)
 {
-	return caught;
+	return atomic_load(&caught);
 }

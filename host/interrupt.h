@@ -5,6 +5,9 @@
 #ifndef HOST_INTERRUPT_H
 #define HOST_INTERRUPT_H
 
+#include <pthread.h>
+#include <stdbool.h>
+
 /**
  * interrupt_catch() - take SIGINT, SIGTERM and SIGHUP as a wish to end, and ignore SIGPIPE
  *
@@ -22,6 +25,16 @@ void interrupt_catch(void);
  * caught.
  */
 void interrupt_at_death(void (*wish)(void));
+
+/**
+ * interrupt_thread() - start a thread that gets no signals
+ * @thread: gets the thread
+ * @work: what it does
+ * @context: for @work
+ *
+ * Return: false when there is no room for another one.
+ */
+bool interrupt_thread(pthread_t *thread, void *(*work)(void *context), void *context);
 
 /**
  * interrupt_signal() - whether the program was asked to end

@@ -3,7 +3,6 @@
  * iiobridge - capture from and play to boards that run iiobridged
  */
 #include "cmd.h"
-#include "status.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,7 @@
 #include "options.h"
 
 #include "cmd.h"
-#include "status.h"
-#include "units.h"
+#include "files/units.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -1,431 +1,401 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * play.c - iiobridge play
+ */
 #include "play.h"
 
-#include "clock.h"
-#include "device.h"
-#include "failure.h"
+#include "cmd.h"
+#include "files/input.h"
+#include "files/sample_file.h"
+#include "interrupt.h"
+#include "report.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define STATISTICS_INTERVAL_MS 250
+/* What is read ahead of a DAC. In the man page, too. */
+#define MEMORY ((size_t)64 << 20)
 
-/*
- * How long to wait for USB while something else may come that cannot be waited for at once: input
- * for the block ahead, or, when all is sent, the board's next answer.
- */
-#define TURN_MS 10
+static const char help[] =
+	"Usage: iiobridge play [-n SAMPLES] [OPTION...] FILE\n"
+	"       iiobridge play -n SAMPLES --pattern counter [OPTION...]\n"
+	"Plays a SigMF recording (NAME.sigmf-meta), a WAV file (NAME.wav) or raw samples\n"
+	"through a board's DAC; FILE - is standard input. Underruns are told.\n"
+	"\n"
+	"  -n, --samples COUNT    play so many and no more: 10M, 64Mi, 1000\n"
+	"      --pattern counter  play the counter pattern that capture can check\n"
+	"      --repeat           read FILE again and again, until Ctrl-C or up to -n\n"
+	"      --cyclic           have the board repeat all of it until it is stopped\n"
+	"      --detach           with --cyclic: leave it playing until iiobridge stop\n"
+	"      --wav              FILE is a WAV file, whatever it is called\n"
+	"  -r, --route ROUTE      the route, where the board has several for playback\n"
+	"  -s, --serial SERIAL    the board, where there are several\n"
+	"      --wait[=TIME]      for the board to be plugged in, until Ctrl-C or so long\n"
+	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
+	"      --block-size SIZE  bytes that move as one: 64K, \"1 MiB\"\n"
+	"      --records FILE     write what became of each block, a line for each\n"
+	"      --json             a JSON object on standard output instead of the summary\n"
+	"  -q, --quiet            no progress and no summary; underruns are still told\n"
+	"  -h, --help             show this text\n"
+	"\n"
+	"Exit status: 0 all is played, 2 nothing to play, too much to repeat, or another\n"
+	"format, 6 board gone, 7 board refused, 9 input failed; iiobridge --help has all.\n";
 
-/* So much of the input in one go that no transfer in flight waits for long. */
-#define READ_MAX ((size_t)1 << 20)
+/* ---- the beginning ---- */
 
-/*
- * How much longer than the samples' own time the board may need from one sign of life to the next,
- * and its whole time where the DAC does not tell its sample rate.
- */
-#define END_MARGIN_MS	    3000
-#define END_UNKNOWN_RATE_MS 60000
-#define END_MAX_NS	    1e18 /* 30 years, which can be added to any time */
-
-struct play {
-	struct session *session;
-	struct stream *stream;
-	size_t block_size;
-	size_t scan_size;
-
-	play_producer producer;
-	void *context;
-	uint64_t limit; /* bytes to take from the producer */
-	uint64_t taken; /* bytes taken from it */
-	bool ended;	/* it gives no more */
-
-	uint8_t *ahead; /* the block that is being read, which may be the last */
-	size_t ahead_size;
-	uint8_t *block; /* the block before it, which is being sent */
-	size_t block_sent;
-	bool block_loaded;
-	uint64_t block_end; /* bytes from the start to the end of the block that is being sent */
-
-	bool finishing; /* FINISH was sent */
-	uint32_t finish_flags;
-	bool repeating; /* the board has begun to */
-	bool by_kernel; /* and does not count */
-	bool complete;
-	uint64_t drained; /* bytes that the DAC has played, as the board said last */
-	uint64_t nanoseconds;
-	uint64_t end_deadline_ns; /* 0: not yet waiting for the end */
-};
-
-int play_new(struct device *device, const struct session_settings *settings, struct play **ret)
+/* What a user may not expect of the input. */
+static void tell_input(const struct play *play)
 {
-	struct play *play;
+	const char *path = play->options->input;
+	const double rate = iiobridge_route_sample_rate(play->route);
+	const struct sample_file_info *info = input_info(play->input);
+	const double level = input_level(play->input, play->route);
+
+	if (play->options->common.quiet)
+		return;
+	if (info->sample_rate > 0 && rate > 0 && fabs(info->sample_rate - rate) >= 1)
+		cmd_complain("%s was recorded at %.10g S/s, and is played at the DAC's %.10g S/s",
+			     path, info->sample_rate, rate);
+	if (fabs(level) >= 1)
+		cmd_complain(
+			"%s is played %.0f dB %s than it was recorded, by the valid bits of its "
+			"values and of the DAC's",
+			path, fabs(level), level < 0 ? "quieter" : "louder");
+	if (info->bytes_missing)
+		cmd_complain("%s ends %" PRIu64 " bytes before its header says", path,
+			     info->bytes_missing);
+	if (info->gaps_noted)
+		cmd_complain("%s has %zu gaps, which are played as if nothing was missing", path,
+			     info->gaps_noted);
+}
+
+/* No more is read than is played. */
+static int start_input(struct play *play)
+{
+	const uint64_t wanted = play->options->common.samples;
 	int r;
 
-	play = calloc(1, sizeof(*play));
-	if (!play)
-		return failure_set(device_failure(device), -ENOMEM, "no memory for the playback");
-
-	r = session_new(device, IIOBRIDGE_PLAYBACK, settings, &play->session);
-	if (r < 0)
-		goto err_free;
-	play->block_size = play_route(play)->block_size;
-	play->scan_size = play_route(play)->bytes_per_scan;
-	play->ahead = malloc(play->block_size);
-	play->block = malloc(play->block_size);
-	if (!play->ahead || !play->block) {
-		r = failure_set(device_failure(device), -ENOMEM,
-				"no memory for two blocks of %zu bytes", play->block_size);
-		goto err_free;
-	}
-	r = session_stream_new(play->session, NULL, NULL, &play->stream);
-	if (r < 0)
-		goto err_free;
-	*ret = play;
-	return 0;
-
-err_free:
-	play_free(play);
-	return r;
-}
-
-void play_free(struct play *play)
-{
-	if (!play)
-		return;
-	stream_free(play->stream);
-	session_free(play->session);
-	free(play->ahead);
-	free(play->block);
-	free(play);
-}
-
-const struct iiobridge_route_info *play_route(const struct play *play)
-{
-	return session_route(play->session);
-}
-
-const struct trail *play_trail(const struct play *play)
-{
-	return session_trail(play->session);
-}
-
-void play_begin(struct play *play, uint64_t scans, play_producer producer, void *context)
-{
-	if (scans == 0 || __builtin_mul_overflow(scans, play->scan_size, &play->limit))
+	if (wanted == 0 || __builtin_mul_overflow(wanted, play->sample_size, &play->limit))
 		play->limit = UINT64_MAX;
-	play->producer = producer;
-	play->context = context;
+	if (!play->input)
+		return counter_layout_init(&play->layout, "--pattern", play->route,
+					   &play->failure) < 0
+			       ? STATUS_USAGE
+			       : STATUS_OK;
+	if (input_check(play->input, play->route) < 0)
+		return STATUS_USAGE;
+	tell_input(play);
+	r = input_start(play->input, play->sample_size, play->limit, play->options->repeat);
+	if (r < 0)
+		return r == -EINVAL ? STATUS_USAGE : STATUS_FILE;
+	return STATUS_OK;
 }
 
-void play_repeat(struct play *play, bool alike)
+/* What is repeated has no end. */
+static uint64_t choose_amount(const struct play *play)
 {
-	play->finish_flags = IIOBRIDGE_FINISH_REPEAT | (alike ? IIOBRIDGE_FINISH_ALIKE : 0);
-}
+	const uint64_t wanted = play->options->common.samples;
+	uint64_t there;
 
-/* Bytes of the input so far that are whole scans; all that count, when the input has ended. */
-static uint64_t whole_bytes(const struct play *play)
-{
-	return play->taken - play->taken % play->scan_size;
-}
-
-/* Takes what the input has, up to a block. Returns whether there was any, or its end. */
-static int read_ahead(struct play *play, unsigned int timeout_ms)
-{
-	size_t size = play->block_size - play->ahead_size;
-	ssize_t got;
-
-	if (play->ended || size == 0)
-		return false;
-	if (size > READ_MAX)
-		size = READ_MAX;
-	if (size > play->limit - play->taken)
-		size = (size_t)(play->limit - play->taken);
-
-	got = play->producer(play->context, play->ahead + play->ahead_size, size, timeout_ms);
-	if (got == -EAGAIN)
-		return false;
-	if (got < 0)
-		return (int)got;
-	play->ahead_size += (size_t)got;
-	play->taken += (uint64_t)got;
-	play->ended = got == 0 || play->taken == play->limit;
-	if (play->ended && whole_bytes(play) == 0)
-		return failure_set(device_failure(session_device(play->session)), -EINVAL,
-				   "there is nothing to play: the input has %" PRIu64 " bytes, and "
-				   "a sample of route %s %zu",
-				   play->taken, play_route(play)->name, play->scan_size);
-	return true;
-}
-
-/* The block that was read becomes the one to send. */
-static void load_block(struct play *play)
-{
-	uint8_t *block = play->ahead;
-
-	if (play->block_loaded || whole_bytes(play) <= play->block_end ||
-	    (play->ahead_size < play->block_size && !play->ended))
-		return;
-	play->ahead = play->block;
-	play->ahead_size = 0;
-	play->block = block;
-	play->block_sent = 0;
-	play->block_loaded = true;
-	play->block_end += play->block_size;
-}
-
-/* A block may be sent when it is known whether it is the last. */
-static bool may_send(const struct play *play)
-{
-	return play->block_loaded && (play->ended || whole_bytes(play) > play->block_end);
-}
-
-static bool all_sent(const struct play *play)
-{
-	return play->finishing && !play->block_loaded;
-}
-
-/* Whether the board is about to come to the end of what it got, or to begin it anew. */
-static bool is_ending(const struct play *play)
-{
-	return all_sent(play) && !play->repeating;
-}
-
-/* Tells the board where the samples end; what the last block has behind them is silence. */
-static int announce_end(struct play *play)
-{
-	const uint64_t total = whole_bytes(play);
-	const size_t padding = (size_t)(play->block_end - total);
-
-	memset(play->block + play->block_size - padding, 0, padding);
-	play->finishing = true;
-	return device_finish(session_device(play->session), session_index(play->session), total,
-			     play->finish_flags);
-}
-
-static int begin_block(struct play *play)
-{
-	int r;
-
-	if (!session_started(play->session)) {
-		r = session_start(play->session);
-		if (r == 0)
-			r = stream_start(play->stream);
-		if (r < 0)
-			return r;
-	}
-	if (play->ended && whole_bytes(play) <= play->block_end && !play->finishing)
-		return announce_end(play);
-	return 0;
-}
-
-/* As much of the block as there is room for in flight. */
-static int send_block(struct play *play)
-{
-	const size_t size = stream_transfer_bytes(play->stream);
-	uint8_t *buffer;
-	int r;
-
-	load_block(play);
-	if (!may_send(play))
+	if (play->options->cyclic)
 		return 0;
-	if (play->block_sent == 0) {
-		r = begin_block(play);
-		if (r < 0)
-			return r;
+	if (!play->input || play->options->repeat)
+		return wanted;
+	there = input_info(play->input)->bytes / play->sample_size;
+	return wanted && (wanted < there || there == 0) ? wanted : there;
+}
+
+static int prepare(struct play *play)
+{
+	const struct options *common = &play->options->common;
+	struct iiobridge_stream_settings settings;
+	unsigned int index;
+	int status;
+
+	status = cmd_open(common, &play->failure, &play->board);
+	if (status == STATUS_OK && play->options->input &&
+	    input_open(play->options->input, play->options->wav, &play->failure, &play->input) < 0)
+		status = STATUS_FILE;
+	if (status == STATUS_OK)
+		status = cmd_choose_route(common, play->board, IIOBRIDGE_ROUTE_TX, &play->failure,
+					  &index, &settings);
+	if (status != STATUS_OK)
+		return status;
+	settings.flags = IIOBRIDGE_STREAM_KEEP_RECORDS;
+	settings.memory = MEMORY;
+	status = cmd_library(&play->failure,
+			     iiobridge_tx_open(play->board, index, &settings, &play->tx));
+	if (status != STATUS_OK)
+		return status;
+	play->route = iiobridge_tx_route(play->tx);
+	play->sample_size = iiobridge_route_sample_size(play->route);
+	play->odd = malloc(play->sample_size);
+	if (!play->odd)
+		return failure_set(&play->failure, STATUS_FAILED, "no memory for a sample");
+	status = start_input(play);
+	if (status == STATUS_OK)
+		play->wanted = choose_amount(play);
+	if (status == STATUS_OK && common->records &&
+	    record_file_open(common->records, &play->failure, &play->record_file) < 0)
+		status = STATUS_FILE;
+	return status;
+}
+
+/* ---- the end ---- */
+
+static bool is_for_people(const struct play *play)
+{
+	return !play->options->common.quiet && !play->options->common.json;
+}
+
+static void tell_underruns(const struct progress *progress)
+{
+	if (progress->losses_known && (progress_gaps(progress) || progress_lost(progress)))
+		cmd_complain("THE DAC HAD NOTHING TO PLAY: %" PRIu64
+			     " underruns, in which it missed %s%" PRIu64 " samples",
+			     progress_gaps(progress),
+			     progress->statistics.estimated ? "about " : "",
+			     progress_lost(progress));
+}
+
+static void tell_detached(const struct play *play)
+{
+	const char *serial = play->options->common.serial;
+	const char *name = iiobridge_route_name(play->route);
+
+	if (is_for_people(play))
+		fprintf(stderr,
+			"route %s repeats %" PRIu64 " samples until: iiobridge stop -r %s%s%s\n",
+			name, play->taken / play->sample_size, name, serial ? " -s " : "",
+			serial ? serial : "");
+}
+
+static int report(const struct play *play, const struct progress *progress, int status)
+{
+	const char *records = play->options->common.records;
+	const bool failed = status != STATUS_OK && status < STATUS_SIGNAL;
+	const bool piped = records && strcmp(records, "-") == 0;
+	json_t *object, *rest;
+	int printed;
+
+	if (!play->options->common.json)
+		return status;
+	object = progress_describe(progress, &play->losses.gaps);
+	rest = json_pack("{s:i, s:o, s:b}", "status", status, "error",
+			 report_sentence(failed ? play->failure.message : ""), "repeating",
+			 play->detached);
+	if (json_object_update(object, rest) < 0) {
+		json_decref(object);
+		object = NULL;
 	}
-	while (play->block_sent < play->block_size && (buffer = stream_buffer(play->stream))) {
-		memcpy(buffer, play->block + play->block_sent, size);
-		r = stream_send(play->stream);
-		if (r == -EAGAIN)
-			break;
-		if (r < 0)
-			return r;
-		play->block_sent += size;
-	}
-	play->block_loaded = play->block_sent < play->block_size;
-	return 0;
+	json_decref(rest);
+	printed = report_print(object, piped ? stderr : stdout,
+			       piped ? REPORT_ONE_LINE : REPORT_LINES);
+	return status == STATUS_OK ? printed : status;
 }
 
-/* Whether only the input can bring the playback forward. */
-static bool is_starved(const struct play *play)
+/* The board goes on without this program. */
+static int detach(struct play *play)
 {
-	return !play->ended && !may_send(play);
+	struct progress progress;
+	int status;
+
+	play_look(play);
+	play_get_progress(play, &progress);
+	progress_clear();
+	play->detached = true;
+	tell_detached(play);
+	status = report(play, &progress, STATUS_OK);
+	iiobridge_tx_detach(play->tx);
+	play->tx = NULL;
+	return status;
 }
 
-static unsigned int usb_timeout(const struct play *play, unsigned int timeout_ms)
+/* Whether a signal is how the playback is meant to end. */
+static bool has_no_end(const struct play *play)
 {
-	const bool reading = !play->ended && play->ahead_size < play->block_size;
-
-	if (is_starved(play) || (may_send(play) && stream_buffer(play->stream)))
-		return 0;
-	return (reading || is_ending(play)) && timeout_ms > TURN_MS ? TURN_MS : timeout_ms;
-}
-
-/* The route has stopped by itself: because everything is played, or because of a fault. */
-static int judge_stop(struct play *play)
-{
-	if (play->finish_flags || !all_sent(play) || play->drained != whole_bytes(play))
-		return session_explain_stop(play->session);
-	play->complete = stream_idle(play->stream);
-	return 0;
-}
-
-static void note_progress(struct play *play)
-{
-	const struct iiobridge_statistics *statistics = session_statistics(play->session);
-
-	if (!statistics || statistics->bytes_drained == play->drained)
-		return;
-	play->drained = statistics->bytes_drained;
-	play->nanoseconds = session_nanoseconds(play->session);
-	play->end_deadline_ns = 0;
+	return play->repeats || (play->options->repeat && play->options->common.samples == 0);
 }
 
 /*
- * Whether the board has begun to repeat. Its DAC plays when blocks are drained; those that its
- * kernel repeats are not, and the board says who it is.
+ * The first thing that fails decides the exit status, and a consequence of it says no more; but
+ * that the file of records lacks something is always told.
  */
-static int note_repetition(struct play *play, uint64_t drained_before)
+static int stop(struct play *play, int status)
 {
-	const struct iiobridge_statistics *statistics = session_statistics(play->session);
-	struct iiobridge_route_info route;
-	int r;
+	const struct failure first = play->failure;
+	const bool failed = status != STATUS_OK && status < STATUS_SIGNAL;
+	int end;
 
-	if (!play->finish_flags || play->repeating || !all_sent(play) ||
-	    !stream_idle(play->stream) || !statistics ||
-	    statistics->blocks_filled * play->block_size < play->block_end)
-		return 0;
-	play->repeating = play->drained != drained_before;
-	if (!(play->finish_flags & IIOBRIDGE_FINISH_ALIKE))
-		return 0;
-	r = device_get_route(session_device(play->session), session_index(play->session), &route);
-	if (r < 0)
-		return r;
-	play->by_kernel = route.repeating == IIOBRIDGE_REPEATING_KERNEL;
-	play->repeating = play->repeating || play->by_kernel;
-	return 0;
+	end = cmd_library(&play->failure, iiobridge_tx_stop(play->tx));
+	if (end == STATUS_OK)
+		end = play_look(play);
+	if (end != STATUS_OK && !failed)
+		cmd_failed(&play->failure, end);
+	if (failed)
+		play->failure = first;
+	if (status == STATUS_OK)
+		status = end;
+	if (record_file_close(play->record_file) < 0 && status != STATUS_FILE)
+		status = cmd_failed(&play->failure, STATUS_FILE);
+	play->record_file = NULL;
+	return status;
 }
 
-static uint64_t end_limit_ns(const struct play *play)
+static int check_odd_bytes(struct play *play, int status)
 {
-	const uint64_t rate = play_route(play)->sample_rate_millihertz;
-	const uint64_t total = whole_bytes(play);
-	const uint64_t left = play->drained < total ? total - play->drained : 0;
-	double nanoseconds;
-
-	if (rate == 0)
-		return END_UNKNOWN_RATE_MS * CLOCK_NS_PER_MS;
-	nanoseconds = (double)left / (double)play->scan_size * 1e12 / (double)rate;
-	if (nanoseconds > END_MAX_NS)
-		nanoseconds = END_MAX_NS;
-	return (uint64_t)nanoseconds + END_MARGIN_MS * CLOCK_NS_PER_MS;
+	if (status != STATUS_OK || play->odd_size == 0)
+		return status;
+	failure_set(&play->failure, 0,
+		    "the input ends inside a sample: its last %zu bytes were not played, a sample "
+		    "of route %s has %zu",
+		    play->odd_size, iiobridge_route_name(play->route), play->sample_size);
+	return cmd_failed(&play->failure, STATUS_FILE);
 }
 
-static int check_end(struct play *play)
+static int end(struct play *play, int status)
 {
-	struct device *device = session_device(play->session);
-	const uint64_t now = clock_now_ns();
+	const bool by_kernel = iiobridge_tx_repeater(play->tx) == IIOBRIDGE_REPEATER_KERNEL;
+	struct progress progress;
+	char line[256];
 
-	if (play->end_deadline_ns == 0)
-		play->end_deadline_ns = now + end_limit_ns(play);
-	if (now < play->end_deadline_ns)
-		return 0;
-	return failure_set(device_failure(device), -ETIMEDOUT,
-			   "the board at %s does not come to the end of route %u (%s): %" PRIu64
-			   " of %" PRIu64 " bytes are played, and no more for too long",
-			   device_name(device), session_index(play->session),
-			   play_route(play)->name, play->drained, whole_bytes(play));
+	progress_clear();
+	if (status != STATUS_OK)
+		cmd_failed(&play->failure, status);
+	status = stop(play, status);
+	if (!play->started_ns)
+		return check_odd_bytes(play, status);
+	progress_clear();
+	play_get_progress(play, &progress);
+	if (is_for_people(play)) {
+		fprintf(stderr, "%s\n", progress_format_end(&progress, line, sizeof(line)));
+		if (by_kernel)
+			fputs("the board's kernel repeated it, and nothing counts how often\n",
+			      stderr);
+	}
+	tell_underruns(&progress);
+	status = check_odd_bytes(play, status);
+	return report(play, &progress, status);
 }
 
-static int watch_board(struct play *play)
+static int run(struct play *play)
 {
-	const uint64_t drained_before = play->drained;
-	int r;
+	int status;
 
-	if (!session_started(play->session))
-		return 0;
-	r = session_watch(play->session, is_ending(play) ? TURN_MS : STATISTICS_INTERVAL_MS);
-	if (r < 0)
-		return r;
-	note_progress(play);
-	r = r > 0 ? judge_stop(play) : note_repetition(play, drained_before);
-	if (r == 0 && is_ending(play) && !play->complete)
-		r = check_end(play);
-	return r;
+	interrupt_catch();
+	if (!play->options->common.quiet)
+		progress_enable();
+	status = play->options->cyclic ? play_waveform(play) : play_input(play);
+	if (status == STATUS_OK && play->repeats && play->options->detach)
+		return detach(play);
+	/* All may have been played when the signal came. */
+	if (status == STATUS_OK && interrupt_signal() && !play->complete && !has_no_end(play))
+		status = STATUS_SIGNAL + interrupt_signal();
+	return end(play, status);
 }
 
-static int play_turn(struct play *play, unsigned int timeout_ms)
+static int play(const struct play_options *options)
 {
-	int moved, r;
+	struct play play = { .options = options };
+	int status;
 
-	moved = read_ahead(play, is_starved(play) ? timeout_ms : 0);
-	if (moved < 0)
-		return moved;
-	r = send_block(play);
-	if (r < 0)
-		return r;
-	r = stream_poll(play->stream, moved ? 0 : usb_timeout(play, timeout_ms));
-	if (r < 0)
-		return r;
-	r = watch_board(play);
-	return r < 0 ? r : stream_error(play->stream);
+	status = prepare(&play);
+	if (status == STATUS_OK)
+		status = run(&play);
+	else
+		cmd_failed(&play.failure, status);
+	record_file_close(play.record_file);
+	iiobridge_tx_close(play.tx);
+	iiobridge_board_close(play.board);
+	input_close(play.input);
+	losses_clear(&play.losses);
+	free(play.waveform);
+	free(play.odd);
+	return status;
 }
 
-int play_poll(struct play *play, unsigned int timeout_ms)
+static int parse_option(const char *command, int option, struct play_options *options)
 {
-	return session_judge(play->session, play_turn(play, timeout_ms));
+	switch (option) {
+	case OPTION_CYCLIC:
+		options->cyclic = true;
+		return STATUS_OK;
+	case OPTION_DETACH:
+		options->detach = true;
+		return STATUS_OK;
+	case OPTION_REPEAT:
+		options->repeat = true;
+		return STATUS_OK;
+	case OPTION_WAV:
+		options->wav = true;
+		return STATUS_OK;
+	case OPTION_PATTERN:
+		options->pattern = true;
+		return options_parse_pattern(command, "--pattern", optarg);
+	default:
+		return options_take(&options->common, command, option);
+	}
 }
 
-bool play_started(const struct play *play)
+static int check_options(const char *command, const struct play_options *options)
 {
-	return session_started(play->session);
+	if (options->pattern && options->input)
+		return cmd_usage(command,
+				 "--pattern counter and \"%s\" both say what to play: give one",
+				 options->input);
+	if (options->pattern && !options->common.samples)
+		return cmd_usage(command, "--pattern counter has no end of its own: give -n");
+	if (!options->pattern && !options->input)
+		return cmd_usage(command, "what to play? FILE, or - for standard input, or "
+					  "--pattern counter");
+	if ((options->wav || options->repeat) && !options->input)
+		return cmd_usage(command, "--repeat and --wav are about a FILE: --pattern counter "
+					  "is none, and has no end");
+	if (options->repeat && options->cyclic)
+		return cmd_usage(command, "--repeat reads FILE again and again, --cyclic has the "
+					  "board repeat it: give one of them");
+	if (options->detach && !options->cyclic)
+		return cmd_usage(command, "--detach leaves a playback that repeats by itself: it "
+					  "needs --cyclic");
+	if (options->detach && options->common.records)
+		return cmd_usage(command, "--records writes for as long as the command lasts, and "
+					  "--detach ends it: give one of them");
+	return STATUS_OK;
 }
 
-bool play_complete(const struct play *play)
+int cmd_play(int argc, char **argv)
 {
-	return play->complete;
-}
+	static const struct option long_options[] = {
+		OPTIONS_LONG,
+		{ "pattern", required_argument, NULL, OPTION_PATTERN },
+		{ "wav", no_argument, NULL, OPTION_WAV },
+		{ "repeat", no_argument, NULL, OPTION_REPEAT },
+		{ "cyclic", no_argument, NULL, OPTION_CYCLIC },
+		{ "detach", no_argument, NULL, OPTION_DETACH },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct play_options options = { 0 };
+	int option, status;
 
-bool play_repeating(const struct play *play)
-{
-	return play->repeating;
-}
+	while ((option = getopt_long(argc, argv, OPTIONS_LETTERS, long_options, NULL)) >= 0) {
+		if (option == 'h')
+			return cmd_help(help);
+		status = parse_option(argv[0], option, &options);
+		if (status != STATUS_OK)
+			return status;
+	}
+	if (argc - optind > 1)
+		return cmd_usage(argv[0], "one FILE, but \"%s\" follows \"%s\"", argv[optind + 1],
+				 argv[optind]);
+	options.input = argv[optind];
 
-bool play_repeated_by_kernel(const struct play *play)
-{
-	return play->by_kernel;
-}
-
-size_t play_odd_bytes(const struct play *play)
-{
-	return play->ended ? (size_t)(play->taken - whole_bytes(play)) : 0;
-}
-
-/*
- * The transfers are taken back before the route is stopped: what the host still sends to a route
- * that has stopped could be the first that the next run finds at the endpoint.
- */
-int play_finish(struct play *play)
-{
-	int r;
-
-	stream_stop(play->stream);
-	if (play->complete)
-		return session_take_last_records(play->session);
-	r = session_stop(play->session);
-	note_progress(play);
-	return r;
-}
-
-void play_leave(struct play *play)
-{
-	stream_stop(play->stream);
-}
-
-void play_progress(const struct play *play, struct session_progress *progress)
-{
-	session_fill_progress(play->session, play->drained / play->scan_size, play->nanoseconds,
-			      progress);
+	status = check_options(argv[0], &options);
+	if (status != STATUS_OK)
+		return status;
+	return play(&options);
 }

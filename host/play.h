@@ -1,171 +1,119 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * play.h - run a playback route from start to end
- *
- * The board must learn where the samples end before it gets the block in which they end, as the
- * blocks on the wire are all whole. So a block is sent only when it is known whether samples follow
- * it: one block is always read ahead.
- *
- * What is played is what the board says that its DAC has played; what was sent does not count.
- *
- * A playback may repeat: when the board has all samples in its blocks, it plays them again and
- * again until it is stopped, and needs no host any more.
+ * play.h - iiobridge play: its options, and what is played
  */
 #ifndef HOST_PLAY_H
 #define HOST_PLAY_H
 
-#include "session.h"
+#include "counter.h"
+#include "files/failure.h"
+#include "files/gaps.h"
+#include "files/record_file.h"
+#include "options.h"
+#include "progress.h"
+
+#include <iiobridge/iiobridge.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
-struct device;
-
-/** struct play - one playback; opaque */
-struct play;
+struct input;
 
 /**
- * typedef play_producer - gives the bytes to play
- * @context: from play_begin()
- * @data: where to put them
- * @size: how many are wanted at most, larger than 0
- * @timeout_ms: how long to wait for the first at most, milliseconds
+ * struct play_options - the options, 0 or NULL where they were not given
+ * @common: those that commands share
+ * @input: name of the file
+ * @pattern: play the counter
+ * @wav: the file is a WAV file, whatever it is called
+ * @repeat: read the file again and again
+ * @cyclic: the board repeats all of it
+ * @detach: and goes on with that when the command has ended
+ */
+struct play_options {
+	struct options common;
+	const char *input;
+	bool pattern;
+	bool wav;
+	bool repeat;
+	bool cyclic;
+	bool detach;
+};
+
+/**
+ * struct play - a playback
+ * @options: what the user wants
+ * @failure: reason of an error
+ * @board: the board
+ * @tx: the stream
+ * @route: the route as it runs
+ * @sample_size: bytes in a sample
+ * @input: what is played, or NULL for the pattern
+ * @layout: of the pattern
+ * @limit: bytes to take of the input or the pattern
+ * @taken: bytes taken of it
+ * @odd: the beginning of a sample, whose end is to come
+ * @odd_size: bytes in it
+ * @waveform: with --cyclic, all of it
+ * @record_file: where the records go, or NULL
+ * @losses: what the records say
+ * @wanted: samples in the end, 0 when there is no end, or it is not known
+ * @started_ns: when the first samples were sent, 0: not yet
+ * @played: samples that the DAC has played
+ * @nanoseconds: from the start until then
+ * @complete: it has played all
+ * @repeats: the board repeats the waveform
+ * @detached: and goes on with that
+ */
+struct play {
+	const struct play_options *options;
+	struct failure failure;
+	struct iiobridge_board *board;
+	struct iiobridge_tx *tx;
+	const struct iiobridge_route *route;
+	size_t sample_size;
+	struct input *input;
+	struct counter_layout layout;
+	uint64_t limit;
+	uint64_t taken;
+	uint8_t *odd;
+	size_t odd_size;
+	uint8_t *waveform;
+	struct record_file *record_file;
+	struct losses losses;
+	uint64_t wanted;
+	uint64_t started_ns;
+	uint64_t played;
+	uint64_t nanoseconds;
+	bool complete;
+	bool repeats;
+	bool detached;
+};
+
+/* ---- play_samples.c: what is played ---- */
+
+/**
+ * play_input() - send all of the input, or of the pattern, and wait until it is played
+ * @play: a playback that was prepared
  *
- * Return: number of bytes, which need not be whole scans; 0 at the end; -EAGAIN when there is none
- * yet; or another negative errno that ends the playback and is passed on by play_poll(): the
- * producer has then stored the reason in the device's struct failure.
+ * Return: enum exit_status, %STATUS_OK also when a signal has ended it.
  */
-typedef ssize_t (*play_producer)(void *context, uint8_t *data, size_t size,
-				 unsigned int timeout_ms);
+int play_input(struct play *play);
 
 /**
- * play_new() - claim the board, set the parameters and stop the route
- * @device: an open board; must outlive the playback
- * @settings: what to play on
- * @play: gets the playback; to be given to play_free()
+ * play_waveform() - send the input, or the pattern, as a waveform that the board repeats
+ * @play: a playback that was prepared
  *
- * Return: 0 or negative errno as in device.h; -EINVAL: a setting does not fit the route.
- */
-int play_new(struct device *device, const struct session_settings *settings, struct play **play);
-
-/**
- * play_free() - release a playback
- * @play: from play_new(), or NULL; one that was begun must be finished before
- */
-void play_free(struct play *play);
-
-/**
- * play_route() - the route as it will run
- * @play: the playback
+ * Waits until the board repeats it; and then, unless it is to be left with that, for a signal.
  *
- * Return: checked, with sizes that are not 0; valid until play_free().
+ * Return: as play_input().
  */
-const struct iiobridge_route_info *play_route(const struct play *play);
+int play_waveform(struct play *play);
 
-/**
- * play_trail() - what the records of the playback say
- * @play: the playback
- *
- * Return: valid until play_free(); NULL when it does not follow them.
- */
-const struct trail *play_trail(const struct play *play);
+/** play_look() - take what the board has told meanwhile, and show progress; an enum exit_status */
+int play_look(struct play *play);
 
-/**
- * play_begin() - say what to play
- * @play: the playback
- * @scans: how many scans to take from the producer at most; 0: all
- * @producer: gives the samples
- * @context: for @producer
- *
- * The route is started by play_poll() when its first block is there.
- */
-void play_begin(struct play *play, uint64_t scans, play_producer producer, void *context);
-
-/**
- * play_repeat() - have the board repeat what it gets
- * @play: a playback that was begun, and not yet polled
- * @alike: each block is all of what repeats, as much of each as of the last one: for a route that
- *	is IIOBRIDGE_CYCLIC_KERNEL
- *
- * What the producer gives must be more than one block and fit the blocks of the route.
- */
-void play_repeat(struct play *play, bool alike);
-
-/**
- * play_poll() - move on
- * @play: a playback that was begun
- * @timeout_ms: how long to wait for input or for the board at most, milliseconds
- *
- * Asks the board for its statistics a few times a second, so a route that stops by itself is
- * noticed even when the board takes no more samples. Returns early on a signal.
- *
- * Return: 0; what the producer returned; or negative errno as in device.h; -EINVAL: the input ended
- * before its first whole scan, and nothing was started; -ETIMEDOUT also: everything was sent, and
- * the board does not come to the end of it, or to its repetition.
- */
-int play_poll(struct play *play, unsigned int timeout_ms);
-
-/**
- * play_started() - whether the start of the route was sent
- * @play: the playback
- *
- * Return: false while the input has not given the first block.
- */
-bool play_started(const struct play *play);
-
-/**
- * play_complete() - whether the DAC has played everything
- * @play: the playback
- *
- * Return: true when the board has stopped the route after the last scan.
- */
-bool play_complete(const struct play *play);
-
-/**
- * play_repeating() - whether the board has all it needs to repeat, and its DAC plays
- * @play: a playback that repeats
- *
- * Return: true when the playback goes on without the host.
- */
-bool play_repeating(const struct play *play);
-
-/**
- * play_repeated_by_kernel() - whether it is the board's kernel that repeats, and counts nothing
- * @play: a playback for which play_repeating() is true
- */
-bool play_repeated_by_kernel(const struct play *play);
-
-/**
- * play_odd_bytes() - what could not be played at the end of the input
- * @play: the playback
- *
- * Return: bytes that are no whole scan; 0 while the end is not known.
- */
-size_t play_odd_bytes(const struct play *play);
-
-/**
- * play_finish() - take the transfers back; stop the route unless the playback is complete
- * @play: the playback, whether it was started or not, and after any error
- *
- * Takes the final statistics and the last records.
- *
- * Return: 0 or negative errno as in device.h; the transfers are taken back in any case.
- */
-int play_finish(struct play *play);
-
-/**
- * play_leave() - take the transfers back and leave the route running, instead of play_finish()
- * @play: a playback for which play_repeating() is true
- */
-void play_leave(struct play *play);
-
-/**
- * play_progress() - how far the playback is
- * @play: the playback
- * @progress: gets it
- */
-void play_progress(const struct play *play, struct session_progress *progress);
+/** play_get_progress() - how far it is */
+void play_get_progress(const struct play *play, struct progress *progress);
 
 #endif

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "progress.h"
 
-#include "units.h"
+#include "files/clock.h"
+#include "files/gaps.h"
+#include "files/units.h"
+#include "report.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,13 +16,60 @@
 #define LINE_SIZE	256
 #define CLEAR_TO_END	"\033[K"
 #define DEFAULT_COLUMNS 80
+#define INTERVAL_NS	(250 * CLOCK_NS_PER_MS)
+
+static struct {
+	bool enabled;
+	bool shown;
+	uint64_t shown_ns;
+} line_on_terminal;
+
+static bool is_playback(const struct progress *progress)
+{
+	return iiobridge_route_kind(progress->route) == IIOBRIDGE_ROUTE_TX;
+}
+
+static uint64_t bytes_of(const struct progress *progress)
+{
+	return progress->samples * iiobridge_route_sample_size(progress->route);
+}
+
+static double mib_per_second(const struct progress *progress)
+{
+	return units_per_second((double)bytes_of(progress) / UNITS_MIB, progress->nanoseconds);
+}
+
+uint64_t progress_gaps(const struct progress *progress)
+{
+	return progress->gaps_before + progress->statistics.gaps;
+}
+
+uint64_t progress_lost(const struct progress *progress)
+{
+	return progress->lost_before + progress->statistics.samples_lost;
+}
+
+void progress_add(struct progress *sum, const struct progress *progress)
+{
+	const bool first = !sum->route;
+
+	sum->route = progress->route;
+	sum->samples += progress->samples;
+	sum->samples_wanted += progress->samples_wanted;
+	if (progress->nanoseconds > sum->nanoseconds)
+		sum->nanoseconds = progress->nanoseconds;
+	sum->losses_known = progress->losses_known && (first || sum->losses_known);
+	sum->gaps_before += progress_gaps(progress);
+	sum->lost_before += progress_lost(progress);
+	sum->statistics.estimated |= progress->statistics.estimated;
+}
 
 static void append(char *line, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 static void append(char *line, size_t size, const char *format, ...)
 {
-	size_t used = strlen(line);
+	const size_t used = strlen(line);
 	va_list args;
 
 	va_start(args, format);
@@ -29,64 +79,146 @@ static void append(char *line, size_t size, const char *format, ...)
 
 static void append_losses(const struct progress *progress, char *line, size_t size)
 {
-	const char *gaps = progress->playback ? "underruns" : "gaps";
-	const char *lost = progress->playback ? "missed" : "lost";
+	const char *gaps = is_playback(progress) ? "underruns" : "gaps";
+	const char *lost = is_playback(progress) ? "missed" : "lost";
 
 	if (progress->losses_known)
-		append(line, size, ", %s %" PRIu64 ", %s %" PRIu64 "%s", gaps, progress->gaps, lost,
-		       progress->scans_lost, progress->estimated ? " (estimated)" : "");
+		append(line, size, ", %s %" PRIu64 ", %s %" PRIu64 "%s", gaps,
+		       progress_gaps(progress), lost, progress_lost(progress),
+		       progress->statistics.estimated ? " (estimated)" : "");
 	else
 		append(line, size, ", %s unknown, %s unknown", gaps, lost);
 }
 
 const char *progress_format(const struct progress *progress, char *line, size_t size)
 {
-	const double rate = units_per_second((double)progress->scans, progress->nanoseconds);
+	const double rate = units_per_second((double)progress->samples, progress->nanoseconds);
 	char text[UNITS_TEXT_SIZE];
 
 	line[0] = '\0';
-	if (progress->scans_wanted)
+	if (progress->samples_wanted)
 		append(line, size, "%5.1f %%, ",
-		       100.0 * (double)progress->scans / (double)progress->scans_wanted);
-	append(line, size, "%.1f MiB, %.1f MiB/s, %s", (double)progress->bytes / UNITS_MIB,
-	       units_per_second((double)progress->bytes / UNITS_MIB, progress->nanoseconds),
-	       units_format_scaled(rate, "S/s", text));
+		       100.0 * (double)progress->samples / (double)progress->samples_wanted);
+	append(line, size, "%.1f MiB, %.1f MiB/s, %s", (double)bytes_of(progress) / UNITS_MIB,
+	       mib_per_second(progress), units_format_scaled(rate, "S/s", text));
 	append_losses(progress, line, size);
-	if (progress->scans_wanted && rate > 0)
+	if (progress->samples_wanted && rate > 0)
 		append(line, size, ", %.0f s left",
-		       (double)(progress->scans_wanted - progress->scans) / rate);
+		       (double)(progress->samples_wanted - progress->samples) / rate);
 	return line;
 }
 
-const char *progress_format_summary(const struct progress *progress, char *line, size_t size)
+const char *progress_format_end(const struct progress *progress, char *line, size_t size)
 {
 	line[0] = '\0';
 	append(line, size, "%s %" PRIu64 " samples (%.1f MiB) in %.1f s, %.1f MiB/s",
-	       progress->playback ? "played" : "captured", progress->scans,
-	       (double)progress->bytes / UNITS_MIB, (double)progress->nanoseconds / 1e9,
-	       units_per_second((double)progress->bytes / UNITS_MIB, progress->nanoseconds));
+	       is_playback(progress) ? "played" : "captured", progress->samples,
+	       (double)bytes_of(progress) / UNITS_MIB, (double)progress->nanoseconds / 1e9,
+	       mib_per_second(progress));
 	append_losses(progress, line, size);
 	if (progress->records_lost)
 		append(line, size, ", records lost %" PRIu64, progress->records_lost);
-	if (progress->scans_unheard)
-		append(line, size, ", unheard %" PRIu64, progress->scans_unheard);
+	if (progress->unsubscribed)
+		append(line, size, ", without a subscriber %" PRIu64, progress->unsubscribed);
 	return line;
+}
+
+/* ---- for programs ---- */
+
+static json_t *describe_gap(const struct gap *gap, bool exact)
+{
+	return json_pack("{s:o, s:o, s:b}", "sample", report_count(true, gap->at), "missing",
+			 report_count(gap->lost, gap->lost), "exact", exact && gap->lost);
+}
+
+static json_t *describe_gaps(const struct progress *progress, const struct gaps *gaps)
+{
+	const bool exact = !progress->statistics.estimated && !progress->records_lost;
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < gaps->kept_count && gaps->kept[i].at < progress->samples; i++) {
+		if (json_array_append_new(array, describe_gap(&gaps->kept[i], exact)) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+/* What a gap is called depends on the direction. */
+static json_t *describe_losses(const struct progress *progress, const struct gaps *gaps)
+{
+	const bool tx = is_playback(progress), known = progress->losses_known;
+
+	return json_pack("{s:o, s:o, s:o, s:b, s:o}", tx ? "underruns" : "gaps",
+			 describe_gaps(progress, gaps), tx ? "underrun_count" : "gap_count",
+			 report_count(known, progress_gaps(progress)),
+			 tx ? "samples_missed" : "samples_lost",
+			 report_count(known, progress_lost(progress)),
+			 tx ? "samples_missed_estimated" : "samples_lost_estimated",
+			 progress->statistics.estimated, "records_lost",
+			 report_count(true, progress->records_lost));
+}
+
+json_t *progress_describe(const struct progress *progress, const struct gaps *gaps)
+{
+	const struct iiobridge_route *route = progress->route;
+	const double rate = units_per_second((double)progress->samples, progress->nanoseconds);
+	json_t *losses = describe_losses(progress, gaps);
+	json_t *object = json_pack(
+		"{s:o, s:s, s:s, s:o, s:o, s:I, s:o, s:o, s:f, s:f, s:f}", "serial",
+		report_text(progress->serial), "route", iiobridge_route_name(route), "direction",
+		report_direction(route), "device", report_text(iiobridge_route_device(route)),
+		"sample_rate", report_sample_rate(route), "bytes_per_sample",
+		(json_int_t)iiobridge_route_sample_size(route), "samples",
+		report_count(true, progress->samples), "bytes",
+		report_count(true, bytes_of(progress)), "seconds",
+		(double)progress->nanoseconds / 1e9, "samples_per_s", rate, "mib_per_s",
+		mib_per_second(progress));
+
+	if (json_object_update(object, losses) < 0) {
+		json_decref(object);
+		object = NULL;
+	}
+	json_decref(losses);
+	return object;
+}
+
+/* ---- on the terminal ---- */
+
+void progress_enable(void)
+{
+	line_on_terminal.enabled = isatty(STDERR_FILENO);
 }
 
 void progress_show(const struct progress *progress)
 {
+	const uint64_t now = clock_now_ns();
 	struct winsize window;
 	char line[LINE_SIZE];
 	int columns = DEFAULT_COLUMNS;
 
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1)
-		columns = window.ws_col;
-	progress_format(progress, line, sizeof(line));
-	/* The last column stays free: writing there makes some terminals begin a new line. */
-	fprintf(stderr, "\r%.*s" CLEAR_TO_END, columns - 1, line);
+	if (!line_on_terminal.enabled)
+		return;
+	flockfile(stderr);
+	if (!line_on_terminal.shown || now - line_on_terminal.shown_ns >= INTERVAL_NS) {
+		if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1)
+			columns = window.ws_col;
+		progress_format(progress, line, sizeof(line));
+		/* The last column stays free: writing there makes some terminals begin a new line.
+		 */
+		fprintf(stderr, "\r%.*s" CLEAR_TO_END, columns - 1, line);
+		line_on_terminal.shown = true;
+		line_on_terminal.shown_ns = now;
+	}
+	funlockfile(stderr);
 }
 
 void progress_clear(void)
 {
-	fputs("\r" CLEAR_TO_END, stderr);
+	flockfile(stderr);
+	if (line_on_terminal.shown)
+		fputs("\r" CLEAR_TO_END, stderr);
+	line_on_terminal.shown = false;
+	funlockfile(stderr);
 }

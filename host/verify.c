@@ -2,14 +2,16 @@
 #include "verify.h"
 
 #include "counter.h"
-#include "failure.h"
+#include "files/failure.h"
 
 #include <endian.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Scans that are compared before the differences are looked at; the compiler unrolls this. */
+/* Samples that are compared before the differences are looked at; the compiler unrolls this. */
 #define CHUNK 256
 
 struct verify {
@@ -17,7 +19,7 @@ struct verify {
 	struct gaps jumps;
 	struct counter_layout layout;
 	uint32_t expected;
-	bool (*chunk_good)(const uint8_t *data, uint32_t expected); /* NULL: look at every scan */
+	bool (*chunk_good)(const uint8_t *data, uint32_t expected); /* NULL: look at every sample */
 };
 
 static bool chunk_good_2(const uint8_t *data, uint32_t expected)
@@ -47,19 +49,19 @@ static bool chunk_good_4(const uint8_t *data, uint32_t expected)
 	return difference == 0;
 }
 
-static uint16_t read_sample(const struct verify *verify, const uint8_t *scan,
-			    enum counter_part part)
+static uint16_t read_value(const struct verify *verify, const uint8_t *sample,
+			   enum counter_part part)
 {
-	const uint8_t *sample = scan + verify->layout.offset[part];
+	const uint8_t *at = sample + verify->layout.offset[part];
 
-	return (uint16_t)(sample[0] | sample[1] << 8);
+	return (uint16_t)(at[0] | at[1] << 8);
 }
 
-static bool complement_good(const struct verify *verify, const uint8_t *scan,
-			    enum counter_part part, uint16_t sample)
+static bool complement_good(const struct verify *verify, const uint8_t *sample,
+			    enum counter_part part, uint16_t value)
 {
 	return !verify->layout.present[part] ||
-	       (read_sample(verify, scan, part) ^ sample) == 0xffff;
+	       (read_value(verify, sample, part) ^ value) == 0xffff;
 }
 
 static void note_fault(struct verify *verify, uint32_t found)
@@ -69,21 +71,21 @@ static void note_fault(struct verify *verify, uint32_t found)
 	if (result->fault)
 		return;
 	result->fault = true;
-	result->fault_scan = result->scans;
+	result->fault_sample = result->samples;
 	result->fault_expected = verify->expected;
 	result->fault_found = found;
 }
 
-static void check_scan(struct verify *verify, const uint8_t *scan)
+static void check_sample(struct verify *verify, const uint8_t *sample)
 {
 	struct verify_result *result = &verify->result;
-	uint16_t low = read_sample(verify, scan, COUNTER_LOW);
-	uint16_t high = read_sample(verify, scan, COUNTER_HIGH);
+	uint16_t low = read_value(verify, sample, COUNTER_LOW);
+	uint16_t high = read_value(verify, sample, COUNTER_HIGH);
 	uint32_t value = low | (uint32_t)high << 16;
 	uint32_t ahead = value - verify->expected;
 
-	if (!complement_good(verify, scan, COUNTER_NOT_LOW, low) ||
-	    !complement_good(verify, scan, COUNTER_NOT_HIGH, high)) {
+	if (!complement_good(verify, sample, COUNTER_NOT_LOW, low) ||
+	    !complement_good(verify, sample, COUNTER_NOT_HIGH, high)) {
 		/* The value is garbage: take it for the one that was due. */
 		note_fault(verify, value);
 		result->wrong++;
@@ -92,7 +94,7 @@ static void check_scan(struct verify *verify, const uint8_t *scan)
 		verify->expected++;
 	} else if (ahead <= UINT32_C(1) << 31) {
 		note_fault(verify, value);
-		gaps_add(&verify->jumps, result->scans, ahead);
+		gaps_add(&verify->jumps, result->samples, ahead);
 		result->jumps++;
 		result->missing += ahead;
 		verify->expected = value + 1;
@@ -101,12 +103,12 @@ static void check_scan(struct verify *verify, const uint8_t *scan)
 		note_fault(verify, value);
 		result->wrong++;
 	}
-	result->scans++;
+	result->samples++;
 }
 
-void verify_scans(struct verify *verify, const uint8_t *data, size_t size)
+void verify_samples(struct verify *verify, const uint8_t *data, size_t size)
 {
-	const size_t chunk_size = (size_t)CHUNK * verify->layout.bytes_per_scan;
+	const size_t chunk_size = (size_t)CHUNK * verify->layout.sample_size;
 	const uint8_t *end = data + size;
 
 	while (data < end) {
@@ -116,12 +118,12 @@ void verify_scans(struct verify *verify, const uint8_t *data, size_t size)
 		if (left >= chunk_size && verify->chunk_good &&
 		    verify->chunk_good(data, verify->expected)) {
 			verify->expected += CHUNK;
-			verify->result.scans += CHUNK;
+			verify->result.samples += CHUNK;
 			data = stop;
 			continue;
 		}
-		for (; data < stop; data += verify->layout.bytes_per_scan)
-			check_scan(verify, data);
+		for (; data < stop; data += verify->layout.sample_size)
+			check_sample(verify, data);
 	}
 }
 
@@ -137,8 +139,7 @@ void verify_restart(struct verify *verify, uint64_t told)
 	verify->expected = 0;
 }
 
-int verify_new(const struct iiobridge_channel_info *channels, unsigned int count, uint32_t mask,
-	       uint32_t bytes_per_scan, struct failure *failure, struct verify **ret)
+int verify_new(const struct iiobridge_route *route, struct failure *failure, struct verify **ret)
 {
 	struct verify *verify;
 	int r;
@@ -147,8 +148,7 @@ int verify_new(const struct iiobridge_channel_info *channels, unsigned int count
 	if (!verify)
 		return failure_set(failure, -ENOMEM, "no memory for the check of the counter");
 
-	r = counter_layout_init(&verify->layout, "--verify", channels, count, mask, bytes_per_scan,
-				failure);
+	r = counter_layout_init(&verify->layout, "--verify", route, failure);
 	if (r < 0) {
 		free(verify);
 		return r;
@@ -173,17 +173,91 @@ const struct verify_result *verify_result(const struct verify *verify)
 	return &verify->result;
 }
 
-const struct gaps *verify_jumps(const struct verify *verify)
+static bool is_explained(const struct verify_result *result, const struct verify_losses *losses)
 {
-	return &verify->jumps;
-}
-
-bool verify_explained(const struct verify_result *result, uint64_t gaps, uint64_t scans_lost,
-		      bool estimated)
-{
-	if (result->wrong)
-		return false;
+	if (result->wrong || !losses->known)
+		return !result->wrong;
 	if (!result->jumps)
 		return true;
-	return estimated ? result->jumps <= gaps : result->missing <= scans_lost;
+	return losses->estimated ? result->jumps <= losses->gaps
+				 : result->missing <= losses->samples_lost;
+}
+
+static void tell_fault(const struct verify_result *result, struct verify_end *end)
+{
+	snprintf(end->reason, sizeof(end->reason),
+		 "the counter is wrong, or has jumps that the board did not report: first at "
+		 "sample %" PRIu64 ", expected %" PRIu32 ", found %" PRIu32,
+		 result->fault_sample, result->fault_expected, result->fault_found);
+}
+
+static void tell_difference(const struct gap *jump, const struct gap *gap, struct verify_end *end)
+{
+	snprintf(end->reason, sizeof(end->reason),
+		 "the records do not agree with the counter: before sample %" PRIu64
+		 " they tell of %" PRIu64 " lost samples, and the counter of %" PRIu64,
+		 gap->at, gap->lost, jump->lost);
+}
+
+/*
+ * As far as there are records: the last block may have arrived in part, and then has none. The
+ * totals speak for what is in that part.
+ */
+static void compare_places(const struct verify *verify, const struct losses *records,
+			   struct verify_end *end)
+{
+	const uint64_t samples = verify->result.samples;
+	const uint64_t last = records->told < samples ? records->told : samples;
+	const size_t count = gaps_before(&records->gaps, last);
+	struct gap jump, gap;
+
+	switch (gaps_compare(&verify->jumps, &records->gaps, last, &jump, &gap)) {
+	case GAPS_EQUAL:
+		if (count == 1)
+			snprintf(end->compared, sizeof(end->compared), "1 gap, at its sample");
+		else
+			snprintf(end->compared, sizeof(end->compared), "%zu gaps%s", count,
+				 count ? ", all at their samples" : "");
+		break;
+	case GAPS_EQUAL_SO_FAR:
+		snprintf(end->compared, sizeof(end->compared),
+			 "%zu gaps at their samples, and then too many to compare", count);
+		break;
+	case GAPS_DIFFER:
+		snprintf(end->compared, sizeof(end->compared),
+			 "they do not agree with the counter");
+		tell_difference(&jump, &gap, end);
+		end->good = false;
+		break;
+	}
+}
+
+static void tell_reach(struct verify_end *end)
+{
+	size_t length = strlen(end->compared);
+
+	snprintf(end->compared + length, sizeof(end->compared) - length, "; they have no end");
+}
+
+void verify_compare(const struct verify *verify, const struct losses *records,
+		    const struct verify_losses *losses, struct verify_end *end)
+{
+	*end = (struct verify_end){ .good = is_explained(&verify->result, losses) };
+	if (!end->good)
+		tell_fault(&verify->result, end);
+
+	if (losses->known && !records->ended)
+		snprintf(end->compared, sizeof(end->compared),
+			 "without an end, only totals compared");
+	else if (records->records_missing)
+		snprintf(end->compared, sizeof(end->compared), "%" PRIu64 " of them lost, %s",
+			 records->records_missing,
+			 losses->known ? "only totals compared" : "nothing compared");
+	else if (losses->estimated)
+		snprintf(end->compared, sizeof(end->compared), "lengths are estimates, %s",
+			 losses->known ? "only numbers of gaps compared" : "nothing compared");
+	else
+		compare_places(verify, records, end);
+	if (!losses->known && !records->ended)
+		tell_reach(end);
 }

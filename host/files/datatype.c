@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "datatype.h"
 
-#include "host/channels.h"
-#include "host/failure.h"
-
-#include <iiobridge/protocol.h>
+#include "failure.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -68,125 +65,141 @@ size_t datatype_size(const struct datatype_layout *layout)
 	return (size_t)datatype_values(layout) * layout->datatype.bits / 8;
 }
 
-static const struct iiobridge_channel_info *
-next_channel(const struct iiobridge_channel_info *channels, uint32_t *mask)
-{
-	const int index = __builtin_ctz(*mask);
+/* The channels of a sample, in the order of their numbers. */
+struct sample_channels {
+	const struct iiobridge_channel *list[32];
+	unsigned int count;
+};
 
-	*mask &= *mask - 1;
-	return &channels[index];
+static void find_channels(const struct iiobridge_route *route, struct sample_channels *channels)
+{
+	const uint32_t mask = iiobridge_route_channel_mask(route);
+
+	channels->count = 0;
+	for (unsigned int i = 0; i < iiobridge_route_channel_count(route); i++) {
+		if (mask & UINT32_C(1) << i)
+			channels->list[channels->count++] = iiobridge_route_channel(route, i);
+	}
 }
 
-static unsigned int repeat_of(const struct iiobridge_channel_info *channel)
+const char *channel_format(const struct iiobridge_channel *channel, char text[CHANNEL_FORMAT_SIZE])
 {
-	return channel->repeat > 1 ? channel->repeat : 1;
+	const unsigned int repeat = iiobridge_channel_repeat(channel);
+	char times[16] = "";
+
+	if (repeat > 1)
+		snprintf(times, sizeof(times), "X%u", repeat);
+	snprintf(text, CHANNEL_FORMAT_SIZE, "%s:%c%u/%u%s>>%u",
+		 iiobridge_channel_is_big_endian(channel) ? "be" : "le",
+		 iiobridge_channel_is_signed(channel) ? 's' : 'u', iiobridge_channel_bits(channel),
+		 iiobridge_channel_storage_bits(channel), times, iiobridge_channel_shift(channel));
+	return text;
 }
 
 /* IIO's modifiers of a channel, see iio_modifier_names in the kernel's industrialio-core.c. */
-static bool is_modified(const struct iiobridge_channel_info *channel)
+static bool is_modified(const struct iiobridge_channel *channel)
 {
-	return strchr(channel->id, '_') != NULL;
+	return strchr(iiobridge_channel_id(channel), '_') != NULL;
 }
 
-static bool is_pair_by_name(const struct iiobridge_channel_info *i,
-			    const struct iiobridge_channel_info *q)
+static bool is_pair_by_name(const struct iiobridge_channel *one,
+			    const struct iiobridge_channel *other)
 {
-	const size_t length = strlen(i->id);
+	const char *i = iiobridge_channel_id(one), *q = iiobridge_channel_id(other);
+	const size_t length = strlen(i);
 
-	return length > 2 && strlen(q->id) == length && strcmp(i->id + length - 2, "_i") == 0 &&
-	       strcmp(q->id + length - 2, "_q") == 0 && memcmp(i->id, q->id, length - 2) == 0;
+	return length > 2 && strlen(q) == length && strcmp(i + length - 2, "_i") == 0 &&
+	       strcmp(q + length - 2, "_q") == 0 && memcmp(i, q, length - 2) == 0;
 }
 
-static bool all_pairs_by_name(const struct iiobridge_channel_info *channels, uint32_t mask)
+static bool all_pairs_by_name(const struct sample_channels *channels)
 {
-	while (mask) {
-		const struct iiobridge_channel_info *i = next_channel(channels, &mask);
-
-		if (!mask || !is_pair_by_name(i, next_channel(channels, &mask)))
+	for (unsigned int i = 0; i < channels->count; i += 2) {
+		if (i + 1 == channels->count ||
+		    !is_pair_by_name(channels->list[i], channels->list[i + 1]))
 			return false;
 	}
 	return true;
 }
 
-static bool are_pairs(const struct iiobridge_channel_info *channels, uint32_t mask,
-		      enum datatype_pairing pairing)
+static bool are_pairs(const struct sample_channels *channels, enum datatype_pairing pairing)
 {
-	const struct iiobridge_channel_info *first, *second;
-
 	if (pairing != DATATYPE_BY_NAME)
 		return pairing == DATATYPE_COMPLEX;
-	if (all_pairs_by_name(channels, mask))
+	if (all_pairs_by_name(channels))
 		return true;
-	if (__builtin_popcount(mask) != 2)
-		return false;
 	/* The AD9361's I and Q, for one, are just voltage0 and voltage1. */
-	first = next_channel(channels, &mask);
-	second = next_channel(channels, &mask);
-	return !is_modified(first) && !is_modified(second);
+	return channels->count == 2 && !is_modified(channels->list[0]) &&
+	       !is_modified(channels->list[1]);
 }
 
-static bool same_format(const struct iiobridge_channel_info *one,
-			const struct iiobridge_channel_info *other)
+static bool same_format(const struct iiobridge_channel *one, const struct iiobridge_channel *other)
 {
-	return one->big_endian == other->big_endian && one->is_signed == other->is_signed &&
-	       one->storage_bits == other->storage_bits && one->bits == other->bits &&
-	       one->shift == other->shift && repeat_of(one) == repeat_of(other);
+	char text[CHANNEL_FORMAT_SIZE], other_text[CHANNEL_FORMAT_SIZE];
+
+	return strcmp(channel_format(one, text), channel_format(other, other_text)) == 0;
 }
 
-static int check_formats(const struct iiobridge_channel_info *channels, uint32_t mask,
-			 uint32_t bytes_per_scan, struct failure *failure)
+static int check_formats(const struct iiobridge_route *route,
+			 const struct sample_channels *channels, struct failure *failure)
 {
-	const struct iiobridge_channel_info *first = next_channel(channels, &mask);
-	const unsigned int bits = first->storage_bits;
+	const size_t sample_size = iiobridge_route_sample_size(route);
+	const struct iiobridge_channel *first = channels->list[0];
+	const unsigned int bits = iiobridge_channel_storage_bits(first);
 	char one[CHANNEL_FORMAT_SIZE], other[CHANNEL_FORMAT_SIZE];
-	unsigned int values = repeat_of(first);
+	unsigned int values = 0;
 
 	if (bits != 8 && bits != 16 && bits != 32)
 		return failure_set(failure, -EINVAL,
 				   "SigMF has integers of 8, 16 and 32 bits; channel %s has %s: "
 				   "capture raw samples",
-				   first->id, channel_format(first, one));
-	while (mask) {
-		const struct iiobridge_channel_info *next = next_channel(channels, &mask);
+				   iiobridge_channel_id(first), channel_format(first, one));
+	for (unsigned int i = 0; i < channels->count; i++) {
+		const struct iiobridge_channel *next = channels->list[i];
 
 		if (!same_format(first, next))
 			return failure_set(failure, -EINVAL,
 					   "SigMF has one format for all channels; %s has %s and "
 					   "%s %s: choose with --channels, or capture raw samples",
-					   first->id, channel_format(first, one), next->id,
-					   channel_format(next, other));
-		values += repeat_of(next);
+					   iiobridge_channel_id(first), channel_format(first, one),
+					   iiobridge_channel_id(next), channel_format(next, other));
+		values += iiobridge_channel_repeat(next);
 	}
-	if (values * bits / 8 != bytes_per_scan)
+	if (values * bits / 8 != sample_size)
 		return failure_set(failure, -EINVAL,
-				   "SigMF has no room between samples; these have %u bytes in %u: "
+				   "SigMF has no room between samples; these have %u bytes in %zu: "
 				   "choose with --channels, or capture raw samples",
-				   values * bits / 8, bytes_per_scan);
+				   values * bits / 8, sample_size);
 	return 0;
 }
 
-int datatype_of_channels(const struct iiobridge_channel_info *channels, uint32_t mask,
-			 uint32_t bytes_per_scan, enum datatype_pairing pairing,
-			 struct failure *failure, struct datatype_layout *layout)
+int datatype_of_route(const struct iiobridge_route *route, enum datatype_pairing pairing,
+		      struct failure *failure, struct datatype_layout *layout)
 {
-	const struct iiobridge_channel_info *first = &channels[__builtin_ctz(mask)];
-	unsigned int values;
+	const struct iiobridge_channel *first;
+	struct sample_channels channels;
+	unsigned int values, bits, storage;
 	int r;
 
-	r = check_formats(channels, mask, bytes_per_scan, failure);
+	find_channels(route, &channels);
+	r = check_formats(route, &channels, failure);
 	if (r < 0)
 		return r;
-	values = (unsigned int)__builtin_popcount(mask) * repeat_of(first);
+	first = channels.list[0];
+	values = channels.count * iiobridge_channel_repeat(first);
+	bits = iiobridge_channel_bits(first);
+	storage = iiobridge_channel_storage_bits(first);
 	*layout = (struct datatype_layout){
 		.datatype = {
-			.is_complex = are_pairs(channels, mask, pairing),
-			.kind = first->is_signed ? DATATYPE_SIGNED : DATATYPE_UNSIGNED,
-			.bits = first->storage_bits,
-			.big_endian = first->big_endian && first->storage_bits > 8,
+			.is_complex = are_pairs(&channels, pairing),
+			.kind = iiobridge_channel_is_signed(first) ? DATATYPE_SIGNED
+								   : DATATYPE_UNSIGNED,
+			.bits = storage,
+			.big_endian = iiobridge_channel_is_big_endian(first) && storage > 8,
 		},
 		.channels = values,
-		.valid_bits = first->bits < first->storage_bits ? first->bits : 0,
-		.shift = first->shift,
+		.valid_bits = bits < storage ? bits : 0,
+		.shift = iiobridge_channel_shift(first),
 	};
 	if (!layout->datatype.is_complex)
 		return 0;
@@ -199,101 +212,73 @@ int datatype_of_channels(const struct iiobridge_channel_info *channels, uint32_t
 	return 0;
 }
 
-const char *datatype_describe(const struct iiobridge_channel_info *channels, uint32_t mask,
-			      char *text, size_t size)
+const char *datatype_describe(const struct iiobridge_route *route, char *text, size_t size)
 {
-	const struct iiobridge_channel_info *first = &channels[__builtin_ctz(mask)];
-	const int last_bit = first->shift + first->bits - 1;
+	struct sample_channels channels;
+	const struct iiobridge_channel *first;
 	char format[CHANNEL_FORMAT_SIZE];
+	unsigned int bits, shift;
 	size_t used = 0;
 
+	find_channels(route, &channels);
 	*text = '\0';
-	while (mask && used < size) {
+	if (channels.count == 0)
+		return text;
+	first = channels.list[0];
+	bits = iiobridge_channel_bits(first);
+	shift = iiobridge_channel_shift(first);
+	for (unsigned int i = 0; i < channels.count && used < size; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
-					 next_channel(channels, &mask)->id);
-	}
+					 iiobridge_channel_id(channels.list[i]));
 	if (used < size)
 		used += (size_t)snprintf(text + used, size - used, "; IIO's format %s",
 					 channel_format(first, format));
-	if (used < size && first->bits != first->storage_bits)
+	if (used < size && bits != iiobridge_channel_storage_bits(first))
 		snprintf(text + used, size - used,
-			 ": of a value's %u bits the valid ones are %u to %d", first->storage_bits,
-			 first->shift, last_bit);
+			 ": of a value's %u bits the valid ones are %u to %u",
+			 iiobridge_channel_storage_bits(first), shift, shift + bits - 1);
 	return text;
 }
 
-/* Numbers */
-
-static uint64_t load(const uint8_t *at, unsigned int bits, bool big_endian)
+/* A channel's part of a sample, or its two, as the library converts them. */
+static int new_conversion(const struct datatype_layout *layout, unsigned int channel,
+			  struct iiobridge_conversion **conversion)
 {
-	uint16_t half;
-	uint32_t word;
-	uint64_t wide;
-
-	switch (bits) {
-	case 8:
-		return *at;
-	case 16:
-		memcpy(&half, at, sizeof(half));
-		return big_endian ? be16toh(half) : le16toh(half);
-	case 32:
-		memcpy(&word, at, sizeof(word));
-		return big_endian ? be32toh(word) : le32toh(word);
-	default:
-		memcpy(&wide, at, sizeof(wide));
-		return big_endian ? be64toh(wide) : le64toh(wide);
-	}
-}
-
-static float float_from_bits(uint64_t raw, unsigned int bits)
-{
-	const uint32_t word = (uint32_t)raw;
-	double wide;
-	float narrow;
-
-	if (bits == 32) {
-		memcpy(&narrow, &word, sizeof(narrow));
-		return narrow;
-	}
-	memcpy(&wide, &raw, sizeof(wide));
-	return (float)wide;
-}
-
-/* Flips the sign bit, after which both kinds of integers count from the middle of their range. */
-static float integer_from_bits(uint64_t raw, const struct datatype_layout *layout)
-{
-	const unsigned int bits = datatype_valid_bits(layout);
-	const int64_t half = INT64_C(1) << (bits - 1);
-	uint64_t value = raw >> layout->shift & ((UINT64_C(1) << bits) - 1);
-
-	if (layout->datatype.kind == DATATYPE_SIGNED)
-		value ^= (uint64_t)half;
-	return (float)((int64_t)value - half) / (float)half;
-}
-
-static float value_at(const struct datatype_layout *layout, const uint8_t *at)
-{
-	const struct datatype *datatype = &layout->datatype;
-	const uint64_t raw = load(at, datatype->bits, datatype->big_endian);
-
-	return datatype->kind == DATATYPE_FLOAT ? float_from_bits(raw, datatype->bits)
-						: integer_from_bits(raw, layout);
-}
-
-void samples_convert(const struct datatype_layout *layout, unsigned int channel, const void *scans,
-		     size_t count, float complex *values)
-{
-	const bool is_complex = layout->datatype.is_complex;
+	const unsigned int parts = layout->datatype.is_complex ? 2 : 1;
 	const size_t size = layout->datatype.bits / 8;
-	const size_t scan = datatype_size(layout);
-	const uint8_t *at = (const uint8_t *)scans + channel * size * (is_complex ? 2 : 1);
-	/* A complex number lies as an array of its parts, C17 6.2.5; clang has no CMPLXF(). */
+	struct iiobridge_value values[2];
+
+	for (unsigned int i = 0; i < parts; i++)
+		values[i] = (struct iiobridge_value){
+			.offset = (channel * parts + i) * size,
+			.bits = datatype_valid_bits(layout),
+			.storage_bits = layout->datatype.bits,
+			.shift = layout->shift,
+			.is_signed = layout->datatype.kind == DATATYPE_SIGNED,
+			.is_big_endian = layout->datatype.big_endian,
+			.is_float = layout->datatype.kind == DATATYPE_FLOAT,
+		};
+	return iiobridge_conversion_new(values, parts, datatype_size(layout), IIOBRIDGE_FORMAT_F32,
+					conversion);
+}
+
+int samples_convert(const struct datatype_layout *layout, unsigned int channel, const void *samples,
+		    size_t count, float complex *values)
+{
+	struct iiobridge_conversion *conversion;
+	/* A complex number lies as an array of its parts, C17 6.2.5. */
 	float *part = (float *)values;
 
-	for (size_t i = 0; i < count; i++, at += scan) {
-		*part++ = value_at(layout, at);
-		*part++ = is_complex ? value_at(layout, at + size) : 0;
+	if (new_conversion(layout, channel, &conversion) < 0)
+		return -ENOMEM;
+	iiobridge_conversion_unpack(conversion, samples, count, part);
+	iiobridge_conversion_free(conversion);
+	/* From the last on, each real one moves to its place. */
+	for (size_t i = layout->datatype.is_complex ? 0 : count; i-- > 0;) {
+		part[2 * i] = part[i];
+		part[2 * i + 1] = 0;
 	}
+	return 0;
 }
 
 bool samples_at_full_scale(const struct datatype_layout *layout, const float complex *values,

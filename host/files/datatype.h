@@ -12,16 +12,29 @@
 #ifndef HOST_FILES_DATATYPE_H
 #define HOST_FILES_DATATYPE_H
 
+#include <iiobridge/iiobridge.h>
+
 #include <complex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct failure;
-struct iiobridge_channel_info;
 
 /* "cf64_le", and room for any number of bits. */
 #define DATATYPE_TEXT_SIZE 24
+
+/* "le:s16/16X2>>0" with the largest numbers that fit the protocol. */
+#define CHANNEL_FORMAT_SIZE 32
+
+/**
+ * channel_format() - the format of a channel's values in IIO's notation
+ * @channel: the channel
+ * @text: gets the format, such as "le:s12/16>>4"
+ *
+ * Return: @text.
+ */
+const char *channel_format(const struct iiobridge_channel *channel, char text[CHANNEL_FORMAT_SIZE]);
 
 /** enum datatype_kind - what the bits of a value mean; the letter that SigMF has for it */
 enum datatype_kind {
@@ -111,47 +124,44 @@ unsigned int datatype_values(const struct datatype_layout *layout);
 size_t datatype_size(const struct datatype_layout *layout);
 
 /**
- * datatype_of_channels() - the format of a file that holds the scans of a converter as they are
- * @channels: all channels of the route, in the order of the mask's bits
- * @mask: those in a scan, not 0
- * @bytes_per_scan: bytes in a scan
- * @pairing: which of them are I and Q
+ * datatype_of_route() - the format of a file that holds the samples of a route as they are
+ * @route: the route as it runs, with a channel at least
+ * @pairing: which channels are I and Q
  * @failure: gets the reason of an error
  * @layout: gets the format
  *
  * A value is what IIO stores: where its valid bits are fewer, or shifted, they stay as they are,
  * and the format and datatype_describe() say so.
  *
- * Return: 0; -EINVAL: SigMF has no datatype for such scans, or the channels cannot be paired.
+ * Return: 0; -EINVAL: SigMF has no datatype for such samples, or the channels cannot be paired.
  */
-int datatype_of_channels(const struct iiobridge_channel_info *channels, uint32_t mask,
-			 uint32_t bytes_per_scan, enum datatype_pairing pairing,
-			 struct failure *failure, struct datatype_layout *layout);
+int datatype_of_route(const struct iiobridge_route *route, enum datatype_pairing pairing,
+		      struct failure *failure, struct datatype_layout *layout);
 
 /**
  * datatype_describe() - say in words which channels a file has, and which bits of a value are valid
- * @channels: all channels of the route, in the order of the mask's bits
- * @mask: those in a scan, not 0
+ * @route: the route as it ran
  * @text: gets the sentence
  * @size: bytes at @text
  *
  * Return: @text.
  */
-const char *datatype_describe(const struct iiobridge_channel_info *channels, uint32_t mask,
-			      char *text, size_t size);
+const char *datatype_describe(const struct iiobridge_route *route, char *text, size_t size);
 
 /**
- * samples_convert() - take one channel out of scans
+ * samples_convert() - take one channel out of samples
  * @layout: how they lie in memory
  * @channel: number of the channel
- * @scans: the scans
- * @count: number of scans
+ * @samples: the samples
+ * @count: number of samples
  * @values: gets @count numbers; those of a real channel have no imaginary part
  *
- * Unsigned integers count from the middle of their range.
+ * As the library converts to floats: unsigned integers count from the middle of their range.
+ *
+ * Return: 0; -ENOMEM.
  */
-void samples_convert(const struct datatype_layout *layout, unsigned int channel, const void *scans,
-		     size_t count, float complex *values);
+int samples_convert(const struct datatype_layout *layout, unsigned int channel, const void *samples,
+		    size_t count, float complex *values);
 
 /**
  * samples_at_full_scale() - whether a converter may have clipped

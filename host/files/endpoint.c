@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "endpoint.h"
 
-#include "host/failure.h"
+#include "failure.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -102,3 +102,28 @@ enum gaps_comparison gaps_compare(const struct gaps *one, const struct gaps *oth
 		k++;
 	}
 }
+
+void losses_begin_run(struct losses *losses, uint64_t place)
+{
+	gaps_forget(&losses->gaps, place);
+	losses->begin = losses->told = place;
+	losses->ended = false;
+}
+
+void losses_take(struct losses *losses, const struct iiobridge_block_record *record)
+{
+	const uint64_t place = losses->begin + record->place;
+
+	losses->records_missing += record->records_missing;
+	losses->ended = record->flags & IIOBRIDGE_RECORD_IS_END;
+	if (record->samples_lost ||
+	    record->flags & (IIOBRIDGE_RECORD_HAS_GAP | IIOBRIDGE_RECORD_WAS_LATE))
+		gaps_add(&losses->gaps, place, record->samples_lost);
+	losses->told = place + record->samples;
+}
+
+void losses_clear(struct losses *losses)
+{
+	gaps_clear(&losses->gaps);
+	*losses = (struct losses){ 0 };
+}

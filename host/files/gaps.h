@@ -8,6 +8,9 @@
 #ifndef HOST_FILES_GAPS_H
 #define HOST_FILES_GAPS_H
 
+#include <iiobridge/iiobridge.h>
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -92,5 +95,39 @@ enum gaps_comparison {
  */
 enum gaps_comparison gaps_compare(const struct gaps *one, const struct gaps *other, uint64_t end,
 				  struct gap *first_one, struct gap *first_other);
+
+/**
+ * struct losses - what the records of a capture say of samples that are missing
+ * @gaps: where; a gap of unknown length is in it, too, as one in which nothing is missing
+ * @records_missing: records that did not come
+ * @begin: place in the data at which the latest run begins
+ * @told: place in the data up to which there are records
+ * @ended: whether the record of the run's end is there
+ */
+struct losses {
+	struct gaps gaps;
+	uint64_t records_missing;
+	uint64_t begin;
+	uint64_t told;
+	bool ended;
+};
+
+/**
+ * losses_begin_run() - another run, whose data come behind those of the run before
+ * @losses: all 0 for the first one; to be given to losses_clear()
+ * @place: samples in the data so far, which may be more or fewer than the records are about; gaps
+ *	from there on are forgotten
+ */
+void losses_begin_run(struct losses *losses, uint64_t place);
+
+/**
+ * losses_take() - take the next record of the run
+ * @losses: the losses
+ * @record: the record
+ */
+void losses_take(struct losses *losses, const struct iiobridge_block_record *record);
+
+/** losses_clear() - release the memory, and make it all 0 */
+void losses_clear(struct losses *losses);
 
 #endif

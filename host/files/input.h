@@ -4,8 +4,6 @@
  *
  * Samples are played as they are: a file whose format is not that of the DAC is refused. Raw ones
  * have no format that could be known.
- *
- * A thread of its own reads, up to 64 MiB ahead: while an input is slow, USB goes on.
  */
 #ifndef HOST_FILES_INPUT_H
 #define HOST_FILES_INPUT_H
@@ -16,8 +14,7 @@
 #include <sys/types.h>
 
 struct failure;
-struct iiobridge_channel_info;
-struct iiobridge_route_info;
+struct iiobridge_route;
 struct sample_file_info;
 
 /** struct input - samples to play; opaque */
@@ -49,49 +46,44 @@ const struct sample_file_info *input_info(const struct input *input);
 /**
  * input_check() - see whether a DAC can play the samples
  * @input: the input
- * @route: the route as it will run
- * @channels: all its channels
+ * @route: the route as it runs
  *
  * Return: 0; -EINVAL: it has another format.
  */
-int input_check(const struct input *input, const struct iiobridge_route_info *route,
-		const struct iiobridge_channel_info *channels);
+int input_check(const struct input *input, const struct iiobridge_route *route);
 
 /**
  * input_level() - how much louder a DAC plays the samples than they were recorded
  * @input: the input
- * @channels: all channels of the DAC
- * @mask: those that play
+ * @route: the route of the DAC as it runs
  *
  * Full scale is that of the valid bits, and samples are played as they are.
  *
  * Return: dB, negative when it is quieter; 0 when the file does not say.
  */
-double input_level(const struct input *input, const struct iiobridge_channel_info *channels,
-		   uint32_t mask);
+double input_level(const struct input *input, const struct iiobridge_route *route);
 
 /**
- * input_start() - begin to read samples
+ * input_start() - say what is to be read
  * @input: the input
- * @scan_size: bytes in a sample of all channels
+ * @sample_size: bytes in a sample of all channels
  * @limit: how many bytes are wanted; what follows them is left to others who read the same input
  * @repeat: whether the samples come again and again, until @limit
  *
- * Return: 0; -EINVAL: what shall repeat is no file, or empty; -EBADMSG: it ends inside a sample;
- * -ENOMEM; -EAGAIN: no thread can be started.
+ * Return: 0; -EINVAL: what shall repeat is no file, or empty; -EBADMSG: it ends inside a sample.
  */
-int input_start(struct input *input, size_t scan_size, uint64_t limit, bool repeat);
+int input_start(struct input *input, size_t sample_size, uint64_t limit, bool repeat);
 
 /**
- * input_read() - take what was read
+ * input_read() - read
  * @input: the input, started
  * @data: where to put it
  * @size: how many bytes at most, larger than 0
  * @timeout_ms: how long to wait for the first of them at most, milliseconds
  *
- * Return: number of bytes; 0 at the end, or at the limit; -EAGAIN: none within @timeout_ms; or
- * another negative errno of read(2), when all that was read before it is taken.
+ * Return: number of bytes; 0 at the end, or at the limit; -EAGAIN: none within @timeout_ms, or a
+ * signal came; or another negative errno of read(2).
  */
-ssize_t input_read(struct input *input, uint8_t *data, size_t size, unsigned int timeout_ms);
+ssize_t input_read(struct input *input, uint8_t *data, size_t size, int timeout_ms);
 
 #endif

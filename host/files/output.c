@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "output.h"
 
-#include "host/failure.h"
+#include "failure.h"
 #include "publisher.h"
-#include "queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a disk may be late by: 0.6 s at what a SuperSpeed bus carries. In the man page, too. */
-#define WAITING_MAX ((size_t)256 << 20)
-
 struct output {
 	struct failure *failure;
 	struct publisher *publisher; /* or a file: */
@@ -23,15 +19,10 @@ struct output {
 	char *name;   /* for messages */
 	bool is_file; /* with places that can be written again */
 
-	struct queue *queue; /* NULL when all is written */
-	uint64_t passed;     /* bytes that were to be written */
+	uint64_t passed;  /* bytes that were to be written */
+	uint64_t written; /* bytes that the file or the publisher took */
 	struct publisher_losses losses;
 	bool finished;
-
-	/* The thread's, until the queue is closed or freed. */
-	output_watcher watcher;
-	void *watcher_context;
-	uint64_t written; /* bytes that the file or the publisher took */
 	int error;
 };
 
@@ -47,34 +38,6 @@ static ssize_t write_some(const struct output *output, const uint8_t *data, size
 	return written < 0 ? -errno : written;
 }
 
-static int write_chunk(struct output *output, const struct queue_chunk *chunk)
-{
-	for (size_t done = chunk->begin; done < chunk->end;) {
-		const uint8_t *data = chunk->data + done;
-		const ssize_t written = write_some(output, data, chunk->end - done);
-
-		if (written < 0)
-			return (int)written;
-		if (output->watcher)
-			output->watcher(output->watcher_context, data, (size_t)written);
-		done += (size_t)written;
-		output->written += (uint64_t)written;
-	}
-	return 0;
-}
-
-static void write_all(void *context)
-{
-	struct output *output = context;
-	struct queue_chunk *chunk;
-
-	while (!output->error && queue_pop(output->queue, QUEUE_FOREVER, &chunk) == 0) {
-		output->error = write_chunk(output, chunk);
-		queue_return(output->queue, chunk);
-	}
-	queue_close(output->queue);
-}
-
 static struct output *new_output(struct failure *failure)
 {
 	struct output *output = calloc(1, sizeof(*output));
@@ -88,15 +51,9 @@ static struct output *new_output(struct failure *failure)
 	return output;
 }
 
-/* Starts to write what was opened; or releases it, with the result of an error before. */
-static int begin(struct output *output, int r, struct output **ret)
+/* What was opened; or releases it, with the result of an error before. */
+static int opened(struct output *output, int r, struct output **ret)
 {
-	if (r == 0) {
-		r = queue_new(WAITING_MAX, write_all, output, &output->queue);
-		if (r < 0)
-			failure_set(output->failure, r, "no thread can write the output: %s",
-				    strerror(-r));
-	}
 	if (r == 0)
 		*ret = output;
 	else
@@ -132,20 +89,20 @@ int output_open(const char *path, bool text, struct failure *failure, struct out
 		return failure_set(failure, -EINVAL,
 				   "standard output is a terminal: samples need a file or a pipe");
 	output = new_output(failure);
-	return output ? begin(output, open_file(output, path, to_stdout), ret) : -ENOMEM;
+	return output ? opened(output, open_file(output, path, to_stdout), ret) : -ENOMEM;
 }
 
-int output_open_publisher(const char *endpoint, size_t scan_size, struct failure *failure,
-			  struct output **ret)
+int output_open_publisher(const char *endpoint, size_t sample_size, int (*is_ending)(void),
+			  struct failure *failure, struct output **ret)
 {
 	struct output *output = new_output(failure);
 
 	if (!output)
 		return -ENOMEM;
-	return begin(output,
-		     publisher_open(endpoint, scan_size, PUBLISHER_TIMEOUT_MS, failure,
-				    &output->publisher),
-		     ret);
+	return opened(output,
+		      publisher_open(endpoint, sample_size, PUBLISHER_PATIENCE_MS, is_ending,
+				     failure, &output->publisher),
+		      ret);
 }
 
 static int write_failed(struct output *output)
@@ -160,39 +117,29 @@ static int write_failed(struct output *output)
 int output_write(struct output *output, const uint8_t *data, size_t size)
 {
 	output->passed += size;
-	while (size > 0) {
-		struct queue_chunk *chunk = queue_get_room(output->queue);
-		size_t part;
+	while (size > 0 && !output->error) {
+		const ssize_t written = write_some(output, data, size);
 
-		if (!chunk)
-			return write_failed(output);
-		part = QUEUE_CHUNK_SIZE - chunk->end < size ? QUEUE_CHUNK_SIZE - chunk->end : size;
-		memcpy(chunk->data + chunk->end, data, part);
-		chunk->end += part;
-		queue_push(output->queue, chunk);
-		data += part;
-		size -= part;
+		if (written < 0) {
+			output->error = (int)written;
+			break;
+		}
+		data += written;
+		size -= (size_t)written;
+		output->written += (uint64_t)written;
 	}
-	return 0;
+	return output->error ? write_failed(output) : 0;
 }
 
-void output_watch(struct output *output, output_watcher watcher, void *context)
+uint64_t output_written(const struct output *output)
 {
-	output->watcher_context = context;
-	output->watcher = watcher;
+	return output->written;
 }
 
 int output_finish(struct output *output, uint64_t *written)
 {
 	int r;
 
-	if (output->queue) {
-		if (output->publisher)
-			publisher_announce_end(output->publisher);
-		queue_end(output->queue);
-		queue_free(output->queue);
-		output->queue = NULL;
-	}
 	if (output->publisher && !output->finished) {
 		r = publisher_finish(output->publisher, &output->losses);
 		output->error = output->error ? output->error : r;

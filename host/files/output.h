@@ -3,8 +3,8 @@
  * output.h - where captured samples and their records go: a file, a pipe, standard output, or the
  * subscribers of a ZeroMQ publisher
  *
- * A thread of its own writes: while an output is slow, USB goes on, and what arrives waits in
- * memory, 256 MiB at most. Nothing is dropped: then output_write() waits.
+ * It is written by who calls, who waits while an output is slow: the library goes on with USB, and
+ * has memory for what arrives meanwhile.
  */
 #ifndef HOST_FILES_OUTPUT_H
 #define HOST_FILES_OUTPUT_H
@@ -25,61 +25,47 @@ struct output;
  * @failure: gets the reasons of errors, also of later calls; must outlive the output
  * @output: gets the output; to be given to output_close()
  *
- * Return: 0; -EINVAL: standard output is a terminal, and this is no text; -ENOMEM; -EAGAIN: no
- * thread can be started; another negative errno of open(2).
+ * Return: 0; -EINVAL: standard output is a terminal, and this is no text; -ENOMEM; another negative
+ * errno of open(2).
  */
 int output_open(const char *path, bool text, struct failure *failure, struct output **output);
 
 /**
  * output_open_publisher() - publish samples to whoever subscribes, by ZeroMQ
  * @endpoint: where subscribers connect to, as endpoint_check() accepts it
- * @scan_size: bytes in a scan: each message is a whole number of them
+ * @sample_size: bytes in a sample of each channel: each message is a whole number of them
+ * @is_ending: tells, by not being 0, that the end is near; or NULL
  * @failure: gets the reasons of errors, also of later calls; must outlive the output
  * @output: gets the output; to be given to output_close()
  *
  * What was written while nobody subscribed counts as written, and is told by
- * output_unsubscribed(). When the end is near (output_finish(), or a signal that interrupt.h takes)
- * and a subscriber takes nothing for %PUBLISHER_TIMEOUT_MS, the output fails with -ETIMEDOUT, and
- * what was not delivered does not count as written.
+ * output_unsubscribed(). When the end is near (output_finish(), or @is_ending) and a subscriber
+ * takes nothing for %PUBLISHER_PATIENCE_MS, the output fails with -ETIMEDOUT, and what was not
+ * delivered does not count as written.
  *
- * Return: 0 or negative errno as publisher_open(); -EAGAIN: no thread can be started.
+ * Return: 0 or negative errno as publisher_open().
  */
-int output_open_publisher(const char *endpoint, size_t scan_size, struct failure *failure,
-			  struct output **output);
+int output_open_publisher(const char *endpoint, size_t sample_size, int (*is_ending)(void),
+			  struct failure *failure, struct output **output);
 
 /**
- * output_write() - have data written
+ * output_write() - write data
  * @output: the output
- * @data: what to write; copied
+ * @data: what to write
  * @size: its number of bytes
  *
- * Waits while the memory is full of what is not written yet.
+ * Waits until all of it is written. A signal does not cut that short.
  *
  * Return: 0 or a negative errno of write(2), also for earlier data; what was written until then is
  * in the output, and no more will be.
  */
 int output_write(struct output *output, const uint8_t *data, size_t size);
 
-/**
- * typedef output_watcher - sees what was written
- * @context: from output_watch()
- * @data: bytes that are in the output now, behind those of the call before
- * @size: how many
- *
- * Called by the thread that writes.
- */
-typedef void (*output_watcher)(void *context, const uint8_t *data, size_t size);
+/** output_written() - bytes that a file or a publisher has taken so far */
+uint64_t output_written(const struct output *output);
 
 /**
- * output_watch() - have somebody see what is written
- * @output: the output, before the first output_write()
- * @watcher: sees it, until output_finish()
- * @context: for @watcher
- */
-void output_watch(struct output *output, output_watcher watcher, void *context);
-
-/**
- * output_finish() - wait until all is written; nothing more can be
+ * output_finish() - wait until subscribers have all; nothing more can be written
  * @output: the output
  * @written: gets the number of bytes that are in the output
  *
@@ -116,7 +102,7 @@ int output_overwrite(struct output *output, uint64_t offset, const uint8_t *data
 int output_truncate(struct output *output, uint64_t size);
 
 /**
- * output_close() - wait until all is written, close and release the output
+ * output_close() - finish, close and release an output
  * @output: from output_open(), or NULL
  *
  * Return: 0 or a negative errno as output_finish(), or of close(2): what was written may not have

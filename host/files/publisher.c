@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "publisher.h"
 
+#include "clock.h"
 #include "endpoint.h"
-#include "host/clock.h"
-#include "host/failure.h"
-#include "host/interrupt.h"
+#include "failure.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +18,7 @@
 
 /*
  * What waits for a slow subscriber within ZeroMQ is MESSAGES_MAX of MESSAGE_SIZE; more waits in the
- * output's queue. The messages are small, as subscribers count them: one that has 1000 of them
+ * library. The messages are small, as subscribers count them: one that has 1000 of them
  * waiting, which is the default, takes none before it has half of them behind it.
  */
 #define MESSAGE_SIZE ((size_t)16 << 10)
@@ -36,16 +34,14 @@ struct publisher {
 	char *endpoint;
 	void *context;
 	void *socket;
-	unsigned int timeout_ms;
-	atomic_bool end_announced;
+	unsigned int patience_ms;
+	int (*is_ending)(void);
+	bool ending;
 	bool bound;
 	bool stuck; /* a subscriber is */
 
-	size_t scan_size;
-	size_t message_size; /* a whole number of scans */
-	uint8_t *rest;	     /* the beginning of a scan, whose end is to come */
-	size_t rest_size;
-	size_t last_size; /* of the last message */
+	size_t message_size; /* a whole number of samples */
+	size_t last_size;    /* of the last message */
 	uint64_t sent;
 	uint64_t undelivered; /* of those that were sent, the last ones */
 
@@ -83,18 +79,15 @@ static void message_release(void *data, void *hint)
 	free(message);
 }
 
-/* A message of so many bytes: the rest that was kept, and what follows it. */
 static struct message *message_new(struct publisher *publisher, const uint8_t *data, size_t size)
 {
-	const size_t rest = publisher->rest_size;
 	struct message *message = malloc(sizeof(*message) + size);
 
 	if (!message)
 		return NULL;
 	message->publisher = publisher;
 	message->size = size;
-	memcpy(message->data, publisher->rest, rest);
-	memcpy(message->data + rest, data, size - rest);
+	memcpy(message->data, data, size);
 	pthread_mutex_lock(&publisher->lock);
 	publisher->waiting += size;
 	pthread_mutex_unlock(&publisher->lock);
@@ -113,19 +106,21 @@ static uint64_t get(struct publisher *publisher, const uint64_t *number)
 }
 
 /* Since when there has been no progress, which is whatever changes; 0: there was some. */
-struct stall {
+struct patience {
 	uint64_t progress;
 	uint64_t since_ns;
 };
 
-static bool has_timed_out(struct publisher *publisher, struct stall *stall, uint64_t progress)
+static bool patience_is_over(struct publisher *publisher, struct patience *patience,
+			     uint64_t progress)
 {
-	const bool end_is_near = publisher->end_announced || interrupt_signal();
+	const bool end_is_near =
+		publisher->ending || (publisher->is_ending && publisher->is_ending());
 	const uint64_t now = clock_now_ns();
 
-	if (!end_is_near || progress != stall->progress || !stall->since_ns)
-		*stall = (struct stall){ progress, now };
-	return now - stall->since_ns >= publisher->timeout_ms * CLOCK_NS_PER_MS;
+	if (!end_is_near || progress != patience->progress || !patience->since_ns)
+		*patience = (struct patience){ progress, now };
+	return now - patience->since_ns >= publisher->patience_ms * CLOCK_NS_PER_MS;
 }
 
 /* Who subscribes is ZeroMQ's concern; that somebody did would only fill its memory. */
@@ -139,7 +134,7 @@ static void forget_subscriptions(struct publisher *publisher)
 
 static int send_envelope(struct publisher *publisher, zmq_msg_t *envelope)
 {
-	struct stall stall = { 0 };
+	struct patience patience = { 0 };
 
 	for (;;) {
 		forget_subscriptions(publisher);
@@ -147,7 +142,8 @@ static int send_envelope(struct publisher *publisher, zmq_msg_t *envelope)
 			return 0;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
-		if (has_timed_out(publisher, &stall, get(publisher, &publisher->release_count)))
+		if (patience_is_over(publisher, &patience,
+				     get(publisher, &publisher->release_count)))
 			return -ETIMEDOUT;
 	}
 }
@@ -177,40 +173,20 @@ static void give_up(struct publisher *publisher, uint64_t left)
 	publisher->undelivered = left < publisher->sent ? left : publisher->sent;
 }
 
-static size_t keep_rest(struct publisher *publisher, const uint8_t *data, size_t size)
-{
-	memcpy(publisher->rest + publisher->rest_size, data, size);
-	publisher->rest_size += size;
-	return size;
-}
-
 ssize_t publisher_write(struct publisher *publisher, const uint8_t *data, size_t size)
 {
-	const size_t rest = publisher->rest_size;
-	size_t whole = rest + size;
-	struct message *message;
+	const size_t part = size < publisher->message_size ? size : publisher->message_size;
+	struct message *message = message_new(publisher, data, part);
 	int r;
 
-	if (whole > publisher->message_size)
-		whole = publisher->message_size;
-	whole -= whole % publisher->scan_size;
-	if (whole == 0)
-		return (ssize_t)keep_rest(publisher, data, size);
-	message = message_new(publisher, data, whole);
 	r = message ? send_message(publisher, message) : -ENOMEM;
 	if (r == -ETIMEDOUT)
 		give_up(publisher, get(publisher, &publisher->waiting));
 	if (r < 0)
 		return r;
-	publisher->rest_size = 0;
-	publisher->last_size = whole;
-	publisher->sent += whole;
-	return (ssize_t)(whole - rest);
-}
-
-void publisher_announce_end(struct publisher *publisher)
-{
-	publisher->end_announced = true;
+	publisher->last_size = part;
+	publisher->sent += part;
+	return (ssize_t)part;
 }
 
 /* Waits until nothing waits any more, but not for long; returns what waits. */
@@ -236,12 +212,12 @@ static uint64_t await_release(struct publisher *publisher)
  */
 static uint64_t await_kernel(struct publisher *publisher)
 {
-	struct stall stall = { 0 };
+	struct patience patience = { 0 };
 	uint64_t waiting;
 
 	do
 		waiting = await_release(publisher);
-	while (waiting && !has_timed_out(publisher, &stall, waiting));
+	while (waiting && !patience_is_over(publisher, &patience, waiting));
 	return waiting;
 }
 
@@ -253,7 +229,7 @@ static uint64_t await_kernel(struct publisher *publisher)
  */
 static uint64_t await_readers(struct publisher *publisher)
 {
-	struct stall stall = { 0 };
+	struct patience patience = { 0 };
 	unsigned int empty = 0;
 	uint64_t unread;
 
@@ -261,7 +237,7 @@ static uint64_t await_readers(struct publisher *publisher)
 		unread = endpoint_unread(publisher->endpoint);
 		empty = unread ? 0 : empty + 1;
 		usleep(LOOK_MS * 1000);
-	} while (empty < 2 && !(unread && has_timed_out(publisher, &stall, unread)));
+	} while (empty < 2 && !(unread && patience_is_over(publisher, &patience, unread)));
 	return unread;
 }
 
@@ -296,20 +272,21 @@ static uint64_t deliver(struct publisher *publisher)
 		shut_down(publisher, 0);
 		return left;
 	}
-	return shut_down(publisher, publisher->timeout_ms);
+	return shut_down(publisher, publisher->patience_ms);
 }
 
 int publisher_finish(struct publisher *publisher, struct publisher_losses *losses)
 {
 	uint64_t left = 0;
 
+	publisher->ending = true;
 	if (!publisher->stuck)
 		left = deliver(publisher);
 	if (left)
 		give_up(publisher, left);
 	shut_down(publisher, 0);
 	*losses = (struct publisher_losses){
-		.undelivered = publisher->undelivered + publisher->rest_size,
+		.undelivered = publisher->undelivered,
 		.unsubscribed = publisher->unsubscribed,
 	};
 	return left ? -ETIMEDOUT : 0;
@@ -322,8 +299,8 @@ int publisher_explain(const struct publisher *publisher, int error, uint64_t unt
 				   ENDPOINT_PREFIX
 				   "%s: a subscriber has taken nothing for %u s: %" PRIu64
 				   " bytes are not delivered",
-				   publisher->endpoint, publisher->timeout_ms / 1000,
-				   publisher->undelivered + publisher->rest_size + untaken);
+				   publisher->endpoint, publisher->patience_ms / 1000,
+				   publisher->undelivered + untaken);
 	return failure_set(publisher->failure, error,
 			   "publishing at " ENDPOINT_PREFIX "%s failed: %s", publisher->endpoint,
 			   zmq_strerror(-error));
@@ -336,7 +313,6 @@ void publisher_close(struct publisher *publisher)
 	shut_down(publisher, 0);
 	pthread_cond_destroy(&publisher->released);
 	pthread_mutex_destroy(&publisher->lock);
-	free(publisher->rest);
 	free(publisher->endpoint);
 	free(publisher);
 }
@@ -365,15 +341,13 @@ static int open_socket(struct publisher *publisher)
 	return r;
 }
 
-static int set_up(struct publisher *publisher, const char *endpoint, size_t scan_size)
+static int set_up(struct publisher *publisher, const char *endpoint, size_t sample_size)
 {
-	const size_t scans = MESSAGE_SIZE / scan_size;
+	const size_t samples = MESSAGE_SIZE / sample_size;
 
-	publisher->scan_size = scan_size;
-	publisher->message_size = scan_size * (scans ? scans : 1);
-	publisher->rest = malloc(scan_size);
+	publisher->message_size = sample_size * (samples ? samples : 1);
 	publisher->endpoint = strdup(endpoint);
-	return publisher->rest && publisher->endpoint ? open_socket(publisher) : -ENOMEM;
+	return publisher->endpoint ? open_socket(publisher) : -ENOMEM;
 }
 
 static void init_lock(struct publisher *publisher)
@@ -387,8 +361,8 @@ static void init_lock(struct publisher *publisher)
 	pthread_condattr_destroy(&attributes);
 }
 
-int publisher_open(const char *endpoint, size_t scan_size, unsigned int timeout_ms,
-		   struct failure *failure, struct publisher **ret)
+int publisher_open(const char *endpoint, size_t sample_size, unsigned int patience_ms,
+		   int (*is_ending)(void), struct failure *failure, struct publisher **ret)
 {
 	struct publisher *publisher = calloc(1, sizeof(*publisher));
 	int r;
@@ -396,9 +370,10 @@ int publisher_open(const char *endpoint, size_t scan_size, unsigned int timeout_
 	if (!publisher)
 		return failure_set(failure, -ENOMEM, "no memory for the output");
 	publisher->failure = failure;
-	publisher->timeout_ms = timeout_ms;
+	publisher->patience_ms = patience_ms;
+	publisher->is_ending = is_ending;
 	init_lock(publisher);
-	r = set_up(publisher, endpoint, scan_size);
+	r = set_up(publisher, endpoint, sample_size);
 	if (r == 0) {
 		*ret = publisher;
 		return 0;

@@ -2,7 +2,7 @@
 /*
  * publisher.h - publish samples by ZeroMQ
  *
- * Messages are samples and nothing else, a whole number of scans each. A subscriber that is slow
+ * Messages are samples and nothing else, a whole number of samples each. A subscriber that is slow
  * makes the publisher wait, as a pipe does: nothing is dropped for it.
  */
 #ifndef HOST_FILES_PUBLISHER_H
@@ -15,7 +15,7 @@
 struct failure;
 
 /* How long a subscriber may take nothing when the end is near. In the man page, too. */
-#define PUBLISHER_TIMEOUT_MS 30000
+#define PUBLISHER_PATIENCE_MS 30000
 
 /** struct publisher - a publisher; opaque */
 struct publisher;
@@ -33,44 +33,38 @@ struct publisher_losses {
 /**
  * publisher_open() - open a publisher
  * @endpoint: where it is bound, as endpoint_check() accepts it
- * @scan_size: bytes in a scan
- * @timeout_ms: how long a subscriber may take nothing when the end is near, milliseconds
+ * @sample_size: bytes in a sample of each channel
+ * @patience_ms: how long a subscriber may take nothing when the end is near, milliseconds
+ * @is_ending: tells, by not being 0, that the end is near; or NULL
  * @failure: gets the reasons of errors, also of later ones; must outlive the publisher
  * @publisher: gets the publisher; to be given to publisher_close()
  *
  * Return: 0; -ENOMEM; -EADDRINUSE: another program is bound there; -EEXIST: the file of an ipc
  * endpoint is no socket; another negative errno of zmq_bind(3).
  */
-int publisher_open(const char *endpoint, size_t scan_size, unsigned int timeout_ms,
-		   struct failure *failure, struct publisher **publisher);
+int publisher_open(const char *endpoint, size_t sample_size, unsigned int patience_ms,
+		   int (*is_ending)(void), struct failure *failure, struct publisher **publisher);
 
 /**
  * publisher_write() - publish bytes of a stream
  * @publisher: the publisher
- * @data: the bytes
- * @size: how many, at least 1
+ * @data: whole samples
+ * @size: their bytes, at least those of one
  *
- * Before the end is near, that is before publisher_announce_end() and before a signal that
- * interrupt.h takes, it waits as long as it takes.
+ * Before the end is near, that is before publisher_finish() and before is_ending() says so, it
+ * waits as long as it takes.
  *
- * Return: how many it took; -ETIMEDOUT: a subscriber took nothing for @timeout_ms of
- * publisher_open(); or another negative errno, after which it must not be called again. The reason
- * is told by publisher_explain().
+ * Return: how many it took; -ETIMEDOUT: the patience is over; or another negative errno, after
+ * which it must not be called again. The reason is told by publisher_explain().
  */
 ssize_t publisher_write(struct publisher *publisher, const uint8_t *data, size_t size);
-
-/**
- * publisher_announce_end() - nothing more than what is on its way will come
- * @publisher: the publisher; another thread may be in publisher_write()
- */
-void publisher_announce_end(struct publisher *publisher);
 
 /**
  * publisher_finish() - wait until what was taken is delivered, unless writing has failed
  * @publisher: the publisher
  * @losses: gets what was lost
  *
- * Return: 0; -ETIMEDOUT: as publisher_write().
+ * Return: 0; -ETIMEDOUT: the patience is over.
  */
 int publisher_finish(struct publisher *publisher, struct publisher_losses *losses);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "record_file.h"
 
-#include "host/failure.h"
+#include "failure.h"
 #include "output.h"
 
 #include <errno.h>
@@ -15,7 +15,6 @@
 
 struct record_file {
 	struct output *output;
-	uint32_t bytes_per_scan;
 	size_t used;
 	char text[16384];
 };
@@ -40,8 +39,7 @@ static int append(struct record_file *file, const char *line)
 	return r;
 }
 
-int record_file_open(const char *path, uint32_t bytes_per_scan, struct failure *failure,
-		     struct record_file **ret)
+int record_file_open(const char *path, struct failure *failure, struct record_file **ret)
 {
 	struct record_file *file;
 	int r;
@@ -49,7 +47,6 @@ int record_file_open(const char *path, uint32_t bytes_per_scan, struct failure *
 	file = calloc(1, sizeof(*file));
 	if (!file)
 		return failure_set(failure, -ENOMEM, "no memory for the file of records");
-	file->bytes_per_scan = bytes_per_scan;
 	r = output_open(path, true, failure, &file->output);
 	if (r < 0) {
 		free(file);
@@ -63,36 +60,35 @@ int record_file_open(const char *path, uint32_t bytes_per_scan, struct failure *
 /* Flags that are not known yet are told as a number. */
 static const char *format_flags(unsigned int flags, char text[FLAGS_SIZE])
 {
-	const unsigned int other = flags & ~(IIOBRIDGE_RECORD_GAP | IIOBRIDGE_RECORD_LATE);
+	const unsigned int known = IIOBRIDGE_RECORD_HAS_GAP | IIOBRIDGE_RECORD_WAS_LATE;
 	char number[16] = "";
 
-	if (other)
-		snprintf(number, sizeof(number), ",0x%x", other);
-	snprintf(text, FLAGS_SIZE, "%s%s%s", flags & IIOBRIDGE_RECORD_GAP ? ",gap" : "",
-		 flags & IIOBRIDGE_RECORD_LATE ? ",late" : "", number);
+	if (flags & ~known)
+		snprintf(number, sizeof(number), ",0x%x", flags & ~known);
+	snprintf(text, FLAGS_SIZE, "%s%s%s", flags & IIOBRIDGE_RECORD_HAS_GAP ? ",gap" : "",
+		 flags & IIOBRIDGE_RECORD_WAS_LATE ? ",late" : "", number);
 	return text[0] ? text + 1 : "-";
 }
 
-int record_file_write(struct record_file *file, const struct trail_step *step)
+int record_file_write(struct record_file *file, const struct iiobridge_block_record *record)
 {
-	const struct iiobridge_record *record = &step->record;
 	char line[LINE_SIZE], flags[FLAGS_SIZE];
 	int r = 0;
 
-	if (step->records_missing) {
+	if (record->records_missing) {
 		snprintf(line, sizeof(line), "# records missing here: %" PRIu64 "\n",
-			 step->records_missing);
+			 record->records_missing);
 		r = append(file, line);
 	}
-	if (record->flags & IIOBRIDGE_RECORD_END)
+	if (record->flags & IIOBRIDGE_RECORD_IS_END)
 		snprintf(line, sizeof(line), "# end of the run, blocks: %" PRIu64 "\n",
 			 record->sequence);
 	else
 		snprintf(line, sizeof(line),
-			 "%" PRIu64 " %" PRIu64 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64
+			 "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
 			 " %s\n",
-			 record->sequence, record->first_scan, record->bytes / file->bytes_per_scan,
-			 step->scans_lost, record->filled_ns, record->drained_ns,
+			 record->sequence, record->first_sample, record->samples,
+			 record->samples_lost, record->filled_ns, record->delivered_ns,
 			 format_flags(record->flags, flags));
 	return r < 0 ? r : append(file, line);
 }

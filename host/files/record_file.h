@@ -15,7 +15,7 @@
 #ifndef HOST_FILES_RECORD_FILE_H
 #define HOST_FILES_RECORD_FILE_H
 
-#include "host/trail.h"
+#include <iiobridge/iiobridge.h>
 
 struct failure;
 
@@ -25,23 +25,21 @@ struct record_file;
 /**
  * record_file_open() - open a file, and write what stands at its beginning
  * @path: a file, which is created or truncated, or "-" for standard output
- * @bytes_per_scan: bytes in a sample of each channel
  * @failure: gets the reasons of errors, also of later calls; must outlive the file
  * @file: gets the file; to be given to record_file_close()
  *
  * Return: 0 or negative errno as output_open(), output_write().
  */
-int record_file_open(const char *path, uint32_t bytes_per_scan, struct failure *failure,
-		     struct record_file **file);
+int record_file_open(const char *path, struct failure *failure, struct record_file **file);
 
 /**
  * record_file_write() - write the line of a record
  * @file: the file
- * @step: the record; records that are missing before it, and the end, become a line with #
+ * @record: the record; records that are missing before it, and the end, become a line with #
  *
  * Return: 0 or negative errno as output_write().
  */
-int record_file_write(struct record_file *file, const struct trail_step *step);
+int record_file_write(struct record_file *file, const struct iiobridge_block_record *record);
 
 /**
  * record_file_break() - write that the board went away, and what follows is of another run

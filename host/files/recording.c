@@ -3,15 +3,12 @@
 
 #include "digest.h"
 #include "endpoint.h"
-#include "host/failure.h"
+#include "failure.h"
 #include "output.h"
 #include "sigmf.h"
 #include "wav.h"
 
-#include <iiobridge/protocol.h>
-
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -25,8 +22,7 @@ struct recording {
 
 	/* of SigMF */
 	struct sigmf_file *meta_file;
-	struct digest *digest; /* the writing thread's until that has finished, as @meta_file is */
-	_Atomic(char *) to_keep; /* metadata for that thread to write, or NULL */
+	struct digest *digest;
 };
 
 enum recording_format recording_format_of(const char *path)
@@ -39,23 +35,20 @@ enum recording_format recording_format_of(const char *path)
 									: RECORDING_RAW;
 }
 
-static int find_layout(const struct recording_setup *setup, enum datatype_pairing pairing,
-		       struct failure *failure, struct datatype_layout *layout)
+static size_t sample_size(const struct recording_setup *setup)
 {
-	const struct iiobridge_route_info *route = setup->route;
-
-	return datatype_of_channels(setup->channels, route->channel_mask, route->bytes_per_scan,
-				    pairing, failure, layout);
+	return iiobridge_route_sample_size(setup->route);
 }
 
 static int find_header(const struct recording_setup *setup, struct failure *failure,
 		       struct wav *wav)
 {
+	const uint64_t rate = iiobridge_route_sample_rate_millihertz(setup->route);
 	struct datatype_layout layout;
 	int r;
 
-	r = find_layout(setup, DATATYPE_REAL, failure, &layout);
-	return r < 0 ? r : wav_init(wav, &layout, setup->route->sample_rate_millihertz, failure);
+	r = datatype_of_route(setup->route, DATATYPE_REAL, failure, &layout);
+	return r < 0 ? r : wav_init(wav, &layout, rate, failure);
 }
 
 int recording_check(const struct recording_setup *setup, struct failure *failure)
@@ -65,24 +58,12 @@ int recording_check(const struct recording_setup *setup, struct failure *failure
 
 	switch (setup->format) {
 	case RECORDING_SIGMF:
-		return find_layout(setup, setup->pairing, failure, &layout);
+		return datatype_of_route(setup->route, setup->pairing, failure, &layout);
 	case RECORDING_WAV:
 		return find_header(setup, failure, &wav);
 	default:
 		return 0;
 	}
-}
-
-static void on_written(void *context, const uint8_t *data, size_t size)
-{
-	struct recording *recording = context;
-	char *text;
-
-	digest_add(recording->digest, data, size);
-	text = atomic_exchange(&recording->to_keep, NULL);
-	if (text)
-		sigmf_file_keep(recording->meta_file, text);
-	free(text);
 }
 
 static int open_raw(struct recording *recording)
@@ -91,7 +72,7 @@ static int open_raw(struct recording *recording)
 	const char *endpoint = endpoint_of(setup->path);
 
 	if (endpoint)
-		return output_open_publisher(endpoint, setup->route->bytes_per_scan,
+		return output_open_publisher(endpoint, sample_size(setup), setup->is_ending,
 					     recording->failure, &recording->output);
 	return output_open(setup->path, false, recording->failure, &recording->output);
 }
@@ -105,17 +86,14 @@ static int open_sigmf(struct recording *recording)
 	r = sigmf_file_open(setup->path, recording->failure, &recording->meta_file);
 	if (r < 0)
 		return r;
-	recording->digest = digest_new(setup->route->bytes_per_scan);
+	recording->digest = digest_new(sample_size(setup));
 	path = sigmf_path(setup->path, SIGMF_DATA_SUFFIX);
 	if (!recording->digest || !path)
 		r = failure_set(recording->failure, -ENOMEM, "no memory for the recording");
 	else
 		r = output_open(path, false, recording->failure, &recording->output);
 	free(path);
-	if (r < 0)
-		return r;
-	output_watch(recording->output, on_written, recording);
-	return sigmf_file_begin(recording->meta_file);
+	return r < 0 ? r : sigmf_file_begin(recording->meta_file);
 }
 
 /* That the size is not known is true until the end, and of a pipe also then. */
@@ -158,37 +136,50 @@ int recording_open(const struct recording_setup *setup, struct failure *failure,
 	return 0;
 }
 
-int recording_write(struct recording *recording, const uint8_t *data, size_t size)
+/* What counts is what is in the file: of a write that fails, the samples that it began with. */
+static void add_to_digest(struct recording *recording, const uint8_t *data, uint64_t before)
 {
-	return output_write(recording->output, data, size);
+	const uint64_t after = output_written(recording->output);
+
+	if (recording->digest)
+		digest_add(recording->digest, data, (size_t)(after - before));
 }
 
-int recording_keep(struct recording *recording, const struct recording_facts *facts, uint64_t scans)
+int recording_write(struct recording *recording, const uint8_t *data, size_t size)
+{
+	const uint64_t before = output_written(recording->output);
+	const int r = output_write(recording->output, data, size);
+
+	add_to_digest(recording, data, before);
+	return r;
+}
+
+void recording_keep(struct recording *recording, const struct recording_facts *facts,
+		    uint64_t samples)
 {
 	struct sigmf meta;
 	char *text = NULL;
 	int r;
 
 	if (recording->setup->format != RECORDING_SIGMF)
-		return 0;
-	r = recording_describe(recording->setup, facts, scans, &meta);
+		return;
+	r = recording_describe(recording->setup, facts, samples, &meta);
 	if (r == 0)
 		text = sigmf_format(&meta);
 	sigmf_clear(&meta);
-	if (!text)
-		return -ENOMEM;
-	free(atomic_exchange(&recording->to_keep, text));
-	return 0;
+	if (text)
+		sigmf_file_keep(recording->meta_file, text);
+	free(text);
 }
 
 static int complete_sigmf(struct recording *recording, const struct recording_facts *facts,
-			  uint64_t scans)
+			  uint64_t samples)
 {
 	char hash[DIGEST_TEXT_SIZE];
 	struct sigmf meta;
 	int r;
 
-	r = recording_describe(recording->setup, facts, scans, &meta);
+	r = recording_describe(recording->setup, facts, samples, &meta);
 	if (r == 0)
 		meta.sha512 = strdup(digest_finish(recording->digest, hash));
 	if (r < 0 || !meta.sha512)
@@ -213,15 +204,15 @@ static int complete_wav(struct recording *recording, uint64_t size)
 }
 
 /* What ended inside a sample, on a full disk, ends before it. */
-static int complete_data(struct recording *recording, uint64_t written, uint64_t *scans)
+static int complete_data(struct recording *recording, uint64_t written, uint64_t *samples)
 {
-	const uint64_t scan = recording->setup->route->bytes_per_scan;
+	const uint64_t one = sample_size(recording->setup);
 	const uint64_t header_size = recording->header_size;
 	const uint64_t size = written > header_size ? written - header_size : 0;
-	const uint64_t whole = size - size % scan;
+	const uint64_t whole = size - size % one;
 	int r = 0;
 
-	*scans = whole / scan;
+	*samples = whole / one;
 	if (whole < size)
 		r = output_truncate(recording->output, header_size + whole);
 	if (r == 0 && recording->setup->format == RECORDING_WAV)
@@ -246,13 +237,12 @@ int recording_finish(struct recording *recording, const struct recording_facts *
 	int first = 0;
 
 	note(recording, output_finish(recording->output, &written), &first, &reason);
-	note(recording, complete_data(recording, written, &end->scans), &first, &reason);
-	end->unsubscribed =
-		output_unsubscribed(recording->output) / recording->setup->route->bytes_per_scan;
+	note(recording, complete_data(recording, written, &end->samples), &first, &reason);
+	end->unsubscribed = output_unsubscribed(recording->output) / sample_size(recording->setup);
 	note(recording, output_close(recording->output), &first, &reason);
 	recording->output = NULL;
 	if (recording->setup->format == RECORDING_SIGMF)
-		note(recording, complete_sigmf(recording, facts, end->scans), &first, &reason);
+		note(recording, complete_sigmf(recording, facts, end->samples), &first, &reason);
 	if (first < 0)
 		*recording->failure = reason;
 	return first;
@@ -265,6 +255,5 @@ void recording_free(struct recording *recording)
 	output_close(recording->output);
 	sigmf_file_close(recording->meta_file);
 	digest_free(recording->digest);
-	free(recording->to_keep);
 	free(recording);
 }

@@ -14,16 +14,15 @@
 
 #include "datatype.h"
 
-#include <iiobridge/protocol.h>
+#include <iiobridge/iiobridge.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct failure;
-struct gaps;
+struct losses;
 struct sigmf;
-struct trail;
 
 /** enum recording_format - what kind of file */
 enum recording_format {
@@ -45,41 +44,39 @@ enum recording_format recording_format_of(const char *path);
  * @path: name of the file, of a SigMF recording with or without its suffix; "-" for standard
  *	output, but not for SigMF; or an endpoint as endpoint.h has it, for raw samples
  * @format: what kind of file
- * @route: the route as it will run
- * @channels: all its channels
+ * @route: the route as it runs
  * @pairing: which of them are I and Q
  * @hw: the hardware
  * @author: who records, or NULL
+ * @is_ending: as of output_open_publisher()
  */
 struct recording_setup {
 	const char *path;
 	enum recording_format format;
-	const struct iiobridge_route_info *route;
-	const struct iiobridge_channel_info *channels;
+	const struct iiobridge_route *route;
 	enum datatype_pairing pairing;
 	const char *hw;
 	const char *author;
+	int (*is_ending)(void);
 };
 
 /**
  * struct recording_run - what is known of one run of the route, before which the board was away
- * @at: its first scan in the data
- * @told: scans of the data up to which its records tell of gaps
- * @arrived_ns: when the first block had arrived, nanoseconds since 1970; 0: it did not
- * @has_first: whether @first is there
- * @first: the record of the first block
+ * @at: its first sample in the data
+ * @told: samples of the data up to which its records tell of gaps
+ * @board_ns: when that first sample was taken, on the board's clock; 0: not known
+ * @start_ns: the same as time of day, nanoseconds since 1970; 0: not known
  */
 struct recording_run {
 	uint64_t at;
 	uint64_t told;
-	uint64_t arrived_ns;
-	bool has_first;
-	struct iiobridge_record first;
+	uint64_t board_ns;
+	uint64_t start_ns;
 };
 
 /**
  * struct recording_facts - what is known of a recording in the end
- * @trail: what the records of all runs say
+ * @losses: what the records of all runs say
  * @estimated: whether the lengths of gaps are only estimated
  * @runs: each run; the first begins at 0
  * @run_count: their number, at least 1
@@ -87,7 +84,7 @@ struct recording_run {
  * @collection: base name of the collection that it is a part of, or NULL
  */
 struct recording_facts {
-	const struct trail *trail;
+	const struct losses *losses;
 	bool estimated;
 	const struct recording_run *runs;
 	size_t run_count;
@@ -97,11 +94,11 @@ struct recording_facts {
 
 /**
  * struct recording_end - what became of a recording
- * @scans: scans in the file, or that were published
+ * @samples: samples in the file, or that were published
  * @unsubscribed: those of them that were published while nobody subscribed
  */
 struct recording_end {
-	uint64_t scans;
+	uint64_t samples;
 	uint64_t unsubscribed;
 };
 
@@ -131,7 +128,7 @@ int recording_open(const struct recording_setup *setup, struct failure *failure,
 /**
  * recording_write() - have samples written
  * @recording: the recording
- * @data: whole scans
+ * @data: whole samples
  * @size: bytes in @data
  *
  * Return: as output_write().
@@ -142,19 +139,16 @@ int recording_write(struct recording *recording, const uint8_t *data, size_t siz
  * recording_keep() - let there be metadata of what was recorded, should the program be killed
  * @recording: the recording
  * @facts: what is known of it
- * @scans: scans in the data so far
+ * @samples: samples in the data so far
  *
- * Of a SigMF recording; others have nothing to keep. It does not wait: the metadata are written
- * behind the next part of the data, by the thread that writes those, and one that cannot be
- * written is left out.
- *
- * Return: 0; -ENOMEM.
+ * Of a SigMF recording; others have nothing to keep. Metadata that cannot be written are left out:
+ * they are written again in the end.
  */
-int recording_keep(struct recording *recording, const struct recording_facts *facts,
-		   uint64_t scans);
+void recording_keep(struct recording *recording, const struct recording_facts *facts,
+		    uint64_t samples);
 
 /**
- * recording_finish() - wait until all is written, and complete the files
+ * recording_finish() - complete the files
  * @recording: the recording, also after an error
  * @facts: what is known of it
  * @end: gets what became of it
@@ -172,32 +166,15 @@ int recording_finish(struct recording *recording, const struct recording_facts *
 void recording_free(struct recording *recording);
 
 /**
- * recording_start_time() - when the first sample was taken, on the host's clock
- * @route: the route that ran
- * @first: the record of the first block, or NULL
- * @arrived_ns: when the host had it, nanoseconds since 1970; 0: it did not get it
- *
- * The board's clock counts from its own boot. But the host and the board see the block's arrival at
- * about the same time, and the record says, by the board's clock, how long before the block was
- * full; the rate, how long it took to fill. So the time is late by as much as the host was late to
- * notice. Without a record it is also late by the time on the bus; without a rate, by the time it
- * took to fill.
- *
- * Return: nanoseconds since 1970; 0 when nothing is known.
- */
-uint64_t recording_start_time(const struct iiobridge_route_info *route,
-			      const struct iiobridge_record *first, uint64_t arrived_ns);
-
-/**
  * recording_describe() - the metadata of what was recorded
  * @setup: what was to be recorded
  * @facts: what is known of it
- * @scans: number of scans in the file
+ * @samples: number of samples in the file
  * @meta: gets the metadata, without the hash; to be given to sigmf_clear(), also after an error
  *
  * Return: 0; -ENOMEM.
  */
 int recording_describe(const struct recording_setup *setup, const struct recording_facts *facts,
-		       uint64_t scans, struct sigmf *meta);
+		       uint64_t samples, struct sigmf *meta);
 
 #endif

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "recording.h"
 
+#include "clock.h"
+#include "failure.h"
 #include "gaps.h"
-#include "host/clock.h"
-#include "host/failure.h"
-#include "host/trail.h"
 #include "sigmf.h"
-
-#include <iiobridge/protocol.h>
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,44 +14,17 @@
 
 #define DESCRIPTION_SIZE 2048
 
-static double scans_to_ns(const struct iiobridge_route_info *route, uint64_t scans)
-{
-	return (double)scans * 1e12 / (double)route->sample_rate_millihertz;
-}
-
-static uint32_t first_block(const struct iiobridge_route_info *route,
-			    const struct iiobridge_record *first)
-{
-	if (route->transfer != IIOBRIDGE_COPY_EARLY)
-		return route->block_size;
-	return first ? first->bytes : 0;
-}
-
-uint64_t recording_start_time(const struct iiobridge_route_info *route,
-			      const struct iiobridge_record *first, uint64_t arrived_ns)
-{
-	double before = 0;
-
-	if (arrived_ns == 0)
-		return 0;
-	if (first && first->drained_ns > first->filled_ns)
-		before = (double)(first->drained_ns - first->filled_ns);
-	if (route->sample_rate_millihertz)
-		before += scans_to_ns(route, first_block(route, first) / route->bytes_per_scan);
-	/* A board may say anything. */
-	return before < (double)arrived_ns ? arrived_ns - (uint64_t)before : arrived_ns;
-}
-
 /* @start_ns is the time of the sample with the number @first. */
-static void format_datetime(const struct iiobridge_route_info *route, uint64_t first,
-			    uint64_t start_ns, struct sigmf_capture *capture)
+static void format_datetime(const struct iiobridge_route *route, uint64_t first, uint64_t start_ns,
+			    struct sigmf_capture *capture)
 {
+	const double rate = iiobridge_route_sample_rate(route);
 	double after = 0;
 
 	if (capture->global_index > first) {
-		if (route->sample_rate_millihertz == 0)
+		if (rate == 0)
 			return;
-		after = scans_to_ns(route, capture->global_index - first);
+		after = (double)(capture->global_index - first) * 1e9 / rate;
 	}
 	/* The years that RFC 3339 has are fewer than those of a board that says anything. */
 	if (start_ns && after < 1e18)
@@ -119,13 +89,11 @@ static int add_break(struct sigmf *meta, const struct recording_run *run)
 			       "missing is not known"));
 }
 
-/* Adds a run that ends before the scan @end, with its gaps, which are those from @gap on. */
+/* Adds a run that ends before the sample @end, with its gaps, which are those from @gap on. */
 static int add_run(const struct recording_setup *setup, const struct recording_facts *facts,
 		   const struct recording_run *run, uint64_t end, size_t *gap, struct sigmf *meta)
 {
-	const struct gaps *gaps = trail_gaps(facts->trail);
-	const uint64_t start_ns = recording_start_time(
-		setup->route, run->has_first ? &run->first : NULL, run->arrived_ns);
+	const struct gaps *gaps = &facts->losses->gaps;
 	size_t segment;
 	int r = 0;
 
@@ -135,23 +103,23 @@ static int add_run(const struct recording_setup *setup, const struct recording_f
 	for (; *gap < gaps->kept_count && gaps->kept[*gap].at < end && r == 0; ++*gap)
 		r = add_gap(meta, &gaps->kept[*gap], facts->estimated);
 	for (size_t i = segment; i < meta->capture_count; i++)
-		format_datetime(setup->route, meta->captures[segment].global_index, start_ns,
+		format_datetime(setup->route, meta->captures[segment].global_index, run->start_ns,
 				&meta->captures[i]);
 	return r;
 }
 
 /* Where the data of a run end. */
-static uint64_t end_of_run(const struct recording_facts *facts, size_t run, uint64_t scans)
+static uint64_t end_of_run(const struct recording_facts *facts, size_t run, uint64_t samples)
 {
-	return run + 1 < facts->run_count && facts->runs[run + 1].at < scans
+	return run + 1 < facts->run_count && facts->runs[run + 1].at < samples
 		       ? facts->runs[run + 1].at
-		       : scans;
+		       : samples;
 }
 
 static int add_runs(const struct recording_setup *setup, const struct recording_facts *facts,
-		    uint64_t scans, struct sigmf *meta)
+		    uint64_t samples, struct sigmf *meta)
 {
-	const size_t most = trail_gaps(facts->trail)->kept_count + facts->run_count;
+	const size_t most = facts->losses->gaps.kept_count + facts->run_count;
 	size_t gap = 0;
 	int r = 0;
 
@@ -161,23 +129,24 @@ static int add_runs(const struct recording_setup *setup, const struct recording_
 		return -ENOMEM;
 	meta->capture_count = 1;
 	for (size_t i = 0; i < facts->run_count && r == 0; i++) {
-		if (i > 0 && facts->runs[i].at >= scans)
+		if (i > 0 && facts->runs[i].at >= samples)
 			break;
-		r = add_run(setup, facts, &facts->runs[i], end_of_run(facts, i, scans), &gap, meta);
+		r = add_run(setup, facts, &facts->runs[i], end_of_run(facts, i, samples), &gap,
+			    meta);
 	}
 	return r;
 }
 
 /* Tells of the ends of runs whose gaps are not known. */
-static void describe_untold(const struct recording_facts *facts, uint64_t scans, FILE *file)
+static void describe_untold(const struct recording_facts *facts, uint64_t samples, FILE *file)
 {
 	for (size_t i = 0; i < facts->run_count; i++) {
-		const uint64_t end = end_of_run(facts, i, scans), told = facts->runs[i].told;
+		const uint64_t end = end_of_run(facts, i, samples), told = facts->runs[i].told;
 
 		if (facts->runs[i].at >= end || told >= end)
 			continue;
 		fprintf(file, ". Gaps from sample %" PRIu64 " on", told);
-		if (end < scans)
+		if (end < samples)
 			fprintf(file, ", before %" PRIu64 ",", end);
 		fprintf(file, " are not known: the records of those blocks did not arrive");
 	}
@@ -185,10 +154,10 @@ static void describe_untold(const struct recording_facts *facts, uint64_t scans,
 
 /* What a reader must know, and no other field has. */
 static int describe(const struct recording_setup *setup, const struct recording_facts *facts,
-		    uint64_t scans, char **description)
+		    uint64_t samples, char **description)
 {
-	const struct gaps *gaps = trail_gaps(facts->trail);
-	const uint64_t missing = trail_records_missing(facts->trail);
+	const struct gaps *gaps = &facts->losses->gaps;
+	const uint64_t missing = facts->losses->records_missing;
 	char text[DESCRIPTION_SIZE];
 	FILE *file;
 	size_t size;
@@ -196,8 +165,7 @@ static int describe(const struct recording_setup *setup, const struct recording_
 	file = open_memstream(description, &size);
 	if (!file)
 		return -ENOMEM;
-	fprintf(file, "%s",
-		datatype_describe(setup->channels, setup->route->channel_mask, text, sizeof(text)));
+	fprintf(file, "%s", datatype_describe(setup->route, text, sizeof(text)));
 	if (gaps->kept_count < gaps->count)
 		fprintf(file, ". Of %" PRIu64 " gaps only the first %zu are listed", gaps->count,
 			gaps->kept_count);
@@ -206,7 +174,7 @@ static int describe(const struct recording_setup *setup, const struct recording_
 			". The records of %" PRIu64 " blocks were lost: gaps among these are "
 			"listed behind them, as one",
 			missing);
-	describe_untold(facts, scans, file);
+	describe_untold(facts, samples, file);
 	if (facts->note)
 		fprintf(file, ". %s", facts->note);
 	return fclose(file) == 0 ? 0 : -ENOMEM;
@@ -218,23 +186,21 @@ static char *copy(const char *text)
 }
 
 int recording_describe(const struct recording_setup *setup, const struct recording_facts *facts,
-		       uint64_t scans, struct sigmf *meta)
+		       uint64_t samples, struct sigmf *meta)
 {
-	const struct iiobridge_route_info *route = setup->route;
 	struct failure failure;
 	int r;
 
 	*meta = (struct sigmf){ 0 };
 	/* That the format can be had was seen when the recording was opened. */
-	r = datatype_of_channels(setup->channels, route->channel_mask, route->bytes_per_scan,
-				 setup->pairing, &failure, &meta->layout);
+	r = datatype_of_route(setup->route, setup->pairing, &failure, &meta->layout);
 	if (r == 0)
-		r = add_runs(setup, facts, scans, meta);
+		r = add_runs(setup, facts, samples, meta);
 	if (r == 0)
-		r = describe(setup, facts, scans, &meta->description);
+		r = describe(setup, facts, samples, &meta->description);
 	if (r < 0)
 		return r;
-	meta->sample_rate = (double)route->sample_rate_millihertz / 1000;
+	meta->sample_rate = iiobridge_route_sample_rate(setup->route);
 	meta->author = copy(setup->author);
 	meta->hw = copy(setup->hw);
 	meta->recorder = copy("iiobridge " IIOBRIDGE_VERSION);

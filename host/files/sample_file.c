@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sample_file.h"
 
-#include "host/failure.h"
+#include "failure.h"
 #include "sigmf.h"
 #include "wav.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sigmf.h"
 
+#include "clock.h"
 #include "digest.h"
-#include "host/clock.h"
-#include "host/failure.h"
+#include "failure.h"
 
 #include <jansson.h>
 

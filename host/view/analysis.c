@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "analysis.h"
 
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/sample_file.h"
 
 #include <errno.h>
@@ -93,11 +93,12 @@ static int look_at_column(struct look *look, size_t column)
 			return r;
 		for (unsigned int k = 0; k < analysis->channel_count; k++) {
 			struct analysis_channel *channel = &analysis->channels[k];
+			const float *power = spectrum_add_channel(
+				channel->spectrum, &look->info->layout, k, look->scans);
 
-			fill_rows(analysis,
-				  spectrum_add_channel(channel->spectrum, &look->info->layout, k,
-						       look->scans),
-				  column, windows, channel->image);
+			if (!power)
+				return -ENOMEM;
+			fill_rows(analysis, power, column, windows, channel->image);
 		}
 		last = first;
 		windows++;
@@ -117,9 +118,11 @@ static int look_at_first(struct look *look)
 
 		if (r < 0)
 			return r;
-		for (unsigned int k = 0; k < analysis->channel_count; k++)
-			samples_convert(&look->info->layout, k, look->scans, count,
-					&analysis->channels[k].first[at]);
+		for (unsigned int k = 0; k < analysis->channel_count; k++) {
+			if (samples_convert(&look->info->layout, k, look->scans, count,
+					    &analysis->channels[k].first[at]) < 0)
+				return -ENOMEM;
+		}
 	}
 	return 0;
 }

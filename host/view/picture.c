@@ -2,7 +2,7 @@
 #include "picture.h"
 
 #include "analysis.h"
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/sample_file.h"
 #include "panels.h"
 

@@ -2,7 +2,7 @@
 #include "scope.h"
 
 #include "chart.h"
-#include "host/units.h"
+#include "host/files/units.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -32,10 +32,10 @@
 
 struct scope {
 	struct datatype_layout layout;
-	size_t scan_size;
+	size_t sample_size;
 	unsigned int channel;
 	struct spectrum *spectrum;
-	uint8_t *window; /* scans of a transform that is not complete */
+	uint8_t *window; /* samples of a transform that is not complete */
 	size_t window_used;
 	size_t windows;
 };
@@ -47,9 +47,9 @@ struct scope *scope_new(const struct datatype_layout *layout)
 	if (!scope)
 		return NULL;
 	scope->layout = *layout;
-	scope->scan_size = datatype_size(layout);
+	scope->sample_size = datatype_size(layout);
 	scope->spectrum = spectrum_new(FFT_SIZE, layout->datatype.is_complex);
-	scope->window = calloc(FFT_SIZE, scope->scan_size);
+	scope->window = calloc(FFT_SIZE, scope->sample_size);
 	if (!scope->spectrum || !scope->window) {
 		scope_free(scope);
 		return NULL;
@@ -66,24 +66,25 @@ void scope_free(struct scope *scope)
 	free(scope);
 }
 
-void scope_take(struct scope *scope, const uint8_t *scans, size_t size)
+void scope_take(struct scope *scope, const uint8_t *samples, size_t size)
 {
-	const size_t all = FFT_SIZE * scope->scan_size;
+	const size_t all = FFT_SIZE * scope->sample_size;
 
 	while (size > 0 && !scope_is_full(scope)) {
 		const size_t room = all - scope->window_used;
 		const size_t part = size < room ? size : room;
 
-		memcpy(scope->window + scope->window_used, scans, part);
+		memcpy(scope->window + scope->window_used, samples, part);
 		scope->window_used += part;
-		scans += part;
+		samples += part;
 		size -= part;
-		if (scope->window_used == all) {
-			spectrum_add_channel(scope->spectrum, &scope->layout, scope->channel,
-					     scope->window);
-			scope->window_used = 0;
+		if (scope->window_used < all)
+			continue;
+		/* Without memory it is not looked at; there are others. */
+		if (spectrum_add_channel(scope->spectrum, &scope->layout, scope->channel,
+					 scope->window))
 			scope->windows++;
-		}
+		scope->window_used = 0;
 	}
 }
 
@@ -157,19 +158,19 @@ static void put_route(const struct drawing *drawing)
 		 channel);
 }
 
-static void put_progress(const struct drawing *drawing)
+static void put_losses(const struct drawing *drawing)
 {
-	const struct progress *progress = &drawing->view->progress;
-	const double seconds = (double)progress->nanoseconds / 1e9;
-	const double rate =
-		units_per_second((double)progress->bytes / UNITS_MIB, progress->nanoseconds);
+	const struct scope_view *view = drawing->view;
+	const struct iiobridge_statistics_info *statistics = &view->statistics;
 
-	if (progress->losses_known)
+	if (view->losses_known)
 		put_line(drawing, "%.0f s, %.1f MiB/s, %s %" PRIu64 ", lost %s%" PRIu64 " samples",
-			 seconds, rate, progress->gaps ? "GAPS" : "gaps", progress->gaps,
-			 progress->estimated ? "about " : "", progress->scans_lost);
+			 view->seconds, view->mib_per_s, statistics->gaps ? "GAPS" : "gaps",
+			 statistics->gaps, statistics->estimated ? "about " : "",
+			 statistics->samples_lost);
 	else
-		put_line(drawing, "%.0f s, %.1f MiB/s, gaps not yet known", seconds, rate);
+		put_line(drawing, "%.0f s, %.1f MiB/s, gaps not yet known", view->seconds,
+			 view->mib_per_s);
 }
 
 static void put_levels(const struct drawing *drawing)
@@ -309,7 +310,7 @@ char *scope_format(const struct scope_view *view, size_t columns, size_t rows)
 	if (rows > 0)
 		put_route(&drawing);
 	if (rows > 1)
-		put_progress(&drawing);
+		put_losses(&drawing);
 	if (rows > 2)
 		put_levels(&drawing);
 	if (drawing.height >= SPECTRUM_ROWS_MIN && drawing.width >= SPECTRUM_COLUMNS_MIN) {

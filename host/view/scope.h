@@ -9,8 +9,9 @@
 #define HOST_VIEW_SCOPE_H
 
 #include "host/files/datatype.h"
-#include "host/progress.h"
 #include "spectrum.h"
+
+#include <iiobridge/iiobridge.h>
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,11 +24,14 @@ struct scope;
  * struct scope_view - a moment of a running route
  * @route: name of the route
  * @device: name of its converter
- * @sample_rate: scans per second, 0 when the converter does not say
+ * @sample_rate: samples per second, 0 when the converter does not say
  * @channel: number of the channel that is shown
  * @channels: how many there are
  * @figures: what is seen in it
- * @progress: how the route is doing
+ * @seconds: time since the start
+ * @mib_per_s: how fast samples came
+ * @losses_known: whether @statistics is
+ * @statistics: what the board said last
  */
 struct scope_view {
 	const char *route;
@@ -36,12 +40,15 @@ struct scope_view {
 	unsigned int channel;
 	unsigned int channels;
 	struct spectrum_figures figures;
-	struct progress progress;
+	double seconds;
+	double mib_per_s;
+	bool losses_known;
+	struct iiobridge_statistics_info statistics;
 };
 
 /**
  * scope_new() - begin to look
- * @layout: how the scans lie in memory; copied
+ * @layout: how the samples lie in memory; copied
  *
  * Return: to be given to scope_free(), or NULL when there is no memory.
  */
@@ -51,7 +58,7 @@ struct scope *scope_new(const struct datatype_layout *layout);
 void scope_free(struct scope *scope);
 
 /** scope_take() - take whole scans, of so many bytes */
-void scope_take(struct scope *scope, const uint8_t *scans, size_t size);
+void scope_take(struct scope *scope, const uint8_t *samples, size_t size);
 
 /** scope_is_full() - whether as much was looked at as one picture takes */
 bool scope_is_full(const struct scope *scope);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "spectrum.h"
 
-#include "host/report.h"
-
 /* After complex.h, so that its numbers are C's. */
 #include <fftw3.h>
 
@@ -117,9 +115,10 @@ const float *spectrum_add(struct spectrum *spectrum, const float complex *sample
 }
 
 const float *spectrum_add_channel(struct spectrum *spectrum, const struct datatype_layout *layout,
-				  unsigned int channel, const void *scans)
+				  unsigned int channel, const void *samples)
 {
-	samples_convert(layout, channel, scans, spectrum->size, spectrum->data);
+	if (samples_convert(layout, channel, samples, spectrum->size, spectrum->data) < 0)
+		return NULL;
 	spectrum->clips =
 		spectrum->clips || samples_at_full_scale(layout, spectrum->data, spectrum->size);
 	return spectrum_add(spectrum, spectrum->data);
@@ -241,15 +240,20 @@ const char *spectrum_format_peak(const struct spectrum_figures *figures, double 
 			       sample_rate > 0 ? "Hz" : "", text);
 }
 
+static json_t *known_number(bool known, double value)
+{
+	return known ? json_real(value) : json_null();
+}
+
 json_t *spectrum_describe(const struct spectrum_figures *figures, double sample_rate)
 {
 	const double scale = sample_rate > 0 ? sample_rate : 1;
 	const bool exists = figures->has_peak;
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:b}", "peak_frequency",
-			 report_number(exists, figures->peak_frequency * scale), "peak_dbfs",
-			 report_number(exists, figures->peak), "level_dbfs",
-			 report_number(exists, figures->level), "noise_dbfs",
-			 report_number(exists, figures->noise), "reaches_full_scale",
+			 known_number(exists, figures->peak_frequency * scale), "peak_dbfs",
+			 known_number(exists, figures->peak), "level_dbfs",
+			 known_number(exists, figures->level), "noise_dbfs",
+			 known_number(exists, figures->noise), "reaches_full_scale",
 			 figures->clips);
 }

@@ -82,12 +82,12 @@ const float *spectrum_add(struct spectrum *spectrum, const float complex *sample
  * @spectrum: the average
  * @layout: how they lie
  * @channel: number of the channel
- * @scans: as many as spectrum_new() was told
+ * @samples: as many as spectrum_new() was told
  *
- * Return: as spectrum_add().
+ * Return: as spectrum_add(); NULL when there is no memory.
  */
 const float *spectrum_add_channel(struct spectrum *spectrum, const struct datatype_layout *layout,
-				  unsigned int channel, const void *scans);
+				  unsigned int channel, const void *samples);
 
 /** spectrum_clear() - begin the average anew */
 void spectrum_clear(struct spectrum *spectrum);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "terminal.h"
 
-#include "host/failure.h"
-#include "host/interrupt.h"
+#include "host/files/failure.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,8 +25,7 @@ static volatile bool is_open;
 static bool has_keys;
 static struct termios before;
 
-/* Called by a signal's handler, too: only what signal-safety(7) allows. */
-static void restore(void)
+void terminal_restore(void)
 {
 	ssize_t written;
 
@@ -76,7 +74,6 @@ void terminal_open(void)
 {
 	take_keys();
 	is_open = true;
-	interrupt_at_death(restore);
 	fputs(ENTER, stdout);
 	fflush(stdout);
 }
@@ -84,7 +81,7 @@ void terminal_open(void)
 void terminal_close(void)
 {
 	fflush(stdout);
-	restore();
+	terminal_restore();
 }
 
 void terminal_size(size_t *columns, size_t *rows)

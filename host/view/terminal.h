@@ -48,4 +48,11 @@ void terminal_show(const char *text);
 /** terminal_key() - the character of a key that was pressed, 0 without one; does not wait */
 char terminal_key(void);
 
+/**
+ * terminal_restore() - what terminal_close() does, but for what waits to be printed
+ *
+ * For the handler of a signal that ends the program: only what signal-safety(7) allows.
+ */
+void terminal_restore(void);
+
 #endif

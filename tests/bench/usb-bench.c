@@ -17,10 +17,8 @@
  * Prints the figures. Both ends of the measurement are moments at which bytes arrived, so that
  * blocks of any size have the right rate.
  */
-#include "host/clock.h"
-#include "host/device.h"
-#include "host/failure.h"
 #include "lanes.h"
+#include "library/internal.h"
 #include "meter.h"
 
 #include <libusb-1.0/libusb.h>
@@ -52,8 +50,7 @@ struct bench {
 	uint64_t warm_up_ms, window_ms;
 
 	struct lanes *lanes;
-	struct device_list *list;
-	struct device *device;
+	struct iiobridge_board *board;
 	unsigned int routes[IIOBRIDGE_MAX_ROUTES];
 	unsigned int route_count;
 	struct libusb_context *context;
@@ -78,17 +75,17 @@ static uint32_t transfer_size(const struct bench *bench)
 	return bench->block_size < TRANSFER_SIZE_MAX ? bench->block_size : TRANSFER_SIZE_MAX;
 }
 
-static int find_route(struct device *device, const char *name, unsigned int *number)
+static int find_route(struct iiobridge_board *board, const char *name, unsigned int *number)
 {
 	struct iiobridge_route_info route;
 
-	for (*number = 0; *number < device_info(device)->route_count; (*number)++) {
-		int r = device_get_route(device, *number, &route);
+	for (*number = 0; *number < board->info.route_count; (*number)++) {
+		int r = request_route(board, *number, &route);
 
 		if (r < 0 || strcmp(route.name, name) == 0)
 			return r;
 	}
-	return failure_set(device_failure(device), -ENOENT, "the board has no route %s", name);
+	return fail(IIOBRIDGE_ERROR_INVALID, "the board has no route %s", name);
 }
 
 /* The transfers are in flight before the route starts, as with iiobridge. */
@@ -96,12 +93,12 @@ static int start_route(struct bench *bench, const char *name)
 {
 	struct iiobridge_route_info route;
 	unsigned int number;
-	int r = find_route(bench->device, name, &number);
+	int r = find_route(bench->board, name, &number);
 
 	if (r == 0)
-		r = device_set_parameters(bench->device, number, 0, bench->block_size);
+		r = request_parameters(bench->board, number, 0, bench->block_size);
 	if (r == 0)
-		r = device_get_route(bench->device, number, &route);
+		r = request_route(bench->board, number, &route);
 	if (r < 0)
 		return r;
 	r = lanes_add(bench->lanes, route.endpoint_in ? route.endpoint_in : route.endpoint_out,
@@ -109,34 +106,29 @@ static int start_route(struct bench *bench, const char *name)
 	if (r < 0)
 		return complain(name, libusb_error_name(r));
 	bench->routes[bench->route_count++] = number;
-	return device_start(bench->device, number);
+	return request_start(bench->board, number);
 }
 
 static int begin_board(struct bench *bench, char **names)
 {
-	static struct failure failure;
 	unsigned int count = 0;
 	int r;
 
 	while (names[count])
 		count++;
-	r = device_list_new(&failure, &bench->list);
+	r = iiobridge_board_open(NULL, &bench->board);
 	if (r == 0)
-		r = device_open_serial(bench->list, NULL, &failure, &bench->device);
-	if (r == 0)
-		r = device_claim(bench->device);
+		r = board_claim(bench->board);
 	if (r < 0)
-		return complain("board", failure.message);
-	bench->lanes =
-		lanes_new(device_context(bench->device), device_handle(bench->device), count);
+		return complain("board", iiobridge_error_message());
+	bench->lanes = lanes_new(bench->board->context, bench->board->handle, count);
 	if (!bench->lanes)
 		return -ENOMEM;
 	/* Like iiobridge: records are read, and are no samples. */
-	r = lanes_add(bench->lanes, device_info(bench->device)->endpoint_records, RECORDS_SIZE,
-		      false);
+	r = lanes_add(bench->lanes, bench->board->info.endpoint_records, RECORDS_SIZE, false);
 	for (unsigned int i = 0; r == 0 && i < count; i++)
 		r = start_route(bench, names[i]);
-	return r < 0 ? complain("board", failure.message) : 0;
+	return r < 0 ? complain("board", iiobridge_error_message()) : 0;
 }
 
 /* The first bulk endpoint of interface 0 in a direction, 0 when there is none. */
@@ -164,8 +156,8 @@ static uint8_t find_endpoint(struct libusb_device_handle *handle, uint8_t direct
 /* What the kernel has configured is found when udev has dealt with it. */
 static int find_device(struct bench *bench, const char *numbers)
 {
-	const struct timespec pause = { .tv_nsec = 10 * CLOCK_NS_PER_MS };
-	const uint64_t until = clock_now_ns() + LIMIT_MS * CLOCK_NS_PER_MS;
+	const struct timespec pause = { .tv_nsec = 10 * NS_PER_MS };
+	const uint64_t until = clock_ns() + LIMIT_MS * NS_PER_MS;
 	unsigned int vendor, product;
 	int r;
 
@@ -179,7 +171,7 @@ static int find_device(struct bench *bench, const char *numbers)
 								(uint16_t)product);
 		if (bench->handle)
 			return 0;
-		if (clock_now_ns() > until)
+		if (clock_ns() > until)
 			return complain(numbers, "no such device");
 		nanosleep(&pause, NULL);
 	}
@@ -257,11 +249,11 @@ static int bytes_now(const struct bench *bench, uint64_t *bytes)
 static int run_to_edge(struct bench *bench, uint64_t milliseconds, uint64_t bytes,
 		       struct snapshot *snapshot)
 {
-	const uint64_t begin = clock_now_ns(), until = begin + milliseconds * CLOCK_NS_PER_MS;
+	const uint64_t begin = clock_ns(), until = begin + milliseconds * NS_PER_MS;
 	uint64_t before = 0;
 	int r = 0;
 
-	while (r == 0 && clock_now_ns() < until)
+	while (r == 0 && clock_ns() < until)
 		r = turn(bench);
 	if (r == 0)
 		r = bytes_now(bench, &before);
@@ -270,10 +262,10 @@ static int run_to_edge(struct bench *bench, uint64_t milliseconds, uint64_t byte
 		r = turn(bench);
 		if (r == 0)
 			r = bytes_now(bench, &snapshot->bytes);
-		if (r == 0 && clock_now_ns() > until + LIMIT_MS * CLOCK_NS_PER_MS)
+		if (r == 0 && clock_ns() > until + LIMIT_MS * NS_PER_MS)
 			r = complain("stream", "no bytes arrive");
 	}
-	snapshot->time_ns = clock_now_ns();
+	snapshot->time_ns = clock_ns();
 	return r < 0 ? r : usage_read(bench->process, &snapshot->usage);
 }
 
@@ -302,10 +294,9 @@ static int measure(struct bench *bench)
 static void end(struct bench *bench)
 {
 	for (unsigned int i = 0; i < bench->route_count; i++)
-		device_stop(bench->device, bench->routes[i]);
+		iiobridge_route_stop(bench->board, bench->routes[i]);
 	lanes_free(bench->lanes);
-	device_close(bench->device);
-	device_list_free(bench->list);
+	iiobridge_board_close(bench->board);
 	if (bench->handle)
 		libusb_close(bench->handle);
 	if (bench->context)

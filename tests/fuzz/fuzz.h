@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,10 +25,14 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /** fuzz_check() - what must hold whatever the bytes are */
-static inline void fuzz_check(bool holds)
+#define fuzz_check(holds) fuzz_check_at(holds, #holds, __FILE__, __LINE__)
+
+static inline void fuzz_check_at(bool holds, const char *text, const char *file, int line)
 {
-	if (!holds)
-		abort();
+	if (holds)
+		return;
+	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, text);
+	abort();
 }
 
 /** struct fuzz_bytes - the bytes that are left */
@@ -49,8 +54,9 @@ static inline size_t fuzz_take(struct fuzz_bytes *bytes, void *to, size_t size)
 	const size_t part = size < bytes->size ? size : bytes->size;
 
 	memset(to, 0, size);
-	if (part)
-		memcpy(to, bytes->data, part);
+	if (part == 0)
+		return 0;
+	memcpy(to, bytes->data, part);
 	bytes->data += part;
 	bytes->size -= part;
 	return part;

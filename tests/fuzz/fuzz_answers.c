@@ -3,12 +3,9 @@
  * Answers of a board: whatever it says, the commands that show it print text that commands no
  * terminal, or one JSON object. The first byte chooses the command, then come the answers.
  */
-#include "fuzz.h"
-
 #include "host/cmd.h"
-#include "host/status.h"
 
-#include "tests/unit/test_host_fake.h"
+#include "fuzz_board.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -24,25 +21,30 @@ static const struct command {
 	{ cmd_list, { "list" }, false },	  { cmd_info, { "info" }, false },
 	{ cmd_info, { "info", "rx" }, false },	  { cmd_list, { "list", "--json" }, true },
 	{ cmd_info, { "info", "--json" }, true }, { cmd_info, { "info", "--json", "rx" }, true },
+	{ cmd_stop, { "stop" }, false },	  { cmd_stop, { "stop", "--json" }, true },
 };
 
 static void set_board(struct fuzz_bytes *bytes)
 {
-	static char serial[16];
+	static const struct fuzz_bytes no_acts;
+	struct fake_route *route = &fake.routes[0];
+	uint8_t refused = 0, cut = 0;
 
-	fake_reset();
+	board_begin(&no_acts, false, 1);
+	fake.on_request = NULL;
 	fuzz_take(bytes, &fake.info, sizeof(fake.info));
-	fuzz_take(bytes, &fake.route, sizeof(fake.route));
+	fuzz_take(bytes, &route->info, sizeof(route->info));
+	route->running = route->info.state;
 	fuzz_take(bytes, &fake.channel, sizeof(fake.channel));
-	fuzz_take(bytes, &fake.statistics, sizeof(fake.statistics));
+	fuzz_take(bytes, &route->statistics, sizeof(route->statistics));
 	fuzz_take(bytes, &fake.error, sizeof(fake.error));
-	fuzz_take(bytes, &fake.refused_request, 1);
-	fuzz_take(bytes, &fake.short_request, 1);
-	/* libusb gives ASCII. */
-	fuzz_take(bytes, serial, sizeof(serial) - 1);
-	for (char *at = serial; *at; at++)
-		*at &= 0x7f;
-	fake.devices[0].serial = serial;
+	fuzz_take(bytes, &refused, sizeof(refused));
+	fuzz_take(bytes, &cut, sizeof(cut));
+	fake.refused_request = refused;
+	fake.short_request = cut;
+	fuzz_take(bytes, board.serial, sizeof(board.serial) - 1);
+	for (char *at = board.serial; *at; at++)
+		*at &= 0x7f; /* libusb gives ASCII */
 }
 
 static void check_text(const char *text)
@@ -86,6 +88,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_json(text, status);
 	check_text(text);
 	free(text);
-	fuzz_check(fake.transfers + fake.memories == 0);
+	board_end();
 	return 0;
 }

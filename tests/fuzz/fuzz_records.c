@@ -1,35 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Messages of records: what a run makes of them is a list of gaps in order, and metadata that can
- * be read. The first bytes say what the route is, then come messages, each behind its length.
+ * Records: what a run makes of them is a list of gaps in order, and metadata that can be read. The
+ * first bytes say what the route is, then come messages, each behind its length.
  */
 #include "fuzz.h"
 
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/gaps.h"
 #include "host/files/recording.h"
 #include "host/files/sigmf.h"
-#include "host/records.h"
-#include "host/trail.h"
+#include "library/stream.h"
 
-#include "tests/unit/test_host_fake.h"
+#include "tests/unit/test_host_route.h"
 
 struct route_bytes {
 	uint32_t block_size;
-	uint32_t bytes_per_scan;
+	uint32_t sample_size;
 	uint32_t run;
 	uint32_t estimated;
 	uint64_t sample_rate_millihertz;
-	uint64_t arrived_ns;
-	uint64_t scans;
+	uint64_t start_ns;
+	uint64_t samples;
 };
 
 static struct failure failure;
-
-static int take_record(void *context, const struct iiobridge_record *record)
-{
-	return trail_take(context, record, &failure);
-}
 
 static void check_gaps(const struct gaps *gaps)
 {
@@ -41,35 +35,31 @@ static void check_gaps(const struct gaps *gaps)
 	fuzz_check(gaps_compare(gaps, gaps, UINT64_MAX, &one, &other) == GAPS_EQUAL);
 }
 
-static void check_metadata(const struct trail *trail, const struct route_bytes *bytes)
+static void check_metadata(const struct losses *losses, const struct route_bytes *bytes)
 {
 	static const struct iiobridge_channel_info channels[] = {
 		{ .is_signed = 1, .bits = 12, .storage_bits = 16, .id = "voltage0" },
 	};
-	const struct iiobridge_route_info route = {
+	const struct iiobridge_route_info info = {
+		.channel_count = 1,
 		.channel_mask = 1,
 		.block_size = bytes->block_size,
 		.bytes_per_scan = 2,
 		.sample_rate_millihertz = bytes->sample_rate_millihertz,
 	};
-	const struct recording_setup setup = { .route = &route, .channels = channels, .hw = "it" };
-	const struct iiobridge_record *first = trail_first(trail);
-	const struct recording_run one = {
-		.told = trail_scans(trail),
-		.arrived_ns = bytes->arrived_ns,
-		.has_first = first,
-		.first = first ? *first : (struct iiobridge_record){ 0 },
-	};
+	struct iiobridge_route *route = route_new(&info, channels);
+	const struct recording_setup setup = { .route = route, .hw = "it" };
+	const struct recording_run run = { .told = losses->told, .start_ns = bytes->start_ns };
 	const struct recording_facts facts = {
-		.trail = trail,
+		.losses = losses,
 		.estimated = bytes->estimated & 1,
-		.runs = &one,
+		.runs = &run,
 		.run_count = 1,
 	};
 	struct sigmf meta, again;
 	char *text;
 
-	fuzz_check(recording_describe(&setup, &facts, bytes->scans, &meta) == 0);
+	fuzz_check(recording_describe(&setup, &facts, bytes->samples, &meta) == 0);
 	text = sigmf_format(&meta);
 	fuzz_check(text);
 	fuzz_check(sigmf_parse(text, strlen(text), &failure, &again) == 0);
@@ -77,59 +67,56 @@ static void check_metadata(const struct trail *trail, const struct route_bytes *
 	sigmf_clear(&again);
 	sigmf_clear(&meta);
 	free(text);
+	iiobridge_route_free(route);
 }
 
-/* The board sends the messages as the host reads them. */
-static void send_messages(struct records *records, struct fuzz_bytes *bytes)
+/* The records as they come, up to the first that the library does not believe. */
+static void take_records(struct block_log *log, struct losses *losses, struct fuzz_bytes *bytes)
 {
-	uint8_t message[FAKE_MESSAGE_SIZE];
+	struct iiobridge_block_record entry;
+	struct iiobridge_record record;
+	struct fuzz_bytes message;
 	uint16_t size;
+	int r = 0;
 
-	while (bytes->size > 0) {
+	while (bytes->size > 0 && r >= 0) {
 		fuzz_take(bytes, &size, sizeof(size));
-		size %= FAKE_MESSAGE_SIZE;
-		fuzz_take(bytes, message, size);
-		fake_send_message(message, size);
-		if (records_poll(records, 0) < 0)
-			return;
+		size %= 2 * sizeof(record);
+		message =
+			(struct fuzz_bytes){ bytes->data, size < bytes->size ? size : bytes->size };
+		bytes->data += message.size;
+		bytes->size -= message.size;
+		while (message.size > 0 && r >= 0) {
+			fuzz_take(&message, &record, sizeof(record));
+			r = block_log_take(log, &record, &entry);
+			if (r > 0)
+				losses_take(losses, &entry);
+			fuzz_check(losses->told <= log->place);
+		}
 	}
-}
-
-static void run(struct device *device, const struct route_bytes *route, struct fuzz_bytes *bytes)
-{
-	const struct trail_setup setup = {
-		.route = "rx",
-		.run = route->run,
-		.block_size = route->block_size,
-		.bytes_per_scan = route->bytes_per_scan,
-	};
-	struct trail *trail = trail_new(&setup);
-	struct records *records = NULL;
-
-	fuzz_check(trail && records_new(device, &records) == 0);
-	records_follow(records, 0, take_record, trail);
-	fuzz_check(records_start(records) == 0);
-	send_messages(records, bytes);
-	check_gaps(trail_gaps(trail));
-	check_metadata(trail, route);
-	records_free(records);
-	trail_free(trail);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_bytes bytes = { data, size };
-	struct device_list *list;
-	struct device *device;
+	struct losses losses = { 0 };
 	struct route_bytes route;
+	struct block_log log;
 
 	fuzz_take(&bytes, &route, sizeof(route));
-	/* As a session checks it before it begins. */
-	if (route.bytes_per_scan == 0 || route.bytes_per_scan > route.block_size)
+	/* As the library checks it before a stream begins. */
+	if (route.sample_size == 0 || route.sample_size > route.block_size)
 		return 0;
-	fake_reset();
-	fuzz_check(fake_open(&failure, &list, &device) == 0);
-	run(device, &route, &bytes);
-	fuzz_check(fake_close(list, device) == 0);
+	log = (struct block_log){
+		.route = "rx",
+		.run = route.run,
+		.block_size = route.block_size,
+		.sample_size = route.sample_size,
+	};
+	losses_begin_run(&losses, 0);
+	take_records(&log, &losses, &bytes);
+	check_gaps(&losses.gaps);
+	check_metadata(&losses, &route);
+	losses_clear(&losses);
 	return 0;
 }

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/sigmf.h"
 
 static void check_order(const struct sigmf *meta)

@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/wav.h"
 
 #include <errno.h>

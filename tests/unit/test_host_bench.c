@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/bench.h"
 #include "host/cmd.h"
-#include "host/status.h"
 
-#include "test_host_fake.h"
+#include "test_usb_fake.h"
 
 #include <jansson.h>
 #include <setjmp.h>
@@ -18,6 +17,10 @@
 #define SECOND	UINT64_C(1000000000)
 #define RATE(m) (MIB * (m) / 4 * 1000) /* MiB/s as scans of 4 bytes in 1000 s */
 
+#define ROUTE (&fake.routes[0])
+
+static struct iiobridge_board *board;
+static struct iiobridge_route *route; /* as the board tells of it */
 static struct bench bench;
 static struct bench_advice advice;
 static char text[4096];
@@ -39,6 +42,15 @@ static struct bench_point *add(uint32_t block_size, uint64_t mib_per_s)
 	return point;
 }
 
+/* The route as the board tells of it now. */
+static const struct iiobridge_route *ask(void)
+{
+	iiobridge_route_free(route);
+	assert_int_equal(iiobridge_route_get(board, 0, &route), 0);
+	bench.route = route;
+	return route;
+}
+
 static const char *printed_point(const struct bench_point *point)
 {
 	FILE *file = fmemopen(text, sizeof(text), "w");
@@ -52,18 +64,18 @@ static const char *printed_advice(void)
 {
 	FILE *file = fmemopen(text, sizeof(text), "w");
 
+	ask();
 	bench_advise(&bench, &advice);
 	bench_print_advice(&advice, file);
 	fclose(file);
 	return text;
 }
 
-static void assert_sizes(const struct iiobridge_route_info *route, uint64_t window_ns,
-			 const uint32_t *wanted, size_t count)
+static void assert_sizes(uint64_t window_ns, const uint32_t *wanted, size_t count)
 {
 	uint32_t sizes[BENCH_POINTS_MAX];
 
-	assert_int_equal(bench_sizes(route, window_ns, sizes), count);
+	assert_int_equal(bench_sizes(ask(), window_ns, sizes), count);
 	assert_memory_equal(sizes, wanted, count * sizeof(sizes[0]));
 }
 
@@ -72,64 +84,63 @@ static void sizes_grow_to_the_largest_block(void **state)
 	static const uint32_t to_1_mib[] = { 16384, 32768, 65536, 131072, 262144, 524288, 1048576 };
 	static const uint32_t to_100_kib[] = { 16384, 32768, 65536, 102400 };
 	static const uint32_t small[] = { 8192 };
-	struct iiobridge_route_info route = { .bytes_per_scan = 4, .block_size_max = 1048576 };
 
 	(void)state;
-	assert_sizes(&route, SECOND, to_1_mib, 7);
-	route.block_size_max = 102400;
-	assert_sizes(&route, SECOND, to_100_kib, 4);
-	route.block_size_max = 8192;
-	assert_sizes(&route, SECOND, small, 1);
+	ROUTE->info.bytes_per_scan = 4;
+	ROUTE->info.block_size_max = 1048576;
+	assert_sizes(SECOND, to_1_mib, 7);
+	ROUTE->info.block_size_max = 102400;
+	assert_sizes(SECOND, to_100_kib, 4);
+	ROUTE->info.block_size_max = 8192;
+	assert_sizes(SECOND, small, 1);
 }
 
 static void sizes_hold_whole_scans_and_packets(void **state)
 {
 	static const uint32_t sizes[] = { 15360, 30720, 64512, 129024, 261120 };
-	struct iiobridge_route_info route = { .bytes_per_scan = 12, .block_size_max = 262144 };
 
 	(void)state;
-	assert_sizes(&route, SECOND, sizes, 5);
+	ROUTE->info.bytes_per_scan = 12;
+	ROUTE->info.block_size_max = 262144;
+	assert_sizes(SECOND, sizes, 5);
 }
 
 static void sizes_are_what_the_board_can_have(void **state)
 {
 	static const uint32_t sizes[] = { 12288, 24576, 61440, 122880, 258048 };
-	struct iiobridge_route_info route = {
-		.bytes_per_scan = 6,
-		.block_size_max = 258048,
-		.block_step = 12288,
-	};
 
 	(void)state;
-	assert_sizes(&route, SECOND, sizes, 5);
+	ROUTE->info.bytes_per_scan = 6;
+	ROUTE->info.block_size_max = 258048;
+	ROUTE->info.block_step = 12288;
+	assert_sizes(SECOND, sizes, 5);
 }
 
 /* At 1 MiB/s four blocks of 256 KiB pass in a second. */
 static void sizes_pass_several_times_while_they_are_measured(void **state)
 {
 	static const uint32_t sizes[] = { 16384, 32768, 65536, 131072, 262144 };
-	struct iiobridge_route_info route = {
-		.bytes_per_scan = 4,
-		.block_size_max = 4194304,
-		.sample_rate_millihertz = RATE(1),
-	};
 
 	(void)state;
-	assert_sizes(&route, SECOND, sizes, 5);
-	assert_sizes(&route, SECOND / 1000, sizes, 1);
+	ROUTE->info.bytes_per_scan = 4;
+	ROUTE->info.block_size_max = 4194304;
+	ROUTE->info.sample_rate_millihertz = RATE(1);
+	assert_sizes(SECOND, sizes, 5);
+	assert_sizes(SECOND / 1000, sizes, 1);
 }
 
 /* A route that cannot start has no scan; the board will say why. */
 static void there_is_always_a_size(void **state)
 {
 	static const uint32_t sizes[] = { 16384 };
-	struct iiobridge_route_info route = { .block_size_max = 16384 };
 	uint32_t found[BENCH_POINTS_MAX];
 
 	(void)state;
-	assert_sizes(&route, SECOND, sizes, 1);
-	route.block_size_max = 0;
-	assert_int_equal(bench_sizes(&route, SECOND, found), 1);
+	ROUTE->info.block_size_max = 16384;
+	ROUTE->info.bytes_per_scan = 0;
+	assert_sizes(SECOND, sizes, 1);
+	ROUTE->info.block_size_max = 0;
+	assert_int_equal(bench_sizes(ask(), SECOND, found), 1);
 }
 
 static void rates_and_costs_are_those_of_the_time_that_counts(void **state)
@@ -152,7 +163,7 @@ static void rates_and_costs_are_those_of_the_time_that_counts(void **state)
 static void at_the_rate_of_the_converter_blocks_last_for_10_ms(void **state)
 {
 	(void)state;
-	bench.route.sample_rate_millihertz = RATE(100);
+	ROUTE->info.sample_rate_millihertz = RATE(100);
 	add(262144, 100);
 	add(524288, 100);
 	add(1048576, 100);
@@ -169,10 +180,11 @@ static void at_the_rate_of_the_converter_blocks_last_for_10_ms(void **state)
 static void a_size_with_losses_is_not_recommended(void **state)
 {
 	(void)state;
-	bench.route.sample_rate_millihertz = RATE(100);
+	ROUTE->info.sample_rate_millihertz = RATE(100);
 	add(524288, 100);
 	add(1048576, 100)->gaps = 1;
-	add(2097152, 100)->scans_lost = 1;
+	add(2097152, 100)->samples_lost = 1;
+	ask();
 	bench_advise(&bench, &advice);
 	assert_true(advice.good);
 	assert_int_equal(advice.block_size, 524288);
@@ -187,13 +199,15 @@ static void without_a_rate_the_smallest_that_is_as_fast_is_recommended(void **st
 	add(262144, 195);
 	add(1048576, 200);
 	add(4194304, 190);
+	ask();
 	bench_advise(&bench, &advice);
 	assert_true(advice.good);
 	assert_int_equal(advice.block_size, 262144);
 	assert_int_equal(advice.blocks, 401);
 	assert_non_null(strstr(advice.reason, "as fast as any, 195.0 MiB/s"));
 	/* A rate that nobody keeps is as good as none. */
-	bench.route.sample_rate_millihertz = RATE(8);
+	ROUTE->info.sample_rate_millihertz = RATE(8);
+	ask();
 	bench_advise(&bench, &advice);
 	assert_int_equal(advice.block_size, 262144);
 }
@@ -201,8 +215,9 @@ static void without_a_rate_the_smallest_that_is_as_fast_is_recommended(void **st
 static void few_blocks_are_too_few(void **state)
 {
 	(void)state;
-	bench.route.sample_rate_millihertz = RATE(1);
+	ROUTE->info.sample_rate_millihertz = RATE(1);
 	add(1048576, 1);
+	ask();
 	bench_advise(&bench, &advice);
 	assert_int_equal(advice.blocks, 4);
 }
@@ -210,15 +225,15 @@ static void few_blocks_are_too_few(void **state)
 static void where_all_lose_nothing_is_recommended(void **state)
 {
 	(void)state;
-	bench.route.sample_rate_millihertz = RATE(400);
-	strcpy(bench.route.device, "adc");
+	ROUTE->info.sample_rate_millihertz = RATE(400);
+	strcpy(ROUTE->info.device, "adc");
 	add(65536, 150)->gaps = 3;
 	add(262144, 180)->gaps = 1;
 	assert_string_equal(printed_advice(),
 			    "\nnothing to recommend: samples were lost at every size: adc needs "
 			    "400.0 MiB/s, and the fastest way here carried 180.0; a lower sample "
 			    "rate, or fewer channels, may do\n");
-	bench.route.sample_rate_millihertz = 0;
+	ROUTE->info.sample_rate_millihertz = 0;
 	assert_non_null(strstr(printed_advice(), "the fastest way here carried 180.0 MiB/s\n"));
 	bench.count = 0;
 	assert_non_null(strstr(printed_advice(), "nothing moved"));
@@ -230,9 +245,10 @@ static void the_table_has_a_line_for_each_size(void **state)
 	struct bench_point *point;
 
 	(void)state;
-	bench.route.sample_rate_millihertz = RATE(100);
-	bench.route.block_count = 16;
-	strcpy(bench.route.device, "adc");
+	ROUTE->info.sample_rate_millihertz = RATE(100);
+	ROUTE->info.block_count = 16;
+	strcpy(ROUTE->info.device, "adc");
+	ask();
 	bench_print_head(&bench, file);
 	fclose(file);
 	assert_string_equal(
@@ -245,7 +261,7 @@ static void the_table_has_a_line_for_each_size(void **state)
 			    "    64 KiB     100.0         0            0       200        1.5      "
 			    "     51\n");
 	point->gaps = 2;
-	point->scans_lost = 300;
+	point->samples_lost = 300;
 	point->estimated = true;
 	assert_non_null(strstr(printed_point(point), " 2         ~300 "));
 	strcpy(point->refused.message, "no such size");
@@ -271,7 +287,7 @@ static void programs_get_json(void **state)
 	const char *refused, *reason;
 
 	(void)state;
-	add(65536, 100)->scans_lost = 7;
+	add(65536, 100)->samples_lost = 7;
 	strcpy(add(131072, 0)->refused.message, "it says \"no\"");
 	add(262144, 100);
 	json = printed_json();
@@ -295,36 +311,36 @@ static void programs_get_json(void **state)
 static void a_board_is_measured_with_all_sizes(void **state)
 {
 	(void)state;
-	fake.route.block_size_max = 65536;
+	ROUTE->info.block_size_max = 65536;
 	assert_int_equal(call(cmd_bench, "bench -t 20ms"), STATUS_OK);
 	assert_non_null(strstr(printed, "route rx, capture, "));
 	assert_non_null(strstr(printed, "\n    16 KiB "));
 	assert_non_null(strstr(printed, "\n    32 KiB "));
 	assert_non_null(strstr(printed, "\n    64 KiB "));
 	assert_non_null(strstr(printed, "\nrecommended: block_size = \""));
-	assert_int_equal(fake.statistics.starts, 3);
+	assert_int_equal(ROUTE->statistics.starts, 3);
 	assert_string_equal(said, "");
 }
 
 static void what_is_played_is_silence(void **state)
 {
 	(void)state;
-	fake_become_playback();
-	fake.route.block_size_max = 65536;
-	fake.statistics.blocks_failed = 8; /* what was sent ahead when it was stopped */
-	memset(fake_received, 1, 65536);
+	fake_make_tx(0);
+	ROUTE->info.block_size_max = 65536;
+	ROUTE->statistics.blocks_failed = 8; /* what was sent ahead when it was stopped */
+	memset(ROUTE->data, 1, 65536);
 	assert_int_equal(call(cmd_bench, "bench -r tx -t 20ms --json --block-size 64K"), STATUS_OK);
 	assert_non_null(strstr(printed, "\"direction\": \"playback\""));
 	assert_non_null(strstr(printed, "\"recommended\": {\n    \"block_size\": 65536,"));
-	assert_in_range(fake.sent, 65536, UINT64_MAX);
+	assert_in_range(ROUTE->sent, 65536, UINT64_MAX);
 	for (size_t i = 0; i < 65536; i++)
-		assert_int_equal(fake_received[i], 0);
+		assert_int_equal(ROUTE->data[i], 0);
 }
 
 static void a_board_that_refuses_is_quoted(void **state)
 {
 	(void)state;
-	fake.route.block_size_max = 65536;
+	ROUTE->info.block_size_max = 65536;
 	fake.refused_request = IIOBRIDGE_START;
 	strcpy(fake.error.message, "no DMA");
 	assert_int_equal(call(cmd_bench, "bench -t 20ms --block-size 64K"), STATUS_REFUSED);
@@ -349,11 +365,30 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	bench = (struct bench){ .route = fake.route };
+	bench = (struct bench){ 0 };
+	route = NULL;
+	if (iiobridge_board_open(NULL, &board) < 0)
+		return -1;
+	ask();
 	return 0;
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
+static int tear_down(void **state)
+{
+	(void)state;
+	iiobridge_route_free(route);
+	iiobridge_board_close(board);
+	return fake_check();
+}
+
+static int release(void **state)
+{
+	(void)state;
+	fake_release();
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
@@ -377,5 +412,5 @@ int main(void)
 		TEST(wrong_command_lines_are_explained),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, release);
 }

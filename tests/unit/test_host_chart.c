@@ -163,7 +163,7 @@ static void so_much_is_drawn_that_periods_are_seen(void **state)
 	assert_int_equal(panels_trace_length(1000000, 0, 0), 20000);
 }
 
-/* Time: 1000 scans, of which 100 are missing before scan 200 and 50 before scan 700. */
+/* Time: 1000 samples, of which 100 are missing before sample 200 and 50 before sample 700. */
 
 static struct timeline timeline;
 

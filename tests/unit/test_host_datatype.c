@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/failure.h"
 #include "host/files/datatype.h"
+#include "host/files/failure.h"
 
-#include <iiobridge/protocol.h>
+#include "test_host_route.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -51,15 +51,34 @@ static void other_names_are_no_datatypes(void **state)
 	}
 }
 
-/* Checks the layout of a scan, as "NUMBER of DATATYPE, BYTES". */
+/* A route whose last channel is the last one in the mask. */
+static struct iiobridge_route *route_of(const struct iiobridge_channel_info *channels,
+					uint32_t mask, uint32_t bytes)
+{
+	return route_with(channels, 32 - (unsigned int)__builtin_clz(mask), mask, bytes);
+}
+
+/* Compares the description of a sample, of which @size bytes fit. */
+static void check_description(const struct iiobridge_channel_info *channels, uint32_t mask,
+			      uint32_t bytes, size_t size, const char *wanted)
+{
+	struct iiobridge_route *route = route_of(channels, mask, bytes);
+	char text[128];
+
+	assert_string_equal(datatype_describe(route, text, size), wanted);
+	iiobridge_route_free(route);
+}
+
+/* Checks the layout of a sample, as "NUMBER of DATATYPE, BYTES". */
 static void check(const struct iiobridge_channel_info *channels, uint32_t mask, uint32_t bytes,
 		  enum datatype_pairing pairing, const char *wanted)
 {
 	char datatype[DATATYPE_TEXT_SIZE], text[64];
+	struct iiobridge_route *route = route_of(channels, mask, bytes);
 	struct datatype_layout layout;
 
-	assert_int_equal(datatype_of_channels(channels, mask, bytes, pairing, &failure, &layout),
-			 0);
+	assert_int_equal(datatype_of_route(route, pairing, &failure, &layout), 0);
+	iiobridge_route_free(route);
 	snprintf(text, sizeof(text), "%u of %s, %zu", layout.channels,
 		 datatype_format(&layout.datatype, datatype), datatype_size(&layout));
 	assert_string_equal(text, wanted);
@@ -101,28 +120,26 @@ static void channels_that_are_called_i_and_q_are(void **state)
 static void a_value_is_what_iio_stores(void **state)
 {
 	struct iiobridge_channel_info channel = { S16, .id = "voltage0" };
-	char text[128];
 
 	(void)state;
 	channel.bits = 12;
 	channel.shift = 4;
 	check(&channel, 1, 2, DATATYPE_BY_NAME, "1 of ri16_le, 2");
-	assert_string_equal(datatype_describe(&channel, 1, text, sizeof(text)),
-			    "voltage0; IIO's format le:s12/16>>4: of a value's 16 bits the valid "
-			    "ones are 4 to 15");
+	check_description(&channel, 1, 2, 128,
+			  "voltage0; IIO's format le:s12/16>>4: of a value's 16 bits the valid "
+			  "ones are 4 to 15");
 	channel.storage_bits = 32;
 	channel.bits = 24;
 	channel.shift = 0;
 	channel.big_endian = 1;
 	check(&channel, 1, 4, DATATYPE_BY_NAME, "1 of ri32_be, 4");
-	assert_string_equal(datatype_describe(&channel, 1, text, sizeof(text)),
-			    "voltage0; IIO's format be:s24/32>>0: of a value's 32 bits the valid "
-			    "ones are 0 to 23");
+	check_description(&channel, 1, 4, 128,
+			  "voltage0; IIO's format be:s24/32>>0: of a value's 32 bits the valid "
+			  "ones are 0 to 23");
 	channel.storage_bits = channel.bits = 8;
 	channel.is_signed = 0;
 	check(&channel, 1, 1, DATATYPE_BY_NAME, "1 of ru8, 1");
-	assert_string_equal(datatype_describe(&channel, 1, text, sizeof(text)),
-			    "voltage0; IIO's format be:u8/8>>0");
+	check_description(&channel, 1, 1, 128, "voltage0; IIO's format be:u8/8>>0");
 	channel.repeat = 4;
 	check(&channel, 1, 4, DATATYPE_BY_NAME, "4 of ru8, 4");
 	check(&channel, 1, 4, DATATYPE_COMPLEX, "2 of cu8, 4");
@@ -132,20 +149,20 @@ static void a_description_that_is_too_long_is_cut(void **state)
 {
 	static const struct iiobridge_channel_info channels[] = { { S16, .id = "voltage0" },
 								  { S16, .id = "voltage1" } };
-	char text[12];
 
 	(void)state;
-	assert_string_equal(datatype_describe(channels, 3, text, sizeof(text)), "voltage0, v");
-	assert_string_equal(datatype_describe(channels, 1, text, sizeof(text)), "voltage0; I");
+	check_description(channels, 3, 4, 12, "voltage0, v");
+	check_description(channels, 1, 2, 12, "voltage0; I");
 }
 
 static void check_refused(const struct iiobridge_channel_info *channels, uint32_t mask,
 			  uint32_t bytes, enum datatype_pairing pairing, const char *reason)
 {
+	struct iiobridge_route *route = route_of(channels, mask, bytes);
 	struct datatype_layout layout;
 
-	assert_int_equal(datatype_of_channels(channels, mask, bytes, pairing, &failure, &layout),
-			 -EINVAL);
+	assert_int_equal(datatype_of_route(route, pairing, &failure, &layout), -EINVAL);
+	iiobridge_route_free(route);
 	if (!strstr(failure.message, reason))
 		fail_msg("\"%s\" is not in \"%s\"", reason, failure.message);
 }

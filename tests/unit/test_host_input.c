@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/input.h"
 #include "host/files/sample_file.h"
 
@@ -85,7 +85,6 @@ static void a_pipe_is_waited_for(void **state)
 	input_close(input);
 }
 
-/* A thread that waits for a pipe must not keep the program. */
 static void a_pipe_that_is_still_open_can_be_left(void **state)
 {
 	int writer;

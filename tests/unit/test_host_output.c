@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/failure.h"
+#include "host/cmd.h"
+#include "host/files/failure.h"
 #include "host/files/output.h"
-#include "host/job.h"
 #include "host/progress.h"
+
+#include "test_usb_fake.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -20,31 +22,54 @@
 #include "test_host_call.h"
 
 static struct failure failure;
+static struct iiobridge_board *board;
+static struct iiobridge_route *rx, *tx; /* of 4 bytes in a sample */
+
+static int open_board(void **state)
+{
+	(void)state;
+	fake_reset();
+	fake_make_tx(1);
+	fake.info.route_count = 2;
+	return iiobridge_board_open(NULL, &board) || iiobridge_route_get(board, 0, &rx) ||
+	       iiobridge_route_get(board, 1, &tx);
+}
+
+static int close_board(void **state)
+{
+	(void)state;
+	iiobridge_route_free(rx);
+	iiobridge_route_free(tx);
+	iiobridge_board_close(board);
+	fake_release();
+	return fake_check();
+}
 
 static void progress_is_one_line(void **state)
 {
 	struct progress progress = {
-		.scans = 25000000,
-		.scans_wanted = 100000000,
-		.bytes = 104857600,
+		.route = rx,
+		.samples = 26214400,
+		.samples_wanted = 104857600,
 		.nanoseconds = 1000000000,
 		.losses_known = true,
 	};
 	char line[128];
 
 	(void)state;
+	assert_string_equal(
+		progress_format(&progress, line, sizeof(line)),
+		" 25.0 %, 100.0 MiB, 100.0 MiB/s, 26.21 MS/s, gaps 0, lost 0, 3 s left");
+	progress.samples_wanted = 0;
+	progress.statistics.gaps = 2;
+	progress.statistics.samples_lost = 7;
+	progress.statistics.estimated = true;
 	assert_string_equal(progress_format(&progress, line, sizeof(line)),
-			    " 25.0 %, 100.0 MiB, 100.0 MiB/s, 25 MS/s, gaps 0, lost 0, 3 s left");
-	progress.scans_wanted = 0;
-	progress.gaps = 2;
-	progress.scans_lost = 7;
-	progress.estimated = true;
-	assert_string_equal(progress_format(&progress, line, sizeof(line)),
-			    "100.0 MiB, 100.0 MiB/s, 25 MS/s, gaps 2, lost 7 (estimated)");
-	progress = (struct progress){ .scans_wanted = 5 };
+			    "100.0 MiB, 100.0 MiB/s, 26.21 MS/s, gaps 2, lost 7 (estimated)");
+	progress = (struct progress){ .route = rx, .samples_wanted = 5 };
 	assert_string_equal(progress_format(&progress, line, sizeof(line)),
 			    "  0.0 %, 0.0 MiB, 0.0 MiB/s, 0 S/s, gaps unknown, lost unknown");
-	progress.playback = true;
+	progress.route = tx;
 	assert_string_equal(
 		progress_format(&progress, line, sizeof(line)),
 		"  0.0 %, 0.0 MiB, 0.0 MiB/s, 0 S/s, underruns unknown, missed unknown");
@@ -55,37 +80,48 @@ static void progress_is_one_line(void **state)
 static void the_summary_can_be_searched(void **state)
 {
 	struct progress progress = {
-		.scans = 67108864,
-		.bytes = 268435456,
+		.route = rx,
+		.samples = 67108864,
 		.nanoseconds = 2690000000,
 		.losses_known = true,
 	};
 	char line[128];
 
 	(void)state;
-	assert_string_equal(progress_format_summary(&progress, line, sizeof(line)),
+	assert_string_equal(progress_format_end(&progress, line, sizeof(line)),
 			    "captured 67108864 samples (256.0 MiB) in 2.7 s, 95.2 MiB/s, gaps 0, "
 			    "lost 0");
-	progress.playback = true;
-	progress.gaps = 1;
-	progress.scans_lost = 2;
-	assert_string_equal(progress_format_summary(&progress, line, sizeof(line)),
+	progress.route = tx;
+	progress.gaps_before = 1;
+	progress.lost_before = 2;
+	assert_string_equal(progress_format_end(&progress, line, sizeof(line)),
 			    "played 67108864 samples (256.0 MiB) in 2.7 s, 95.2 MiB/s, underruns "
 			    "1, missed 2");
 	progress.records_lost = 3;
-	assert_non_null(strstr(progress_format_summary(&progress, line, sizeof(line)),
+	assert_non_null(strstr(progress_format_end(&progress, line, sizeof(line)),
 			       "underruns 1, missed 2, records lost 3"));
+}
+
+static bool has_terminal;
+
+/* In the place of libc's. */
+int isatty(int fd)
+{
+	(void)fd;
+	return has_terminal;
 }
 
 static int show_and_tell(int argc, char **argv)
 {
-	const struct progress progress = { .scans = 1 };
-	struct job job = { .show_progress = true };
+	const struct progress progress = { .route = rx, .samples = 1 };
 
 	(void)argc;
 	(void)argv;
+	has_terminal = true;
+	progress_enable();
+	has_terminal = false;
 	progress_show(&progress);
-	job_tell(&job, "%d gaps", 5);
+	cmd_complain("%d gaps", 5);
 	return 0;
 }
 
@@ -93,7 +129,7 @@ static int show_and_tell(int argc, char **argv)
 static void what_is_told_does_not_tear_the_progress_line(void **state)
 {
 	(void)state;
-	call(show_and_tell, "job");
+	call(show_and_tell, "show");
 	assert_string_equal(said, "\r0.0 MiB, 0.0 MiB/s, 0 S/s, gaps unknown, lost unknown\033[K"
 				  "\r\033[Kiiobridge: 5 gaps\n");
 }
@@ -128,7 +164,7 @@ static void a_file_holds_what_was_written(void **state)
 	unlink(path);
 }
 
-/* Until it fails; a output that swallows everything is one, too. */
+/* Until it fails; an output that swallows everything is one, too. */
 static int write_until_it_fails(struct output *output)
 {
 	static const uint8_t data[65536];
@@ -177,7 +213,7 @@ static void a_file_that_cannot_be_opened_is_told(void **state)
 	assert_non_null(strstr(failure.message, "/nowhere/file"));
 }
 
-/* A output on a pipe with room for 64 KiB, whose reading end is @reader. */
+/* An output on a pipe with room for 64 KiB, whose reading end is @reader. */
 static struct output *open_pipe(int *reader)
 {
 	struct output *output = NULL;
@@ -228,8 +264,8 @@ static void *read_slowly(void *context)
 	return good && size == SLOW_SIZE ? context : NULL;
 }
 
-/* Nobody reads before all is written, and yet writing does not wait; then all of it is there. */
-static void a_slow_reader_holds_nobody_up(void **state)
+/* Writing waits for him, and then all of it is there. */
+static void a_slow_reader_gets_all(void **state)
 {
 	uint8_t piece[3000];
 	uint64_t written;
@@ -240,6 +276,7 @@ static void a_slow_reader_holds_nobody_up(void **state)
 
 	(void)state;
 	output = open_pipe(&reader);
+	assert_int_equal(pthread_create(&thread, NULL, read_slowly, &reader), 0);
 	for (size_t done = 0; done < SLOW_SIZE;) {
 		size_t size = 0;
 
@@ -247,7 +284,6 @@ static void a_slow_reader_holds_nobody_up(void **state)
 			piece[size++] = slow_byte(done++);
 		assert_int_equal(output_write(output, piece, size), 0);
 	}
-	assert_int_equal(pthread_create(&thread, NULL, read_slowly, &reader), 0);
 	assert_int_equal(output_finish(output, &written), 0);
 	assert_int_equal(output_close(output), 0);
 	assert_int_equal(pthread_join(thread, &good), 0);
@@ -267,8 +303,8 @@ int main(void)
 		cmocka_unit_test(a_full_disk_is_told_in_the_end),
 		cmocka_unit_test(a_file_that_cannot_be_opened_is_told),
 		cmocka_unit_test(a_reader_that_went_away_is_an_error),
-		cmocka_unit_test(a_slow_reader_holds_nobody_up),
+		cmocka_unit_test(a_slow_reader_gets_all),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, open_board, close_board);
 }

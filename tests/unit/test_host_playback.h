@@ -2,7 +2,7 @@
 /*
  * test_host_playback.h - a fake board that plays, and a file to play
  *
- * To be included behind test_host_fake.h.
+ * To be included behind test_usb_fake.h.
  */
 #ifndef TEST_HOST_PLAYBACK_H
 #define TEST_HOST_PLAYBACK_H
@@ -10,14 +10,22 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define ROUTE (&fake.routes[0])
+
 static char input[] = "/tmp/iiobridge-test-XXXXXX"; /* name of the file, by create_input() */
 
 static inline int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	fake_become_playback();
+	fake_make_tx(0);
 	return 0;
+}
+
+static inline int tear_down(void **state)
+{
+	(void)state;
+	return fake_check();
 }
 
 static inline int create_input(void **state)
@@ -31,6 +39,7 @@ static inline int create_input(void **state)
 static inline int remove_input(void **state)
 {
 	(void)state;
+	fake_release();
 	return unlink(input);
 }
 

@@ -3,9 +3,8 @@
  * iiobridge plot as a user calls it: figures, pictures, and what it says about bad input.
  */
 #include "host/cmd.h"
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/wav.h"
-#include "host/status.h"
 
 #include <jansson.h>
 
@@ -40,7 +39,7 @@ static FILE *file_new(const char *name)
 	return file;
 }
 
-/* A complex tone of 16 bits, whose phase goes on by what is missing before a scan. */
+/* A complex tone of 16 bits, whose phase goes on by what is missing before a sample. */
 static void write_tone(const char *name, size_t count, double frequency, size_t at, size_t missing)
 {
 	FILE *file = file_new(name);
@@ -406,9 +405,20 @@ static void what_cannot_be_drawn_is_told(void **state)
 static int remove_files(void **state)
 {
 	static const char *const files[] = {
-		"tone",	    "twelve",	"three", "gap.sigmf-data",  "gap.sigmf-meta",
-		"tone.raw", "short",	"zeros", "gaps.sigmf-data", "gaps.sigmf-meta",
-		"empty",    "tone.wav",
+		"tone",
+		"twelve",
+		"three",
+		"gap.sigmf-data",
+		"gap.sigmf-meta",
+		"tone.raw",
+		"short",
+		"zeros",
+		"gaps.sigmf-data",
+		"gaps.sigmf-meta",
+		"empty",
+		"tone.wav",
+		"valid.sigmf-data",
+		"valid.sigmf-meta",
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)

@@ -3,9 +3,8 @@
  * Captures that are published, as a user calls them and a subscriber gets them.
  */
 #include "host/cmd.h"
-#include "host/status.h"
 
-#include "test_host_fake.h"
+#include "test_usb_fake.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -34,7 +33,7 @@ static void a_capture_tells_what_nobody_heard(void **state)
 	snprintf(reason, sizeof(reason),
 		 "NOBODY SUBSCRIBED to zmq:%s while 100000 of the samples were sent", ipc);
 	assert_int_equal(capture("-n 100000"), STATUS_OK);
-	assert_non_null(strstr(said, "gaps 0, lost 0, unheard 100000\n"));
+	assert_non_null(strstr(said, "gaps 0, lost 0, without a subscriber 100000\n"));
 	assert_non_null(strstr(said, reason));
 	assert_int_equal(capture("-n 100000 --json --records /dev/null"), STATUS_OK);
 	assert_non_null(strstr(printed, "\"samples_unheard\": 100000"));
@@ -75,13 +74,17 @@ static void what_cannot_be_bound_starts_nothing(void **state)
 
 static struct subscriber listener;
 
-/* The user presses Ctrl-C when somebody has got something. */
-static void interrupt_when_heard(void)
+/* The user presses Ctrl-C when somebody has got something; then the board sends no more. */
+static void interrupt_when_heard(const struct libusb_transfer *transfer)
 {
-	if (take(&listener, ZMQ_DONTWAIT))
-		raise(SIGINT);
-	else
-		fake.on_turn = interrupt_when_heard;
+	bool heard;
+
+	(void)transfer;
+	fake_set(heard = fake.hold);
+	if (heard || !take(&listener, ZMQ_DONTWAIT))
+		return;
+	fake_set(fake.hold = true);
+	kill(getpid(), SIGINT);
 }
 
 /* The last test: the signal cannot be taken back. */
@@ -92,11 +95,11 @@ static void a_capture_that_is_interrupted_reaches_who_has_subscribed(void **stat
 
 	(void)state;
 	subscribe(&listener, ipc, 4, 1000);
-	fake.on_turn = interrupt_when_heard;
+	fake.on_complete = interrupt_when_heard;
 	assert_int_equal(capture(""), STATUS_OK);
 	assert_int_equal(sscanf(said, "captured %u samples", &captured), 1);
-	told = strstr(said, ", unheard ");
-	assert_int_equal(told ? sscanf(told, ", unheard %u\n", &unheard) : 1, 1);
+	told = strstr(said, ", without a subscriber ");
+	assert_int_equal(told ? sscanf(told, ", without a subscriber %u\n", &unheard) : 1, 1);
 	assert_int_equal(listener.first, unheard);
 	listener.until = captured;
 	take_all(&listener);
@@ -109,11 +112,16 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	fake.use_counter = true;
 	return 0;
 }
 
-#define TEST(name) cmocka_unit_test_setup(name, set_up)
+static int tear_down(void **state)
+{
+	(void)state;
+	return fake_check();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

@@ -3,17 +3,17 @@
  * A capture that goes on after its board was away: what it leaves on the disk, and what it says.
  */
 #include "host/cmd.h"
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/sigmf.h"
-#include "host/status.h"
 
-#include "test_host_fake.h"
+#include "test_usb_fake.h"
 
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -21,20 +21,35 @@
 #include "test_host_call.h"
 #include "test_host_folder.h"
 
+#define ROUTE	    (&fake.routes[0])
 #define BLOCK_SCANS 16384
 
 static struct failure failure;
 static int starts; /* that the board was asked for */
 
-/* The board goes when it has sent three blocks. */
+static void pull_the_cable(void)
+{
+	fake_set(fake.gone = true; ROUTE->running = false; ROUTE->fail_at = -1);
+	fake_plug(0, false);
+}
+
+static void unplug(const struct libusb_transfer *transfer)
+{
+	bool gone;
+
+	fake_set(gone = fake.gone);
+	if (transfer->status == LIBUSB_TRANSFER_NO_DEVICE && !gone)
+		pull_the_cable();
+}
+
 static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	fake.use_counter = true;
-	fake.route.sample_rate_millihertz = 2500000000;
-	fake.fail_at = 3;
-	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	ROUTE->info.sample_rate_millihertz = 2500000000;
+	ROUTE->fail_at = 3;
+	ROUTE->fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	fake.on_complete = unplug;
 	return 0;
 }
 
@@ -44,7 +59,7 @@ static int clean_up(void **state)
 	unlink("a.sigmf-meta");
 	unlink("a.sigmf-data");
 	unlink("a.raw");
-	return 0;
+	return fake_check();
 }
 
 static int capture(const char *line)
@@ -52,12 +67,45 @@ static int capture(const char *line)
 	return call(cmd_capture, line);
 }
 
-static void unplug(void)
+static void interrupt(void)
 {
-	fake.device_count = 0;
-	fake.arrives_in = 10;
-	fake.running = false;
-	fake.statistics.starts = 0;
+	kill(getpid(), SIGINT);
+}
+
+/* What is done when somebody waits for the board. */
+struct user {
+	unsigned int times; /* that he plugs it in again */
+	void (*before)(void);
+};
+
+/* The board that went, those behind breaks, and who watches the bus, each have a context. */
+static void *plug_in(void *context)
+{
+	const struct user *user = context;
+
+	for (unsigned int i = 0; i < user->times || i == 0; i++) {
+		fake_wait_for(fake.gone && fake.contexts == i + 2);
+		if (user->before)
+			user->before();
+		if (user->times == 0)
+			return NULL;
+		fake_set(fake.gone = false; ROUTE->statistics.starts = 0);
+		fake_plug(0, true);
+	}
+	return NULL;
+}
+
+/* A capture from a board that is plugged in again. */
+static int capture_on(const char *line, unsigned int times, void (*before)(void))
+{
+	struct user user = { times, before };
+	pthread_t thread;
+	int status;
+
+	assert_int_equal(pthread_create(&thread, NULL, plug_in, &user), 0);
+	status = capture(line);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	return status;
 }
 
 static uint64_t size_of(const char *path)
@@ -81,9 +129,10 @@ static void a_capture_goes_on_when_the_board_is_back(void **state)
 	struct sigmf meta;
 
 	(void)state;
-	fake.on_fail = unplug;
-	assert_int_equal(capture("capture --reconnect -n 100000 --verify counter -o a.sigmf-meta"),
-			 STATUS_OK);
+	assert_int_equal(
+		capture_on("capture --reconnect -n 100000 --verify counter -o a.sigmf-meta", 1,
+			   NULL),
+		STATUS_OK);
 	assert_non_null(strstr(said, "iiobridge: the board at 001:005 went away\n"
 				     "iiobridge: waiting for the board one, to go on with sample "
 				     "49152\n"));
@@ -112,11 +161,12 @@ static void gaps_of_all_runs_are_at_their_samples(void **state)
 	struct sigmf meta;
 
 	(void)state;
-	fake.on_fail = unplug;
-	fake_records.gap_block = 2;
-	fake_records.gap_scans = 50;
-	assert_int_equal(capture("capture --reconnect -n 100000 --verify counter -o a.sigmf-meta"),
-			 STATUS_OK);
+	ROUTE->gap_block = 2;
+	ROUTE->gap_scans = 50;
+	assert_int_equal(
+		capture_on("capture --reconnect -n 100000 --verify counter -o a.sigmf-meta", 1,
+			   NULL),
+		STATUS_OK);
 	assert_non_null(strstr(said, "gap before sample 32768 of the output"));
 	assert_non_null(strstr(said, "gap before sample 81920 of the output"));
 	assert_non_null(strstr(said, "jumps 2, missing 100; records: 2 gaps, all at their "
@@ -130,11 +180,9 @@ static void gaps_of_all_runs_are_at_their_samples(void **state)
 	sigmf_clear(&meta);
 }
 
-static void unplug_and_lose_no_more(void)
+static void lose_no_more(void)
 {
-	unplug();
-	fake_records.gap_block = -1;
-	fake_records.dropped_block = -1;
+	fake_set(ROUTE->gap_block = -1; ROUTE->dropped_count = 0);
 }
 
 /* The board went before it could tell of the gap that the counter shows. */
@@ -143,12 +191,14 @@ static void a_gap_that_nobody_could_tell_of_is_part_of_the_break(void **state)
 	struct sigmf meta;
 
 	(void)state;
-	fake.on_fail = unplug_and_lose_no_more;
-	fake_records.gap_block = 2;
-	fake_records.gap_scans = 50;
-	fake_records.dropped_block = 2;
-	assert_int_equal(capture("capture --reconnect -n 100000 --verify counter -o a.sigmf-meta"),
-			 STATUS_OK);
+	ROUTE->gap_block = 2;
+	ROUTE->gap_scans = 50;
+	ROUTE->dropped_from = 2;
+	ROUTE->dropped_count = 1;
+	assert_int_equal(
+		capture_on("capture --reconnect -n 100000 --verify counter -o a.sigmf-meta", 1,
+			   lose_no_more),
+		STATUS_OK);
 	assert_non_null(strstr(said, "wrong 0, jumps 0, missing 0; records: 0 gaps\n"));
 	assert_int_equal(sigmf_read("a.sigmf-meta", &failure, &meta), 0);
 	assert_non_null(strstr(meta.description, ". Gaps from sample 32768 on, before 49152, are "
@@ -161,17 +211,15 @@ static void a_gap_that_nobody_could_tell_of_is_part_of_the_break(void **state)
 static bool unplug_at_second_start(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
 				   int *result)
 {
-	struct timeval timeout = { 0 };
-
 	(void)value;
 	(void)data;
 	(void)length;
 	if (request != IIOBRIDGE_START || ++starts != 2)
 		return false;
-	fake_start();
-	for (int i = 0; i < 2; i++)
-		libusb_handle_events_timeout_completed(NULL, &timeout, NULL);
-	unplug();
+	fake_set(fake_start_route(ROUTE); ROUTE->allowance = 2);
+	fake_wait_for(ROUTE->allowance == 0 && !fake.calling);
+	pull_the_cable();
+	fake_set(ROUTE->allowance = -1);
 	*result = LIBUSB_ERROR_NO_DEVICE;
 	return true;
 }
@@ -182,10 +230,10 @@ static void samples_that_come_before_the_start_is_known_are_a_run(void **state)
 
 	(void)state;
 	starts = 0;
-	fake.on_fail = unplug;
 	fake.on_request = unplug_at_second_start;
-	fake_records.silent = true;
-	assert_int_equal(capture("capture --reconnect -n 100000 -o a.sigmf-meta"), STATUS_OK);
+	ROUTE->silent = true;
+	assert_int_equal(capture_on("capture --reconnect -n 100000 -o a.sigmf-meta", 2, NULL),
+			 STATUS_OK);
 	assert_non_null(strstr(said, "THE BOARD WAS AWAY 2 times"));
 	assert_int_equal(size_of("a.sigmf-data"), 400000);
 	assert_int_equal(sigmf_read("a.sigmf-meta", &failure, &meta), 0);
@@ -195,11 +243,17 @@ static void samples_that_come_before_the_start_is_known_are_a_run(void **state)
 	sigmf_clear(&meta);
 }
 
+static void send_two_blocks(void)
+{
+	fake_set(ROUTE->allowance = 2);
+}
+
 static void raw_samples_and_records_go_on_in_their_files(void **state)
 {
 	(void)state;
-	fake.on_fail = unplug;
-	assert_int_equal(capture("capture --reconnect -q -n 81920 -o a.raw --records -"),
+	ROUTE->info.sample_rate_millihertz = 0;
+	assert_int_equal(capture_on("capture --reconnect -q -n 81920 -o a.raw --records -", 1,
+				    send_two_blocks),
 			 STATUS_OK);
 	assert_int_equal(size_of("a.raw"), 4 * 81920);
 	assert_string_equal(printed,
@@ -220,9 +274,9 @@ static void raw_samples_and_records_go_on_in_their_files(void **state)
 static void programs_are_told_of_the_breaks(void **state)
 {
 	(void)state;
-	fake.on_fail = unplug;
-	assert_int_equal(capture("capture --reconnect --json -n 81920 --verify counter"),
-			 STATUS_OK);
+	assert_int_equal(
+		capture_on("capture --reconnect --json -n 81920 --verify counter", 1, NULL),
+		STATUS_OK);
 	assert_non_null(strstr(printed, "\"samples\": 81920,"));
 	assert_non_null(strstr(printed, "\"breaks\": [\n    49152\n  ]"));
 	assert_non_null(strstr(printed, "\"gaps\": []"));
@@ -233,14 +287,26 @@ static void programs_are_told_of_the_breaks(void **state)
 static void without_the_option_the_capture_ends(void **state)
 {
 	(void)state;
-	fake.on_fail = unplug;
 	assert_int_equal(capture("capture -n 100000 -o a.raw"), STATUS_GONE);
 	assert_int_equal(size_of("a.raw"), 4 * 3 * BLOCK_SCANS);
 }
 
-static void unplug_for_good(void)
+static void pull_behind_the_third(const struct libusb_transfer *transfer)
 {
-	fake.device_count = 0;
+	(void)transfer;
+	if (ROUTE->moved == 3)
+		pull_the_cable();
+}
+
+static void a_board_that_goes_with_the_last_sample_is_not_missed(void **state)
+{
+	(void)state;
+	fake.on_complete = pull_behind_the_third;
+	assert_int_equal(capture("capture --reconnect -n 49152 -o a.raw"), STATUS_OK);
+	assert_int_equal(strncmp(said, "captured 49152 samples", 22), 0);
+	assert_non_null(strstr(said, "gaps unknown, lost unknown\n"));
+	assert_null(strstr(said, "iiobridge: "));
+	assert_int_equal(size_of("a.raw"), 4 * 49152);
 }
 
 static void a_board_that_does_not_come_back_ends_it(void **state)
@@ -248,7 +314,6 @@ static void a_board_that_does_not_come_back_ends_it(void **state)
 	struct sigmf meta;
 
 	(void)state;
-	fake.on_fail = unplug_for_good;
 	assert_int_equal(capture("capture --reconnect --wait=50ms -n 100000 -o a.sigmf-meta"),
 			 STATUS_GONE);
 	assert_non_null(strstr(said, "waited 0.05 s for it\n"));
@@ -259,41 +324,62 @@ static void a_board_that_does_not_come_back_ends_it(void **state)
 	sigmf_clear(&meta);
 }
 
-static void unplug_and_configure(void)
+static void configure(void)
 {
-	unplug();
-	fake.route.channel_mask = 1;
-	fake.route.bytes_per_scan = 2;
+	fake_lock();
+	ROUTE->configured.channel_mask = 1;
+	ROUTE->configured.bytes_per_scan = 2;
+	fake_unlock();
 }
 
 static void another_configuration_ends_it(void **state)
 {
 	(void)state;
-	fake.on_fail = unplug_and_configure;
-	assert_int_equal(capture("capture --reconnect -n 100000 -o a.raw"), STATUS_USAGE);
+	assert_int_equal(capture_on("capture --reconnect -n 100000 -o a.raw", 1, configure),
+			 STATUS_USAGE);
 	assert_non_null(strstr(said, "the board is back with another configuration: route rx "
 				     "(channel mask 0x1, 2 bytes per sample) cannot go on where "
 				     "route rx (0x3, 4) ended"));
 	assert_int_equal(size_of("a.raw"), 4 * 3 * BLOCK_SCANS);
 }
 
-static void raise_signal(void)
+static bool interrupt_the_second_run(uint8_t request, uint16_t value, uint8_t *data,
+				     uint16_t length, int *result)
 {
-	raise(SIGINT);
+	(void)value;
+	(void)data;
+	(void)length;
+	(void)result;
+	if (request == IIOBRIDGE_SET_PARAMETERS && ++starts == 2)
+		interrupt();
+	return false;
 }
 
-static void unplug_and_interrupt(void)
+/* In a process of its own, as the signal cannot be taken back. */
+static void ctrl_c_while_the_board_is_opened_again_ends_it(void **state)
 {
-	unplug_for_good();
-	fake.on_turn = raise_signal;
+	int status;
+	pid_t child;
+
+	(void)state;
+	starts = 0;
+	fake.on_request = interrupt_the_second_run;
+	fflush(NULL);
+	child = fork();
+	if (child == 0)
+		_exit(capture_on("capture --reconnect -o a.raw", 1, NULL));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), STATUS_OK);
+	assert_true(size_of("a.raw") >= 4 * 3 * BLOCK_SCANS);
 }
 
 /* The last test: the signal cannot be taken back. */
 static void ctrl_c_ends_the_waiting(void **state)
 {
 	(void)state;
-	fake.on_fail = unplug_and_interrupt;
-	assert_int_equal(capture("capture --reconnect --json --verify counter -o a.sigmf-meta"),
+	assert_int_equal(capture_on("capture --reconnect --json --verify counter -o a.sigmf-meta",
+				    0, interrupt),
 			 STATUS_OK);
 	assert_non_null(strstr(printed, "\"samples\": 49152,"));
 	assert_int_equal(size_of("a.sigmf-data"), 4 * 3 * BLOCK_SCANS);
@@ -312,8 +398,10 @@ int main(void)
 		TEST(raw_samples_and_records_go_on_in_their_files),
 		TEST(programs_are_told_of_the_breaks),
 		TEST(without_the_option_the_capture_ends),
+		TEST(a_board_that_goes_with_the_last_sample_is_not_missed),
 		TEST(a_board_that_does_not_come_back_ends_it),
 		TEST(another_configuration_ends_it),
+		TEST(ctrl_c_while_the_board_is_opened_again_ends_it),
 		TEST(ctrl_c_ends_the_waiting),
 	};
 

@@ -3,13 +3,12 @@
  * What iiobridge capture leaves on the disk, however the capture ends.
  */
 #include "host/cmd.h"
-#include "host/failure.h"
 #include "host/files/digest.h"
+#include "host/files/failure.h"
 #include "host/files/sigmf.h"
 #include "host/files/wav.h"
-#include "host/status.h"
 
-#include "test_host_fake.h"
+#include "test_usb_fake.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -24,6 +23,7 @@
 #include "test_host_call.h"
 #include "test_host_folder.h"
 
+#define ROUTE	    (&fake.routes[0])
 #define BLOCK_SCANS 16384
 #define SECOND	    UINT64_C(1000000000)
 
@@ -33,9 +33,8 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	fake.use_counter = true;
-	fake.route.sample_rate_millihertz = 2500000000;
-	strcpy(fake.route.device, "adc0");
+	ROUTE->info.sample_rate_millihertz = 2500000000;
+	strcpy(ROUTE->info.device, "adc0");
 	strcpy(fake.info.model, "a board");
 	return 0;
 }
@@ -47,7 +46,7 @@ static int clean_up(void **state)
 	unlink("a.sigmf-meta");
 	unlink("a.sigmf-data");
 	unlink("a.wav");
-	return 0;
+	return fake_check();
 }
 
 /* Reads a file that is not empty. */
@@ -122,16 +121,13 @@ static void a_capture_becomes_a_recording(void **state)
 static bool start_without_an_answer(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
 				    int *result)
 {
-	struct timeval timeout = { 0 };
-
 	(void)value;
 	(void)data;
 	(void)length;
 	if (request != IIOBRIDGE_START)
 		return false;
-	fake_start();
-	for (int i = 0; i < 2; i++)
-		libusb_handle_events_timeout_completed(NULL, &timeout, NULL);
+	fake_set(fake_start_route(ROUTE); ROUTE->allowance = 2);
+	fake_wait_for(ROUTE->allowance == 0 && !fake.calling);
 	*result = LIBUSB_ERROR_TIMEOUT;
 	return true;
 }
@@ -142,7 +138,7 @@ static void what_came_before_a_start_failed_is_a_recording(void **state)
 
 	(void)state;
 	fake.on_request = start_without_an_answer;
-	fake_records.silent = true;
+	ROUTE->silent = true;
 	assert_int_equal(capture("capture -n 100000 -o a.sigmf-meta"), STATUS_PROTOCOL);
 	assert_non_null(strstr(said, "did not answer START"));
 	assert_non_null(strstr(said, "captured 32768 samples"));
@@ -182,8 +178,8 @@ static void a_gap_is_at_its_sample(void **state)
 	struct sigmf meta;
 
 	(void)state;
-	fake_records.gap_block = 3;
-	fake_records.gap_scans = 50;
+	ROUTE->gap_block = 3;
+	ROUTE->gap_scans = 50;
 	assert_int_equal(capture("capture -n 100000 -o a.sigmf-meta --real"), STATUS_OK);
 	check_recording(100000, &meta);
 	assert_int_equal(meta.layout.channels, 2);
@@ -204,8 +200,8 @@ static void a_gap_behind_the_output_is_none(void **state)
 	struct sigmf meta;
 
 	(void)state;
-	fake_records.gap_block = 3;
-	fake_records.gap_scans = 50;
+	ROUTE->gap_block = 3;
+	ROUTE->gap_scans = 50;
 	assert_int_equal(capture("capture -n 49152 -o a.sigmf-meta"), STATUS_OK);
 	check_recording(49152, &meta);
 	assert_int_equal(meta.capture_count, 1);
@@ -218,8 +214,8 @@ static void what_came_before_a_board_went_is_recorded(void **state)
 	struct sigmf meta;
 
 	(void)state;
-	fake.fail_at = 2;
-	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	ROUTE->fail_at = 2;
+	ROUTE->fail_status = LIBUSB_TRANSFER_NO_DEVICE;
 	assert_int_equal(capture("capture -n 1M -o a.sigmf-meta"), STATUS_GONE);
 	check_recording(2 * BLOCK_SCANS, &meta);
 	sigmf_clear(&meta);
@@ -264,10 +260,10 @@ static void a_capture_that_cannot_begin_leaves_a_recording_alone(void **state)
 
 	(void)state;
 	assert_int_equal(capture("capture -n 10 -o a.sigmf-meta"), STATUS_OK);
-	fake.route.bytes_per_scan = 8;
+	ROUTE->configured.bytes_per_scan = 8;
 	assert_int_equal(capture("capture -n 20 -o a.sigmf-meta"), STATUS_USAGE);
 	assert_non_null(strstr(said, "no room between samples"));
-	fake.route.bytes_per_scan = 4;
+	ROUTE->configured.bytes_per_scan = 4;
 	assert_int_equal(capture("capture -n 20 -o /nowhere/a.sigmf-meta"), STATUS_FILE);
 	assert_non_null(strstr(said, "/nowhere/a.sigmf-meta.part cannot be opened"));
 	check_recording(10, &meta);
@@ -342,10 +338,17 @@ static void wrong_command_lines_are_explained(void **state)
 		if (!strstr(said, wrong[i].reason))
 			fail_msg("\"%s\" is not in \"%s\"", wrong[i].reason, said);
 	}
-	fake.route.sample_rate_millihertz = 0;
+	ROUTE->info.sample_rate_millihertz = 0;
 	assert_int_equal(capture("capture -n 10 -o a.wav"), STATUS_USAGE);
 	assert_non_null(strstr(said, "WAV needs a sample rate"));
 	assert_int_not_equal(access("a.wav", F_OK), 0);
+}
+
+static void interrupt_behind_the_last(const struct libusb_transfer *transfer)
+{
+	(void)transfer;
+	if (ROUTE->allowance == 0 && ROUTE->running)
+		kill(getpid(), SIGINT);
 }
 
 /* The last test: the signal cannot be taken back. */
@@ -354,7 +357,8 @@ static void ctrl_c_completes_a_recording(void **state)
 	struct sigmf meta;
 
 	(void)state;
-	fake.interrupt_at = 3;
+	ROUTE->allowance = 3;
+	fake.on_complete = interrupt_behind_the_last;
 	assert_int_equal(capture("capture -o a.sigmf-meta"), STATUS_OK);
 	check_recording(3 * BLOCK_SCANS, &meta);
 	sigmf_clear(&meta);
@@ -362,43 +366,45 @@ static void ctrl_c_completes_a_recording(void **state)
 
 static void lose_samples(void)
 {
-	fake_records.gap_block = 2;
-	fake_records.gap_scans = 50;
+	ROUTE->gap_block = 2;
+	ROUTE->gap_scans = 50;
 }
 
-static void unplug(void)
+static void lose_the_board(void)
 {
-	fake.device_count = 0;
-	fake.arrives_in = 10;
-	fake.running = false;
-	fake.statistics.starts = 0;
+	ROUTE->fail_at = 3;
+	ROUTE->fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+}
+
+static void lose_the_board_at_once(void)
+{
+	ROUTE->fail_at = 0;
+	ROUTE->fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+}
+
+static void find_the_board(const struct libusb_transfer *transfer)
+{
+	if (transfer->status == LIBUSB_TRANSFER_NO_DEVICE)
+		fake_set(ROUTE->fail_at = -1);
 }
 
 /* With a gap in each of two runs. */
 static void come_back(void)
 {
 	lose_samples();
-	fake.fail_at = 3;
-	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
-	fake.on_fail = unplug;
+	lose_the_board();
+	fake.on_complete = find_the_board;
 }
 
-static void lose_the_board(void)
+static void have_two_routes(void)
 {
-	fake.fail_at = 3;
-	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
-}
-
-static void lose_the_board_at_once(void)
-{
-	fake.fail_at = 0;
-	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	fake.info.route_count = 2;
 }
 
 static void have_no_rate(void)
 {
 	lose_samples();
-	fake.route.sample_rate_millihertz = 0;
+	ROUTE->info.sample_rate_millihertz = 0;
 }
 
 static void fill_the_disk(void)
@@ -420,9 +426,9 @@ static const struct example {
 	{ "no-rate", "capture -n 100000 -o a.sigmf-meta", have_no_rate, STATUS_OK, "a.sigmf-meta" },
 	{ "reconnect", "capture --reconnect -n 100000 -o a.sigmf-meta", come_back, STATUS_OK,
 	  "a.sigmf-meta" },
-	{ "first-of-several", "capture -r rx -r ry -n 100000 -o a.sigmf-meta", fake_add_route,
+	{ "first-of-several", "capture -r rx -r ry -n 100000 -o a.sigmf-meta", have_two_routes,
 	  STATUS_OK, "a-rx.sigmf-meta" },
-	{ "second-of-several", "capture -r rx -r ry -n 100000 -o a.sigmf-meta", fake_add_route,
+	{ "second-of-several", "capture -r rx -r ry -n 100000 -o a.sigmf-meta", have_two_routes,
 	  STATUS_OK, "a-ry.sigmf-meta" },
 	{ "board-gone", "capture -n 1M -o a.sigmf-meta", lose_the_board, STATUS_GONE,
 	  "a.sigmf-meta" },

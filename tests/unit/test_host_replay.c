@@ -5,10 +5,9 @@
 #include "host/cmd.h"
 #include "host/files/sigmf.h"
 #include "host/files/wav.h"
-#include "host/status.h"
-#include "host/waveform.h"
+#include "library/tx.h"
 
-#include "test_host_fake.h"
+#include "test_usb_fake.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -22,6 +21,7 @@
 #include "test_host_call.h"
 #include "test_host_folder.h"
 
+#define ROUTE (&fake.routes[0])
 #define SCANS 3001
 
 static uint8_t samples[4 * SCANS];
@@ -38,6 +38,7 @@ static int remove_recording(void **state)
 	unlink("a.sigmf-meta");
 	unlink("a.sigmf-data");
 	unlink("a");
+	fake_release();
 	return leave_folder(state);
 }
 
@@ -45,9 +46,15 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	fake_become_playback();
-	fake.route.sample_rate_millihertz = 2500000000;
+	fake_make_tx(0);
+	ROUTE->info.sample_rate_millihertz = 2500000000;
 	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return fake_check();
 }
 
 static void write_file(const char *path, const char *mode, const void *data, size_t size)
@@ -104,8 +111,8 @@ static int play(const char *line)
 /* All samples, and no others, were played. */
 static void check_played(size_t size)
 {
-	assert_int_equal(fake.finish, size);
-	assert_memory_equal(fake_received, samples, size);
+	assert_int_equal(ROUTE->finish, size);
+	assert_memory_equal(ROUTE->data, samples, size);
 }
 
 static void check_said(const char *words)
@@ -213,11 +220,11 @@ static void a_wav_file_without_its_end_is_told(void **state)
 /* The samples come again and again in what was received. */
 static void check_repeated(size_t size)
 {
-	assert_int_equal(fake.finish, size);
+	assert_int_equal(ROUTE->finish, size);
 	for (size_t at = 0; at < size; at += sizeof(samples)) {
 		const size_t left = size - at;
 
-		assert_memory_equal(fake_received + at, samples,
+		assert_memory_equal(ROUTE->data + at, samples,
 				    left < sizeof(samples) ? left : sizeof(samples));
 	}
 }
@@ -240,15 +247,15 @@ static void a_file_repeats(void **state)
 static void check_cyclic(size_t size)
 {
 	const uint64_t copies =
-		waveform_copies(size, fake.route.block_size, fake.route.block_count);
+		waveform_copies(size, ROUTE->info.block_size, ROUTE->info.block_count);
 
 	assert_true(copies > 1);
-	assert_int_equal(fake.finish, copies * size);
-	assert_int_equal(fake.finish_flags, IIOBRIDGE_FINISH_REPEAT);
+	assert_int_equal(ROUTE->finish, copies * size);
+	assert_int_equal(ROUTE->finish_flags, IIOBRIDGE_FINISH_REPEAT);
 	for (size_t at = 0; at < copies * size; at += size)
-		assert_memory_equal(fake_received + at, samples, size);
-	assert_true(fake.running);
-	memset(fake_received, 0, copies * size);
+		assert_memory_equal(ROUTE->data + at, samples, size);
+	assert_true(ROUTE->running);
+	memset(ROUTE->data, 0, copies * size);
 }
 
 static void a_recording_is_repeated_by_the_board(void **state)
@@ -303,31 +310,40 @@ static void what_cannot_repeat_is_refused(void **state)
 	assert_null(strstr(fake.log, "start"));
 }
 
+static void interrupt_soon(const struct libusb_transfer *transfer)
+{
+	(void)transfer;
+	if (ROUTE->moved == 20)
+		kill(getpid(), SIGINT);
+}
+
 /* The last test: the signal cannot be taken back. */
 static void ctrl_c_is_how_a_repetition_ends(void **state)
 {
 	(void)state;
 	write_file("a", "w", samples, sizeof(samples));
-	fake.interrupt_at = 20;
+	fake.on_complete = interrupt_soon;
 	assert_int_equal(play("play --repeat a"), STATUS_OK);
 	assert_string_equal(fake.log, "parameters stop start send stop ");
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_recording_is_played, set_up),
-		cmocka_unit_test_setup(channels_need_not_be_called_i_and_q, set_up),
-		cmocka_unit_test_setup(what_a_user_may_not_expect_is_told, set_up),
-		cmocka_unit_test_setup(another_format_than_the_dacs_is_refused, set_up),
-		cmocka_unit_test_setup(a_recording_that_is_none_is_refused, set_up),
-		cmocka_unit_test_setup(of_a_wav_file_only_the_samples_are_played, set_up),
-		cmocka_unit_test_setup(a_wav_file_without_its_end_is_told, set_up),
-		cmocka_unit_test_setup(a_file_repeats, set_up),
-		cmocka_unit_test_setup(a_recording_is_repeated_by_the_board, set_up),
-		cmocka_unit_test_setup(a_wav_file_is_repeated_by_the_board, set_up),
-		cmocka_unit_test_setup(what_cannot_repeat_is_refused, set_up),
-		cmocka_unit_test_setup(ctrl_c_is_how_a_repetition_ends, set_up),
+		TEST(a_recording_is_played),
+		TEST(channels_need_not_be_called_i_and_q),
+		TEST(what_a_user_may_not_expect_is_told),
+		TEST(another_format_than_the_dacs_is_refused),
+		TEST(a_recording_that_is_none_is_refused),
+		TEST(of_a_wav_file_only_the_samples_are_played),
+		TEST(a_wav_file_without_its_end_is_told),
+		TEST(a_file_repeats),
+		TEST(a_recording_is_repeated_by_the_board),
+		TEST(a_wav_file_is_repeated_by_the_board),
+		TEST(what_cannot_repeat_is_refused),
+		TEST(ctrl_c_is_how_a_repetition_ends),
 	};
 
 	return cmocka_run_group_tests(tests, make_samples, remove_recording);

@@ -4,9 +4,8 @@
  */
 #include "host/cmd.h"
 #include "host/report.h"
-#include "host/status.h"
 
-#include "test_host_fake.h"
+#include "test_usb_fake.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,17 +20,10 @@
 
 static json_t *object; /* of the last command */
 
-static void become_capture(void)
-{
-	fake.route.direction = IIOBRIDGE_CAPTURE;
-	fake.route.endpoint_in = FAKE_ENDPOINT;
-	fake.use_counter = true;
-}
-
 static int capture_counter(void **state)
 {
-	set_up(state);
-	become_capture();
+	(void)state;
+	fake_reset();
 	return 0;
 }
 
@@ -40,7 +32,7 @@ static int release(void **state)
 	(void)state;
 	json_decref(object);
 	object = NULL;
-	return 0;
+	return fake_check();
 }
 
 /* Runs a command that prints one object and nothing else. */
@@ -85,11 +77,11 @@ static void is_text(const char *key, const char *wanted)
 static void a_capture_without_a_loss(void **state)
 {
 	(void)state;
-	fake.route.sample_rate_millihertz = 2500000000;
+	ROUTE->info.sample_rate_millihertz = 2500000000;
 	assert_int_equal(call_for_object(cmd_capture, "capture --json -n 100000 --verify counter"),
 			 STATUS_OK);
 	assert_string_equal(said, "");
-	is_text("route", "tx");
+	is_text("route", "rx");
 	is_text("direction", "capture");
 	is_number("samples", 100000);
 	is_number("bytes", 400000);
@@ -114,8 +106,8 @@ static void a_capture_without_a_loss(void **state)
 static void gaps_have_a_place_and_a_length(void **state)
 {
 	(void)state;
-	fake_records.gap_block = 3;
-	fake_records.gap_scans = 50;
+	ROUTE->gap_block = 3;
+	ROUTE->gap_scans = 50;
 	assert_int_equal(call_for_object(cmd_capture, "capture --json -n 100000 --verify counter"),
 			 STATUS_OK);
 	is_number("gap_count", 1);
@@ -131,16 +123,16 @@ static void gaps_have_a_place_and_a_length(void **state)
 static void lengths_that_are_estimates_or_unknown_are_not_exact(void **state)
 {
 	(void)state;
-	fake_records.gap_block = 3;
-	fake_records.gap_scans = 50;
-	fake.statistics.estimated = 1;
+	ROUTE->gap_block = 3;
+	ROUTE->gap_scans = 50;
+	ROUTE->statistics.estimated = 1;
 	assert_int_equal(call_for_object(cmd_capture, "capture --json -n 100000 --verify counter"),
 			 STATUS_OK);
 	assert_true(json_is_true(find("samples_lost_estimated")));
 	assert_true(json_is_false(json_object_get(json_array_get(find("gaps"), 0), "exact")));
 
 	/* The board saw a gap, and cannot say how long it was. */
-	fake_records.gap_lie = (uint64_t)-50;
+	ROUTE->gap_lie = (uint64_t)-50;
 	assert_int_equal(call_for_object(cmd_capture, "capture --json -n 100000 -o /dev/null"),
 			 STATUS_OK);
 	look_into(json_array_get(find("gaps"), 0));
@@ -152,8 +144,8 @@ static void lengths_that_are_estimates_or_unknown_are_not_exact(void **state)
 static void gaps_behind_the_output_are_not_in_the_list(void **state)
 {
 	(void)state;
-	fake_records.gap_block = 3;
-	fake_records.gap_scans = 50;
+	ROUTE->gap_block = 3;
+	ROUTE->gap_scans = 50;
 	assert_int_equal(call_for_object(cmd_capture, "capture --json -n 49152 --verify counter"),
 			 STATUS_OK);
 	assert_int_equal(json_array_size(find("gaps")), 0);
@@ -162,9 +154,9 @@ static void gaps_behind_the_output_are_not_in_the_list(void **state)
 static void a_check_that_finds_a_fault_says_which(void **state)
 {
 	(void)state;
-	fake_records.gap_block = 3;
-	fake_records.gap_scans = 50;
-	fake_records.gap_lie = 1;
+	ROUTE->gap_block = 3;
+	ROUTE->gap_scans = 50;
+	ROUTE->gap_lie = 1;
 	assert_int_equal(call_for_object(cmd_capture, "capture --json -n 100000 --verify counter"),
 			 STATUS_VERIFY);
 	is_number("status", STATUS_VERIFY);
@@ -177,8 +169,8 @@ static void a_check_that_finds_a_fault_says_which(void **state)
 static void an_error_has_its_sentence(void **state)
 {
 	(void)state;
-	fake.fail_at = 0;
-	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	ROUTE->fail_at = 0;
+	ROUTE->fail_status = LIBUSB_TRANSFER_NO_DEVICE;
 	assert_int_equal(call_for_object(cmd_capture, "capture --json -n 100 --verify counter"),
 			 STATUS_GONE);
 	is_number("status", STATUS_GONE);
@@ -191,7 +183,7 @@ static void an_error_has_its_sentence(void **state)
 static void nothing_is_printed_when_nothing_began(void **state)
 {
 	(void)state;
-	fake.device_count = 0;
+	fake.devices[0].is_there = false;
 	assert_int_equal(call(cmd_capture, "capture --json -n 100 --verify counter"),
 			 STATUS_NO_BOARD);
 	assert_string_equal(printed, "");
@@ -217,11 +209,22 @@ static void samples_on_standard_output_send_the_object_to_the_other(void **state
 	assert_int_equal(said[0], '{');
 }
 
+static bool tell_of_underruns(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
+			      int *result)
+{
+	(void)value;
+	(void)data;
+	(void)length;
+	(void)result;
+	if (request == IIOBRIDGE_GET_STATISTICS)
+		fake_set(ROUTE->statistics.gaps = 3; ROUTE->statistics.scans_lost = 70);
+	return false;
+}
+
 static void a_playback_has_underruns(void **state)
 {
 	(void)state;
-	fake.statistics.gaps = 3;
-	fake.statistics.scans_lost = 70;
+	fake.on_request = tell_of_underruns;
 	assert_int_equal(call_for_object(cmd_play, "play --json -n 20000 --pattern counter"),
 			 STATUS_OK);
 	is_text("direction", "playback");
@@ -263,10 +266,9 @@ static void a_waveform_that_the_board_repeats(void **state)
 static void routes_that_were_stopped_are_listed(void **state)
 {
 	(void)state;
-	fake.running = true;
-	fake.route.state = IIOBRIDGE_RUNNING;
+	ROUTE->running = true;
 	assert_int_equal(call_for_object(cmd_stop, "stop --json"), STATUS_OK);
-	assert_false(fake.running);
+	assert_false(ROUTE->running);
 	is_text("serial", "one");
 	assert_int_equal(json_array_size(find("stopped")), 1);
 	look_into(json_array_get(find("stopped"), 0));
@@ -274,7 +276,6 @@ static void routes_that_were_stopped_are_listed(void **state)
 	is_text("direction", "playback");
 	assert_int_equal(json_object_size(object), 2);
 
-	fake.route.state = IIOBRIDGE_STOPPED;
 	assert_int_equal(call_for_object(cmd_stop, "stop --json -r tx"), STATUS_OK);
 	assert_int_equal(json_array_size(find("stopped")), 0);
 	assert_string_equal(said, "");
@@ -282,18 +283,25 @@ static void routes_that_were_stopped_are_listed(void **state)
 	assert_string_equal(printed, "");
 }
 
-static void refuse_the_next(void)
+static bool refuse_the_second(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
+			      int *result)
 {
-	fake.refused_request = IIOBRIDGE_STOP;
+	(void)data;
+	(void)length;
+	if (request != IIOBRIDGE_STOP || value != 1)
+		return false;
+	fake_set(fake.error.request = request; fake.error.value = value);
+	*result = LIBUSB_ERROR_PIPE;
+	return true;
 }
 
 /* The first of two routes stops, and the second does not. */
 static void what_was_stopped_before_an_error_is_listed(void **state)
 {
 	(void)state;
-	fake_add_route();
-	fake.route.state = IIOBRIDGE_RUNNING;
-	fake.on_stop = refuse_the_next;
+	fake.info.route_count = 2;
+	fake.routes[0].running = fake.routes[1].running = true;
+	fake.on_request = refuse_the_second;
 	assert_int_equal(call_for_object(cmd_stop, "stop --json"), STATUS_REFUSED);
 	assert_int_equal(json_array_size(find("stopped")), 1);
 	look_into(json_array_get(find("stopped"), 0));
@@ -304,12 +312,12 @@ static void what_was_stopped_before_an_error_is_listed(void **state)
 static void the_scope_has_figures_of_one_picture(void **state)
 {
 	(void)state;
-	fake.route.sample_rate_millihertz = 2500000000;
-	strcpy(fake.route.device, "adc0");
+	ROUTE->info.sample_rate_millihertz = 2500000000;
+	strcpy(ROUTE->info.device, "adc0");
 	assert_int_equal(call_for_object(cmd_scope, "scope --once --json --real"), STATUS_OK);
 	assert_string_equal(said, "");
 	is_text("serial", "one");
-	is_text("route", "tx");
+	is_text("route", "rx");
 	is_text("device", "adc0");
 	assert_true(json_real_value(find("sample_rate")) == 2500000.0);
 	is_number("channel", 0);
@@ -331,13 +339,22 @@ static void the_scope_has_figures_of_one_picture(void **state)
 	assert_string_equal(printed, "");
 }
 
+/* 50 before block 3, of which the records tell with a lie. */
+static void lose_samples_of_both(uint64_t lie)
+{
+	fake.info.route_count = 2;
+	for (unsigned int i = 0; i < 2; i++) {
+		fake.routes[i].gap_block = 3;
+		fake.routes[i].gap_scans = 50;
+		fake.routes[i].gap_lie = lie;
+	}
+}
+
 static void several_routes_have_one_object(void **state)
 {
 	(void)state;
-	fake_add_route();
-	fake_records.gap_block = 3;
-	fake_records.gap_scans = 50;
-	assert_int_equal(call_for_object(cmd_capture, "capture -q --json -r tx -r ry -n 100000 "
+	lose_samples_of_both(0);
+	assert_int_equal(call_for_object(cmd_capture, "capture -q --json -r rx -r ry -n 100000 "
 						      "--verify counter"),
 			 STATUS_OK);
 	is_number("status", 0);
@@ -347,7 +364,7 @@ static void several_routes_have_one_object(void **state)
 		json_t *all = json_incref(object);
 
 		look_into(json_array_get(find("routes"), i));
-		is_text("route", i ? "ry" : "tx");
+		is_text("route", i ? "ry" : "rx");
 		is_text("serial", "one");
 		is_number("samples", 100000);
 		is_number("gap_count", 1);
@@ -371,35 +388,51 @@ static json_int_t samples_of_both(void)
 	return sum;
 }
 
+/* When the second route has sent three blocks the first one does, and then the board goes. */
+static void unplug(const struct libusb_transfer *transfer)
+{
+	fake_lock();
+	if (fake.routes[1].moved == 3)
+		fake.routes[0].allowance = -1;
+	if (transfer->status == LIBUSB_TRANSFER_NO_DEVICE)
+		fake.gone = true;
+	fake_unlock();
+}
+
+static void set_up_to_lose_the_board(void)
+{
+	fake_reset();
+	fake.info.route_count = 2;
+	fake.routes[0].allowance = 0;
+	fake.routes[0].fail_at = fake.routes[1].allowance = 3;
+	fake.routes[0].fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	fake.on_complete = unplug;
+}
+
 /* A fault that the check finds is one of its route; a board that went away is one of both. */
 static void how_several_routes_ended_is_told_of_each_and_of_all(void **state)
 {
 	(void)state;
-	fake_add_route();
-	fake_records.gap_block = 3;
-	fake_records.gap_scans = 50;
-	fake_records.gap_lie = 1;
-	assert_int_equal(call_for_object(cmd_capture, "capture -q --json -r tx -r ry -n 100000 "
+	lose_samples_of_both(1);
+	assert_int_equal(call_for_object(cmd_capture, "capture -q --json -r rx -r ry -n 100000 "
 						      "--verify counter"),
 			 STATUS_VERIFY);
 	is_number("status", STATUS_VERIFY);
 	assert_true(json_is_null(find("error")));
 
-	fake_records_reset();
-	fake.filled = 0;
-	fake.fail_at = 6;
-	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
-	assert_int_equal(call_for_object(cmd_capture, "capture -q --json -r tx -r ry -n 100000 "
+	set_up_to_lose_the_board();
+	assert_int_equal(call_for_object(cmd_capture, "capture -q --json -r rx -r ry -n 100000 "
 						      "--verify counter"),
 			 STATUS_GONE);
 	is_number("status", STATUS_GONE);
 	assert_non_null(strstr(json_string_value(find("error")), "went away"));
+	assert_string_equal(said, "iiobridge: the board at 001:005 went away\n");
 	assert_int_equal(samples_of_both(), 6 * 16384);
 	look_into(json_array_get(find("routes"), 1));
 	is_number("status", STATUS_GONE);
 
-	fake.device_count = 0;
-	assert_int_equal(call(cmd_capture, "capture --json -r tx -r ry -o x"), STATUS_NO_BOARD);
+	fake.devices[0].is_there = false;
+	assert_int_equal(call(cmd_capture, "capture --json -r rx -r ry -o x"), STATUS_NO_BOARD);
 	assert_string_equal(printed, "");
 }
 
@@ -408,7 +441,7 @@ static void boards_are_listed(void **state)
 	(void)state;
 	strcpy(fake.info.model, "board of tests");
 	assert_int_equal(call_for_object(cmd_list, "list --json"), STATUS_OK);
-	assert_int_equal(json_array_size(find("boards")), fake.device_count);
+	assert_int_equal(json_array_size(find("boards")), 1);
 	look_into(json_array_get(find("boards"), 0));
 	is_text("model", "board of tests");
 	is_text("protocol", "1.0");
@@ -422,7 +455,7 @@ static void boards_are_listed(void **state)
 static void no_board_is_an_empty_list(void **state)
 {
 	(void)state;
-	fake.device_count = 0;
+	fake.devices[0].is_there = false;
 	assert_int_equal(call_for_object(cmd_list, "list --json"), STATUS_NO_BOARD);
 	assert_int_equal(json_array_size(find("boards")), 0);
 	assert_non_null(strstr(said, "no board found"));
@@ -431,8 +464,8 @@ static void no_board_is_an_empty_list(void **state)
 static void a_board_is_described(void **state)
 {
 	(void)state;
-	fake.route.channel_mask = 2;
-	fake.statistics.starts = 7;
+	ROUTE->info.channel_mask = 2;
+	ROUTE->statistics.starts = 7;
 	fake.error.code = IIOBRIDGE_FAULT;
 	fake.error.value = 3;
 	strcpy(fake.error.message, "it \"broke\"");

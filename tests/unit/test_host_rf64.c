@@ -6,14 +6,13 @@
  * instead of 4 GiB on the disk.
  */
 #include "host/cmd.h"
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/input.h"
 #include "host/files/recording.h"
 #include "host/files/sample_file.h"
 #include "host/files/wav.h"
-#include "host/status.h"
 
-#include "test_host_fake.h"
+#include "test_usb_fake.h"
 
 #include <endian.h>
 #include <setjmp.h>
@@ -28,6 +27,7 @@
 #include "test_host_call.h"
 #include "test_host_folder.h"
 
+#define ROUTE	   (&fake.routes[0])
 #define SCAN	   4
 #define PART	   ((size_t)64 << 20)
 #define PARTS	   64
@@ -61,6 +61,7 @@ static void mark(uint32_t *scans, size_t count, uint32_t first)
 
 static int remove_recording(void **state)
 {
+	fake_release();
 	return unlink("a.wav") == 0 ? leave_folder(state) : -1;
 }
 
@@ -68,8 +69,14 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	fake.route.sample_rate_millihertz = 61440000000;
+	ROUTE->info.sample_rate_millihertz = 61440000000;
 	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return fake_check();
 }
 
 static uint64_t get(const uint8_t *at, size_t size)
@@ -83,15 +90,11 @@ static uint64_t get(const uint8_t *at, size_t size)
 /* A gigasample and some more, whose first part and whose tail are marked. */
 static void a_recording_grows_beyond_4_gib(void **state)
 {
-	const struct iiobridge_channel_info channels[2] = { fake.channel, fake.channel };
-	const struct recording_setup setup = {
-		.path = "a.wav",
-		.format = RECORDING_WAV,
-		.route = &fake.route,
-		.channels = channels,
-	};
+	struct recording_setup setup = { .path = "a.wav", .format = RECORDING_WAV };
 	const struct recording_facts facts = { 0 };
 	uint8_t *part = calloc(1, PART), header[WAV_HEADER_SIZE];
+	struct iiobridge_board *board;
+	struct iiobridge_route *route;
 	struct recording *recording;
 	struct recording_end end;
 	struct stat status;
@@ -99,6 +102,9 @@ static void a_recording_grows_beyond_4_gib(void **state)
 
 	(void)state;
 	assert_non_null(part);
+	assert_int_equal(iiobridge_board_open(NULL, &board), 0);
+	assert_int_equal(iiobridge_route_get(board, 0, &route), 0);
+	setup.route = route;
 	assert_int_equal(recording_open(&setup, &failure, &recording), 0);
 	mark((uint32_t *)part, PART / SCAN, 1);
 	assert_int_equal(recording_write(recording, part, PART), 0);
@@ -109,8 +115,10 @@ static void a_recording_grows_beyond_4_gib(void **state)
 	assert_int_equal(recording_write(recording, part, TAIL_SCANS * SCAN), 0);
 	assert_int_equal(recording_finish(recording, &facts, &end), 0);
 	recording_free(recording);
+	iiobridge_route_free(route);
+	iiobridge_board_close(board);
 	free(part);
-	assert_true(end.scans == SIZE / SCAN);
+	assert_true(end.samples == SIZE / SCAN);
 	assert_true(holes > SIZE / 2);
 
 	file = fopen("a.wav", "re");
@@ -155,12 +163,13 @@ static void play_reads_it(void **state)
 	struct input *input;
 
 	(void)state;
-	fake_become_playback();
+	fake_make_tx(0);
+	ROUTE->info.sample_rate_millihertz = 61440000000;
 	assert_int_equal(call(cmd_play, "play -n 20000 a.wav"), STATUS_OK);
 	assert_non_null(strstr(said, "played 20000 samples"));
 	assert_null(strstr(said, "before its header says"));
 	mark(wanted, 20000, 1);
-	assert_memory_equal(fake_received, wanted, sizeof(wanted));
+	assert_memory_equal(ROUTE->data, wanted, sizeof(wanted));
 
 	assert_int_equal(input_open("a.wav", false, &failure, &input), 0);
 	assert_true(input_info(input)->bytes == SIZE);
@@ -172,20 +181,23 @@ static void play_reads_it(void **state)
 static void play_tells_what_a_long_file_lacks(void **state)
 {
 	(void)state;
-	fake_become_playback();
+	fake_make_tx(0);
+	ROUTE->info.sample_rate_millihertz = 61440000000;
 	assert_int_equal(truncate("a.wav", WAV_HEADER_SIZE + 100 * SCAN), 0);
 	assert_int_equal(call(cmd_play, "play a.wav"), STATUS_OK);
 	assert_non_null(strstr(said, "a.wav ends 4294970896 bytes before its header says\n"));
 	assert_non_null(strstr(said, "played 100 samples"));
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_recording_grows_beyond_4_gib, set_up),
-		cmocka_unit_test_setup(its_last_samples_are_found, set_up),
-		cmocka_unit_test_setup(play_reads_it, set_up),
-		cmocka_unit_test_setup(play_tells_what_a_long_file_lacks, set_up),
+		TEST(a_recording_grows_beyond_4_gib),
+		TEST(its_last_samples_are_found),
+		TEST(play_reads_it),
+		TEST(play_tells_what_a_long_file_lacks),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, remove_recording);

@@ -43,7 +43,9 @@ static int set_up(void **state)
 			.level = -5.9,
 			.noise = -90,
 		},
-		.progress = { .bytes = 10 << 20, .nanoseconds = 2000000000, .losses_known = true },
+		.seconds = 2,
+		.mib_per_s = 5,
+		.losses_known = true,
 	};
 	return 0;
 }
@@ -123,9 +125,9 @@ static void the_first_lines_say_how_it_goes(void **state)
 	assert_string_equal(lines[0], "rx: adc, 2.5 MS/s   q: quit");
 	assert_string_equal(lines[1], "2 s, 5.0 MiB/s, gaps 0, lost 0 samples");
 	assert_string_equal(lines[2], "peak 250.0 kHz, -6.0 dBFS; all -5.9 dBFS; noise -90.0 dBFS");
-	view.progress.gaps = 3;
-	view.progress.scans_lost = 70;
-	view.progress.estimated = true;
+	view.statistics.gaps = 3;
+	view.statistics.samples_lost = 70;
+	view.statistics.estimated = true;
 	view.channel = 1;
 	view.channels = 2;
 	view.figures.clips = true;
@@ -137,7 +139,7 @@ static void the_first_lines_say_how_it_goes(void **state)
 	assert_non_null(strstr(lines[2], "peak 0.1000"));
 	assert_non_null(strstr(lines[2], "; FULL SCALE"));
 	view.figures.has_peak = false;
-	view.progress.losses_known = false;
+	view.losses_known = false;
 	draw(80, 24);
 	assert_string_equal(lines[1], "2 s, 5.0 MiB/s, gaps not yet known");
 	assert_string_equal(lines[2], "all samples are 0");

@@ -2,14 +2,12 @@
 /*
  * Several routes on one command line, and what says that their recordings belong together.
  */
-#include "host/capture_job.h"
 #include "host/cmd.h"
-#include "host/failure.h"
 #include "host/files/digest.h"
+#include "host/files/failure.h"
 #include "host/files/sigmf.h"
-#include "host/status.h"
 
-#include "test_host_fake.h"
+#include "test_usb_fake.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -29,34 +27,23 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	fake.use_counter = true;
 	return 0;
-}
-
-static void a_route_may_have_a_board(void **state)
-{
-	struct options options = { .serial = "default" };
-	char room[64];
-
-	(void)state;
-	capture_split_route("rx", room, sizeof(room), &options);
-	assert_string_equal(options.route, "rx");
-	assert_string_equal(options.serial, "default");
-	capture_split_route("a:b:rx", room, sizeof(room), &options);
-	assert_string_equal(options.route, "rx");
-	assert_string_equal(options.serial, "a:b");
 }
 
 static void one_route_of_a_board_is_captured(void **state)
 {
 	(void)state;
-	fake.device_count = 2;
-	fake.devices[1] = fake.devices[0];
-	fake.devices[1].serial = "two";
+	fake.devices[1].is_there = true;
 	assert_int_equal(call(cmd_capture, "capture -r two:rx -n 100 --verify counter"), STATUS_OK);
 	assert_int_equal(call(cmd_capture, "capture -r three:rx -n 100 --verify counter"),
 			 STATUS_NO_BOARD);
 	assert_non_null(strstr(said, "no board has the serial number three; there is: one, two"));
+	/* The name of a route has no colon. */
+	fake.devices[1].serial = "a:b";
+	assert_int_equal(call(cmd_capture, "capture -s one -r a:b:rx -n 100 --verify counter"),
+			 STATUS_OK);
+	assert_int_equal(call(cmd_capture, "capture -s a:b -r rx -n 100 --verify counter"),
+			 STATUS_OK);
 }
 
 static void wrong_command_lines_are_explained(void **state)
@@ -78,7 +65,6 @@ static void wrong_command_lines_are_explained(void **state)
 		if (!strstr(said, wrong[i].reason))
 			fail_msg("\"%s\" is not in \"%s\"", wrong[i].reason, said);
 	}
-	assert_int_equal(fake.transfers, 0);
 	unlink("x-rx");
 }
 
@@ -98,6 +84,12 @@ static void read_file(const char *path, char *text, size_t size)
 	assert_non_null(file);
 	text[fread(text, 1, size - 1, file)] = '\0';
 	fclose(file);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return fake_check();
 }
 
 static void a_collection_names_its_recordings_with_their_hashes(void **state)
@@ -135,7 +127,7 @@ static void recordings_name_their_collection(void **state)
 	struct sigmf meta;
 
 	(void)state;
-	fake_add_route();
+	fake.info.route_count = 2;
 	assert_int_equal(call(cmd_capture, "capture -r rx -r ry -n 100000 -o ./a.sigmf-data"),
 			 STATUS_OK);
 	read_file("a.sigmf-collection", collection, sizeof(collection));
@@ -169,8 +161,13 @@ static bool refuse_the_second_start(uint8_t request, uint16_t value, uint8_t *da
 {
 	(void)data;
 	(void)length;
+	if (request != IIOBRIDGE_START || value != 1)
+		return false;
+	/* The first route has sent what it does. */
+	fake_wait_for(fake.routes[0].allowance == 0);
+	fake_set(fake.error.request = request; fake.error.value = value);
 	*result = LIBUSB_ERROR_PIPE;
-	return request == IIOBRIDGE_START && value == 1;
+	return true;
 }
 
 static void what_came_before_a_later_route_was_refused_is_a_recording(void **state)
@@ -179,9 +176,10 @@ static void what_came_before_a_later_route_was_refused_is_a_recording(void **sta
 	struct stat status;
 
 	(void)state;
-	fake_add_route();
+	fake.info.route_count = 2;
 	fake.on_request = refuse_the_second_start;
-	fake.partial_at_cancel = 1026; /* 256 scans and a half */
+	fake.routes[0].allowance = 1;
+	fake.routes[0].partial_at_cancel = 1026; /* 256 samples and a half */
 	assert_int_equal(call(cmd_capture, "capture -r rx -r ry -n 100000 -o a.sigmf-meta"),
 			 STATUS_REFUSED);
 	assert_int_equal(stat("a-rx.sigmf-data", &status), 0);
@@ -195,16 +193,16 @@ static void what_came_before_a_later_route_was_refused_is_a_recording(void **sta
 	unlink("a-ry.sigmf-data");
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_route_may_have_a_board, set_up),
-		cmocka_unit_test_setup(one_route_of_a_board_is_captured, set_up),
-		cmocka_unit_test_setup(wrong_command_lines_are_explained, set_up),
-		cmocka_unit_test_setup(a_collection_names_its_recordings_with_their_hashes, set_up),
-		cmocka_unit_test_setup(recordings_name_their_collection, set_up),
-		cmocka_unit_test_setup(what_came_before_a_later_route_was_refused_is_a_recording,
-				       set_up),
+		TEST(one_route_of_a_board_is_captured),
+		TEST(wrong_command_lines_are_explained),
+		TEST(a_collection_names_its_recordings_with_their_hashes),
+		TEST(recordings_name_their_collection),
+		TEST(what_came_before_a_later_route_was_refused_is_a_recording),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);

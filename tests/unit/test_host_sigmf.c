@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/failure.h"
 #include "host/files/digest.h"
+#include "host/files/failure.h"
 #include "host/files/sigmf.h"
 
 #include <errno.h>

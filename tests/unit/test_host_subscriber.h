@@ -2,8 +2,8 @@
 /*
  * test_host_subscriber.h - a subscriber of samples, by the real library, and endpoints for it
  *
- * A scan begins with its number, so that a subscriber sees which ones it got. To be included behind
- * what cmocka.h needs.
+ * A sample begins with its number, so that a subscriber sees which ones it got. To be included
+ * behind what cmocka.h needs.
  */
 #ifndef TEST_HOST_SUBSCRIBER_H
 #define TEST_HOST_SUBSCRIBER_H
@@ -29,22 +29,22 @@ static int port_holder; /* the socket that sees to that */
 
 struct subscriber {
 	void *context, *socket;
-	size_t scan_size;
-	uint32_t first; /* number of the first scan */
+	size_t sample_size;
+	uint32_t first; /* number of the first sample */
 	uint32_t next;
-	bool whole; /* each message was a whole number of scans, whose numbers went on */
+	bool whole; /* each message was a whole number of samples, whose numbers went on */
 	uint32_t until;
 	unsigned int pause_us; /* before each message */
 	uint8_t data[MESSAGE_MAX];
 };
 
-static inline void subscribe(struct subscriber *subscriber, const char *endpoint, size_t scan_size,
-			     int messages)
+static inline void subscribe(struct subscriber *subscriber, const char *endpoint,
+			     size_t sample_size, int messages)
 {
 	const int wait_ms = WAIT_MS, retry_ms = 1;
 
 	memset(subscriber, 0, sizeof(*subscriber));
-	subscriber->scan_size = scan_size;
+	subscriber->sample_size = sample_size;
 	subscriber->whole = true;
 	subscriber->context = zmq_ctx_new();
 	subscriber->socket = zmq_socket(subscriber->context, ZMQ_SUB);
@@ -73,9 +73,9 @@ static inline bool take(struct subscriber *subscriber, int flags)
 
 	if (size < 0)
 		return false;
-	if (size == 0 || size > MESSAGE_MAX || (size_t)size % subscriber->scan_size)
+	if (size == 0 || size > MESSAGE_MAX || (size_t)size % subscriber->sample_size)
 		subscriber->whole = false;
-	for (size_t at = 0; subscriber->whole && at < (size_t)size; at += subscriber->scan_size) {
+	for (size_t at = 0; subscriber->whole && at < (size_t)size; at += subscriber->sample_size) {
 		memcpy(&number, subscriber->data + at, sizeof(number));
 		if (subscriber->next == 0)
 			subscriber->first = subscriber->next = number;
@@ -84,7 +84,7 @@ static inline bool take(struct subscriber *subscriber, int flags)
 	return true;
 }
 
-/* Takes what comes until it has the scan before @until. */
+/* Takes what comes until it has the sample before @until. */
 static inline void *take_all(void *context)
 {
 	struct subscriber *subscriber = context;

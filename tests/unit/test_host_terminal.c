@@ -5,14 +5,14 @@
  */
 #include "host/cmd.h"
 #include "host/interrupt.h"
-#include "host/status.h"
 #include "host/view/terminal.h"
 
-#include "test_host_fake.h"
+#include "test_usb_fake.h"
 
 #include <poll.h>
 #include <pty.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/wait.h>
@@ -23,8 +23,11 @@
 
 #include "test_host_call.h"
 
-#define ENTER "\033[?1049h\033[?25l"
-#define LEAVE "\033[?25h\033[?1049l"
+#define ENTER	"\033[?1049h\033[?25l"
+#define LEAVE	"\033[?25h\033[?1049l"
+#define PICTURE "\033[Hrx: adc, 1 MS/s"
+
+#define ROUTE (&fake.routes[0])
 
 static struct {
 	char shown[1 << 20];
@@ -36,8 +39,9 @@ static int set_up(void **state)
 {
 	(void)state;
 	fake_reset();
-	fake.route.sample_rate_millihertz = 1000000000;
-	strcpy(fake.route.device, "adc");
+	ROUTE->info.sample_rate_millihertz = 1000000000;
+	strcpy(ROUTE->info.device, "adc");
+	ROUTE->configured = ROUTE->info;
 	return 0;
 }
 
@@ -50,7 +54,7 @@ static void one_picture_needs_no_terminal(void **state)
 	assert_non_null(strstr(printed, "gaps 0, lost 0 samples\npeak "));
 	assert_null(strchr(printed, '\033'));
 	assert_string_equal(fake.log, "parameters stop submit start stop ");
-	assert_int_equal(fake.transfers + fake.memories, 0);
+	assert_int_equal(fake_check(), 0);
 }
 
 static void without_a_terminal_nothing_is_stopped(void **state)
@@ -67,7 +71,7 @@ static void without_a_terminal_nothing_is_stopped(void **state)
 static void a_route_that_stops_is_told(void **state)
 {
 	(void)state;
-	fake.stop_at = 1;
+	ROUTE->stop_at = 1;
 	strcpy(fake.error.message, "the cable is on fire");
 	fake.error.code = IIOBRIDGE_FAULT;
 	assert_int_equal(call(cmd_scope, "scope --once"), STATUS_REFUSED);
@@ -110,8 +114,10 @@ static void on_terminal(int (*work)(void), const char *keys)
 		optind = 0;
 		_exit(work());
 	}
-	/* Keys count from when they come one by one. */
-	while (terminal.used == 0 && waitpid(child, &terminal.status, WNOHANG) == 0)
+	/* Keys count from when they come one by one; they are pressed by one who has seen a
+	 * picture. */
+	while (!(*keys ? strstr(terminal.shown, PICTURE) != NULL : terminal.used > 0) &&
+	       waitpid(child, &terminal.status, WNOHANG) == 0)
 		take_what_is_shown(master, 100);
 	assert_int_equal(write(master, keys, strlen(keys)), strlen(keys));
 	while (waitpid(child, &terminal.status, WNOHANG) == 0)
@@ -149,12 +155,21 @@ static void q_ends_it(void **state)
 	assert_int_equal(strncmp(terminal.shown, ENTER, strlen(ENTER)), 0);
 	assert_int_equal(count_shown(ENTER), 1);
 	assert_int_equal(count_shown(LEAVE), 1);
-	assert_true(count_shown("\033[Hrx: adc, 1 MS/s") > 0);
+	assert_true(count_shown(PICTURE) > 0);
+}
+
+static void interrupt_at_500(const struct libusb_transfer *transfer)
+{
+	static unsigned int count;
+
+	(void)transfer;
+	if (++count == 500)
+		kill(getpid(), SIGINT);
 }
 
 static int interrupted_scope(void)
 {
-	fake.interrupt_at = 500;
+	fake.on_complete = interrupt_at_500;
 	return scope();
 }
 
@@ -168,8 +183,8 @@ static void ctrl_c_ends_it(void **state)
 
 static int unplugged_scope(void)
 {
-	fake.fail_at = 100;
-	fake.fail_status = LIBUSB_TRANSFER_NO_DEVICE;
+	ROUTE->fail_at = 100;
+	ROUTE->fail_status = LIBUSB_TRANSFER_NO_DEVICE;
 	return scope();
 }
 
@@ -189,6 +204,7 @@ static void what_fails_is_told_on_the_terminal_as_it_was(void **state)
 static int die(void)
 {
 	interrupt_catch();
+	interrupt_at_death(terminal_restore);
 	terminal_open();
 	raise(SIGQUIT);
 	return STATUS_OK;
@@ -197,6 +213,7 @@ static int die(void)
 static int die_of_the_second(void)
 {
 	interrupt_catch();
+	interrupt_at_death(terminal_restore);
 	terminal_open();
 	raise(SIGINT);
 	raise(SIGINT);
@@ -233,19 +250,17 @@ static void a_terminal_that_only_prints_is_told(void **state)
 
 static int capture(void)
 {
-	fake.use_counter = true;
 	return call_here(cmd_capture, "capture -n 100000 --verify counter");
 }
 
 static int capture_quietly(void)
 {
-	fake.use_counter = true;
 	return call_here(cmd_capture, "capture -q -n 100000 --verify counter");
 }
 
 static int play(void)
 {
-	fake_become_playback();
+	fake_make_tx(0);
 	return call_here(cmd_play, "play -n 100000 --pattern counter");
 }
 

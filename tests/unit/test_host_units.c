@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/units.h"
+#include "host/files/units.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -119,19 +119,20 @@ static void a_rate_is_what_passes_in_a_second(void **state)
 	assert_float_equal(units_per_second(1, 0), 0, 0);
 }
 
-static void a_duration_is_a_number_of_scans(void **state)
+static void a_duration_is_a_number_of_samples(void **state)
 {
-	uint64_t scans;
+	uint64_t samples;
 
 	(void)state;
-	assert_int_equal(units_scans_in(2500000, UINT64_C(10000000000), &scans), 0);
-	assert_int_equal(scans, 25000000);
+	assert_int_equal(units_samples_in(2500000, UINT64_C(10000000000), &samples), 0);
+	assert_int_equal(samples, 25000000);
 	/* 30.72 MS/s for an hour: beyond 64 bits in between, not in the end */
-	assert_int_equal(units_scans_in(UINT64_C(3600000000), UINT64_C(30720000000), &scans), 0);
-	assert_int_equal(scans, UINT64_C(110592000000));
-	assert_int_equal(units_scans_in(1, 1, &scans), 0);
-	assert_int_equal(scans, 1);
-	assert_int_equal(units_scans_in(UINT64_MAX, UINT64_MAX, &scans), -ERANGE);
+	assert_int_equal(units_samples_in(UINT64_C(3600000000), UINT64_C(30720000000), &samples),
+			 0);
+	assert_int_equal(samples, UINT64_C(110592000000));
+	assert_int_equal(units_samples_in(1, 1, &samples), 0);
+	assert_int_equal(samples, 1);
+	assert_int_equal(units_samples_in(UINT64_MAX, UINT64_MAX, &samples), -ERANGE);
 }
 
 int main(void)
@@ -143,7 +144,7 @@ int main(void)
 		cmocka_unit_test(sizes_are_shown_in_the_largest_unit),
 		cmocka_unit_test(rates_are_shown_with_decimal_prefixes),
 		cmocka_unit_test(a_rate_is_what_passes_in_a_second),
-		cmocka_unit_test(a_duration_is_a_number_of_scans),
+		cmocka_unit_test(a_duration_is_a_number_of_samples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/failure.h"
+#include "host/files/failure.h"
 #include "host/files/wav.h"
 
 #include <errno.h>

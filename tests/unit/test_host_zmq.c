@@ -2,8 +2,8 @@
 /*
  * Samples that are published by ZeroMQ, as subscribers of the real library get them.
  */
-#include "host/failure.h"
 #include "host/files/endpoint.h"
+#include "host/files/failure.h"
 #include "host/files/output.h"
 #include "host/files/publisher.h"
 
@@ -21,40 +21,44 @@
 
 #include "test_host_subscriber.h"
 
-#define SCAN_MAX     20000
+#define SAMPLE_MAX   20000
+#define PIECE_MAX    (2 * SAMPLE_MAX) /* what is written at once, of which a message is a part */
 #define GREETING_MAX 1000000
 
 static struct failure failure;
 
-/* What is published: scans from number 1 on. */
+/* What is published: samples from number 1 on. */
 struct publication {
 	struct output *output;
-	size_t scan_size;
+	size_t sample_size;
 	uint32_t next;
-	uint8_t scan[SCAN_MAX];
+	uint8_t samples[PIECE_MAX];
 };
 
-static void publish(struct publication *publication, const char *endpoint, size_t scan_size)
+static void publish(struct publication *publication, const char *endpoint, size_t sample_size)
 {
 	memset(publication, 0, sizeof(*publication));
-	publication->scan_size = scan_size;
+	publication->sample_size = sample_size;
 	publication->next = 1;
 	failure.message[0] = '\0';
-	assert_int_equal(output_open_publisher(endpoint, scan_size, &failure, &publication->output),
-			 0);
+	assert_int_equal(
+		output_open_publisher(endpoint, sample_size, NULL, &failure, &publication->output),
+		0);
 }
 
-/* Writes up to a scan, in parts that end inside of scans. */
+/* Writes up to a sample, in pieces that are no multiple of a message. */
 static void write_until(struct publication *publication, uint32_t end)
 {
-	const size_t part = publication->scan_size / 2 + 1;
+	const size_t size = publication->sample_size, most = sizeof(publication->samples) / size;
 
-	for (; publication->next < end; publication->next++) {
-		memcpy(publication->scan, &publication->next, sizeof(publication->next));
-		assert_int_equal(output_write(publication->output, publication->scan, part), 0);
-		assert_int_equal(output_write(publication->output, publication->scan + part,
-					      publication->scan_size - part),
-				 0);
+	while (publication->next < end) {
+		const size_t left = end - publication->next, count = left < most ? left : most;
+
+		for (size_t i = 0; i < count; i++, publication->next++)
+			memcpy(publication->samples + i * size, &publication->next,
+			       sizeof(publication->next));
+		assert_int_equal(
+			output_write(publication->output, publication->samples, count * size), 0);
 	}
 }
 
@@ -68,28 +72,28 @@ static void greet(struct publication *publication, struct subscriber *subscriber
 	}
 }
 
-/* Ends the publication; returns how many scans nobody heard. */
+/* Ends the publication; returns how many samples nobody heard. */
 static uint32_t finish(struct publication *publication)
 {
 	uint64_t written, unheard;
 
 	assert_int_equal(output_finish(publication->output, &written), 0);
-	assert_int_equal(written, (publication->next - 1) * publication->scan_size);
+	assert_int_equal(written, (publication->next - 1) * publication->sample_size);
 	unheard = output_unsubscribed(publication->output);
-	assert_int_equal(unheard % publication->scan_size, 0);
+	assert_int_equal(unheard % publication->sample_size, 0);
 	assert_int_equal(output_close(publication->output), 0);
-	return (uint32_t)(unheard / publication->scan_size);
+	return (uint32_t)(unheard / publication->sample_size);
 }
 
-/* Publishes so many scans and more to one subscriber, which gets all from its first on. */
-static void all_arrive(const char *endpoint, size_t scan_size, uint32_t count)
+/* Publishes so many samples and more to one subscriber, which gets all from its first on. */
+static void all_arrive(const char *endpoint, size_t sample_size, uint32_t count)
 {
 	static struct publication publication;
 	static struct subscriber subscriber;
 	pthread_t thread;
 
-	publish(&publication, endpoint, scan_size);
-	subscribe(&subscriber, endpoint, scan_size, 1000);
+	publish(&publication, endpoint, sample_size);
+	subscribe(&subscriber, endpoint, sample_size, 1000);
 	greet(&publication, &subscriber);
 	subscriber.until = publication.next + count;
 	assert_int_equal(pthread_create(&thread, NULL, take_all, &subscriber), 0);
@@ -109,34 +113,36 @@ static void all_samples_arrive_in_order(void **state)
 	all_arrive("ipc://@iiobridge-test-zmq", 4, 1000);
 }
 
-/* Neither memory's pieces nor messages are a multiple of them; one is larger than a message. */
-static void messages_are_whole_scans_of_any_size(void **state)
+/* Neither what is written nor messages are a multiple of them; one is larger than a message. */
+static void messages_are_whole_samples_of_any_size(void **state)
 {
 	(void)state;
 	all_arrive(ipc, 12, 300000);
 	all_arrive(ipc, 7, 300000);
 	all_arrive(ipc, 36, 100000);
-	all_arrive(ipc, SCAN_MAX, 200);
+	all_arrive(ipc, SAMPLE_MAX, 200);
 }
 
-/* It takes one message at a time, and begins when all is written: then all waits in memory. */
+/* They take one message at a time, and one of them takes a break before each: all wait for it. */
 static void slow_subscribers_lose_nothing(const char *endpoint)
 {
 	static struct publication publication;
 	static struct subscriber subscribers[2];
 	pthread_t threads[2];
+	uint32_t until;
 
 	publish(&publication, endpoint, 12);
 	for (size_t i = 0; i < 2; i++) {
 		subscribe(&subscribers[i], endpoint, 12, 1);
 		greet(&publication, &subscribers[i]);
 	}
-	write_until(&publication, publication.next + 800000);
+	until = publication.next + 800000;
 	for (size_t i = 0; i < 2; i++) {
-		subscribers[i].until = publication.next;
+		subscribers[i].until = until;
 		subscribers[i].pause_us = i ? 0 : 500;
 		assert_int_equal(pthread_create(&threads[i], NULL, take_all, &subscribers[i]), 0);
 	}
+	write_until(&publication, until);
 	assert_int_equal(finish(&publication), subscribers[0].first - 1);
 	for (size_t i = 0; i < 2; i++) {
 		pthread_join(threads[i], NULL);
@@ -163,17 +169,27 @@ static void what_nobody_heard_is_counted(void **state)
 	assert_int_equal(finish(&publication), 200000);
 }
 
+static void *leave_later(void *context)
+{
+	usleep(200000);
+	leave(context);
+	return NULL;
+}
+
+/* What is written is more than fits anywhere: the publisher waits when the subscriber leaves. */
 static void who_leaves_holds_nobody_up(void **state)
 {
 	static struct publication publication;
 	static struct subscriber subscriber;
+	pthread_t thread;
 
 	(void)state;
 	publish(&publication, tcp, 4);
 	subscribe(&subscriber, tcp, 4, 1);
 	greet(&publication, &subscriber);
-	write_until(&publication, publication.next + 4000000);
-	leave(&subscriber);
+	assert_int_equal(pthread_create(&thread, NULL, leave_later, &subscriber), 0);
+	write_until(&publication, publication.next + 8000000);
+	pthread_join(thread, NULL);
 	assert_true(finish(&publication) > subscriber.first - 1);
 }
 
@@ -190,6 +206,13 @@ static uint64_t fill(struct publisher *publisher)
 	return taken;
 }
 
+static int end_is_near;
+
+static int is_ending(void)
+{
+	return end_is_near;
+}
+
 static void who_takes_nothing_does_not_hold_up_the_end(void **state)
 {
 	static struct subscriber subscriber;
@@ -199,11 +222,11 @@ static void who_takes_nothing_does_not_hold_up_the_end(void **state)
 	uint64_t taken = 0;
 
 	(void)state;
-	assert_int_equal(publisher_open(ipc, 4, 1000, &failure, &publisher), 0);
+	assert_int_equal(publisher_open(ipc, 4, 1000, is_ending, &failure, &publisher), 0);
 	subscribe(&subscriber, ipc, 4, 1);
 	while (!take(&subscriber, ZMQ_DONTWAIT))
 		taken += (uint64_t)publisher_write(publisher, (const uint8_t[4]){ 1 }, 4);
-	publisher_announce_end(publisher);
+	end_is_near = 1;
 	taken += fill(publisher);
 	publisher_finish(publisher, &losses);
 	assert_in_range(losses.undelivered, 1 << 20, taken);
@@ -221,7 +244,7 @@ static void cannot_be_published_at(const char *endpoint, int error, const char *
 {
 	struct output *output;
 
-	assert_int_equal(output_open_publisher(endpoint, 4, &failure, &output), error);
+	assert_int_equal(output_open_publisher(endpoint, 4, NULL, &failure, &output), error);
 	assert_non_null(strstr(failure.message, endpoint));
 	assert_non_null(strstr(failure.message, reason));
 }
@@ -303,7 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_samples_arrive_in_order),
-		cmocka_unit_test(messages_are_whole_scans_of_any_size),
+		cmocka_unit_test(messages_are_whole_samples_of_any_size),
 		cmocka_unit_test(a_slow_subscriber_loses_nothing),
 		cmocka_unit_test(what_nobody_heard_is_counted),
 		cmocka_unit_test(who_leaves_holds_nobody_up),

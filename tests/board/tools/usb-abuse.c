@@ -14,10 +14,7 @@
  *
  * Prints "N requests, N stalled, N explained"; the exit status is 0 when the three are equal.
  */
-#include "host/device.h"
-#include "host/failure.h"
-
-#include <iiobridge/protocol.h>
+#include "library/internal.h"
 
 #include <libusb-1.0/libusb.h>
 
@@ -43,11 +40,9 @@ struct request {
 };
 
 struct abuse {
-	struct device *device;
-	struct failure failure;
+	struct iiobridge_board *board;
 	unsigned int route;
 	unsigned int packet_size;
-	struct iiobridge_device_info info;
 	struct iiobridge_route_info route_info;
 	uint8_t data[MAX_LENGTH];
 	uint32_t random;
@@ -113,7 +108,7 @@ static unsigned int faults_of(const struct abuse *abuse, const struct request *r
 	default:
 		break;
 	}
-	if (route >= abuse->info.route_count)
+	if (route >= abuse->board->info.route_count)
 		codes |= BIT(IIOBRIDGE_BAD_ROUTE);
 	return codes;
 }
@@ -123,8 +118,8 @@ static void check_explanation(struct abuse *abuse, const struct request *request
 {
 	struct iiobridge_error error;
 
-	if (device_get_error(abuse->device, &error) < 0) {
-		fprintf(stderr, "usb-abuse: %s\n", abuse->failure.message);
+	if (request_error(abuse->board, &error) < 0) {
+		fprintf(stderr, "usb-abuse: %s\n", iiobridge_error_message());
 		return;
 	}
 	if (error.code < 32 && codes & BIT(error.code) && error.request == request->number &&
@@ -144,10 +139,10 @@ static void send_bad(struct abuse *abuse, const struct request *request, unsigne
 {
 	int r;
 
-	r = libusb_control_transfer(device_handle(abuse->device),
-				    request->in ? VENDOR_IN : VENDOR_OUT, request->number,
-				    request->value, device_interface(abuse->device), abuse->data,
-				    request->length, TIMEOUT_MS);
+	r = libusb_control_transfer(abuse->board->handle, request->in ? VENDOR_IN : VENDOR_OUT,
+				    request->number, request->value,
+				    abuse->board->candidate.interface, abuse->data, request->length,
+				    TIMEOUT_MS);
 	abuse->sent++;
 	if (r != LIBUSB_ERROR_PIPE) {
 		fprintf(stderr,
@@ -194,8 +189,8 @@ static int ask(struct abuse *abuse, unsigned int number, uint8_t *data, unsigned
 	const unsigned int value =
 		number == IIOBRIDGE_GET_DEVICE || number == IIOBRIDGE_GET_ERROR ? 0 : abuse->route;
 
-	return libusb_control_transfer(device_handle(abuse->device), VENDOR_IN, (uint8_t)number,
-				       (uint16_t)value, device_interface(abuse->device), data,
+	return libusb_control_transfer(abuse->board->handle, VENDOR_IN, (uint8_t)number,
+				       (uint16_t)value, abuse->board->candidate.interface, data,
 				       (uint16_t)length, TIMEOUT_MS);
 }
 
@@ -248,7 +243,7 @@ static void send_unknown_requests(struct abuse *abuse)
 
 static void send_wrong_values(struct abuse *abuse)
 {
-	const unsigned int routes[] = { abuse->info.route_count, 0xff, 0x100, 0xffff };
+	const unsigned int routes[] = { abuse->board->info.route_count, 0xff, 0x100, 0xffff };
 	const unsigned int channels[] = { abuse->route_info.channel_count, 0x7f, 0xff };
 
 	for (unsigned int number = IIOBRIDGE_GET_DEVICE; is_known(number); number++) {
@@ -275,10 +270,9 @@ static int set_parameters(struct abuse *abuse, const struct iiobridge_parameters
 	};
 	int r;
 
-	r = libusb_control_transfer(device_handle(abuse->device), VENDOR_OUT,
-				    IIOBRIDGE_SET_PARAMETERS, (uint16_t)abuse->route,
-				    device_interface(abuse->device), (unsigned char *)&wire,
-				    sizeof(wire), TIMEOUT_MS);
+	r = libusb_control_transfer(abuse->board->handle, VENDOR_OUT, IIOBRIDGE_SET_PARAMETERS,
+				    (uint16_t)abuse->route, abuse->board->candidate.interface,
+				    (unsigned char *)&wire, sizeof(wire), TIMEOUT_MS);
 	if (r == (int)sizeof(wire))
 		return 0;
 	fprintf(stderr, "usb-abuse: SET_PARAMETERS failed: %s\n", libusb_error_name(r));
@@ -327,7 +321,8 @@ static void send_random(struct abuse *abuse)
 	const unsigned int lengths[] = {
 		0, 1, size, size, size - 1, size + 1, next_random(abuse) % (MAX_LENGTH + 1)
 	};
-	const unsigned int values[] = { 0, abuse->route, abuse->route, abuse->info.route_count,
+	const unsigned int values[] = { 0, abuse->route, abuse->route,
+					abuse->board->info.route_count,
 					next_random(abuse) & 0xffff };
 	unsigned int value = values[next_random(abuse) % COUNT_OF(values)];
 	unsigned int length = lengths[next_random(abuse) % COUNT_OF(lengths)];
@@ -341,23 +336,19 @@ static void send_random(struct abuse *abuse)
 	send_request(abuse, next_random(abuse) & 1, number, value, length);
 }
 
-static int open_board(struct abuse *abuse, struct device_list **list)
+static int open_board(struct abuse *abuse)
 {
 	int r;
 
-	r = device_list_new(&abuse->failure, list);
+	r = iiobridge_board_open(NULL, &abuse->board);
 	if (r < 0)
 		return r;
-	r = device_open_serial(*list, NULL, &abuse->failure, &abuse->device);
+	r = request_route(abuse->board, abuse->route, &abuse->route_info);
 	if (r < 0)
 		return r;
-	abuse->info = *device_info(abuse->device);
-	r = device_get_route(abuse->device, abuse->route, &abuse->route_info);
-	if (r < 0)
-		return r;
-	r = device_endpoint_packet_size(abuse->device, abuse->route_info.endpoint_in
-							       ? abuse->route_info.endpoint_in
-							       : abuse->route_info.endpoint_out);
+	r = board_packet_size(abuse->board, abuse->route_info.endpoint_in
+						    ? abuse->route_info.endpoint_in
+						    : abuse->route_info.endpoint_out);
 	if (r < 0)
 		return r;
 	abuse->packet_size = (unsigned int)r;
@@ -381,7 +372,7 @@ static int abuse_board(struct abuse *abuse, unsigned int count)
 
 	/* Random data may have been taken for parameters if the board is wrong: leave none behind.
 	 */
-	return device_set_parameters(abuse->device, abuse->route, 0, 0);
+	return request_parameters(abuse->board, abuse->route, 0, 0);
 }
 
 static bool parse_unsigned(const char *text, unsigned long max, unsigned long *value)
@@ -396,7 +387,6 @@ static bool parse_unsigned(const char *text, unsigned long max, unsigned long *v
 int main(int argc, char **argv)
 {
 	static struct abuse abuse;
-	struct device_list *list = NULL;
 	unsigned long route, count, seed = 1;
 	int r;
 
@@ -409,17 +399,16 @@ int main(int argc, char **argv)
 	abuse.route = (unsigned int)route;
 	abuse.random = seed ? (uint32_t)seed : 1; /* 0 would stay 0 */
 
-	r = open_board(&abuse, &list);
+	r = open_board(&abuse);
 	if (r == 0)
 		r = abuse_board(&abuse, (unsigned int)count);
 	if (r < 0)
-		fprintf(stderr, "usb-abuse: %s\n", abuse.failure.message);
+		fprintf(stderr, "usb-abuse: %s\n", iiobridge_error_message());
 	else
 		printf("%u requests, %u stalled, %u explained; %u of other lengths, %u answered\n",
 		       abuse.sent, abuse.stalled, abuse.explained, abuse.asked, abuse.answered);
 
-	device_close(abuse.device);
-	device_list_free(list);
+	iiobridge_board_close(abuse.board);
 	return r < 0 || abuse.sent != abuse.stalled || abuse.sent != abuse.explained ||
 	       abuse.asked != abuse.answered;
 }

@@ -6,145 +6,164 @@
  * often some were missing, and how many records of the run the board says are lost, and how many it
  * still sent. Ends with 0 when it got all samples and the end of the records.
  */
-#include "host/capture.h"
-#include "host/clock.h"
-#include "host/device.h"
-#include "host/failure.h"
-#include "host/records.h"
+#include "host/files/failure.h"
 #include "host/verify.h"
+#include "library/stream.h"
 
+#include <libusb-1.0/libusb.h>
+
+#include <endian.h>
 #include <inttypes.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define POLL_MS	 100
-#define LIMIT_NS (5 * CLOCK_NS_PER_SECOND)
+#define POLL_MS	  100
+#define RECORD_MS 5000 /* for the next message of those that are left */
 
 struct deaf {
-	struct failure failure;
-	struct device *device;
-	unsigned int route;
-	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
+	struct iiobridge_board *board;
+	struct iiobridge_route *route;
+	unsigned int number;
+	size_t left; /* bytes to capture */
 	struct verify *verify;
-	struct iiobridge_statistics statistics;
+	struct iiobridge_statistics_info statistics;
 	uint64_t records;
 	bool ended;
 };
 
-static int take_scans(void *context, const uint8_t *data, size_t size)
+static int take_samples(void *context, struct slot *slot, size_t size)
 {
 	struct deaf *deaf = context;
 
-	verify_scans(deaf->verify, data, size);
-	return 0;
+	if (size > deaf->left)
+		size = deaf->left;
+	deaf->left -= size;
+	verify_samples(deaf->verify, slot->buffer, size);
+	return TRANSFERS_TAKEN;
 }
 
-static int take_record(void *context, const struct iiobridge_record *record)
+static int open_route(struct deaf *deaf, uint64_t samples)
 {
-	struct deaf *deaf = context;
+	struct failure failure;
+	int r;
 
-	if (record->run != (uint32_t)deaf->statistics.starts)
-		return 0;
-	deaf->records++;
-	deaf->ended = record->flags & IIOBRIDGE_RECORD_END;
-	return 0;
-}
-
-static int make_verify(struct deaf *deaf, const struct capture *capture)
-{
-	const struct iiobridge_route_info *route = capture_route(capture);
-	int r = 0;
-
-	for (unsigned int i = 0; r == 0 && i < route->channel_count; i++)
-		r = device_get_channel(deaf->device, deaf->route, i, &deaf->channels[i]);
+	r = iiobridge_board_open(NULL, &deaf->board);
+	if (r == 0)
+		r = board_claim(deaf->board);
+	if (r == 0)
+		r = iiobridge_route_stop(deaf->board, deaf->number);
+	if (r == 0)
+		r = iiobridge_route_get(deaf->board, deaf->number, &deaf->route);
 	if (r < 0)
 		return r;
-	return verify_new(deaf->channels, route->channel_count, route->channel_mask,
-			  route->bytes_per_scan, &deaf->failure, &deaf->verify);
+	deaf->left = samples * iiobridge_route_sample_size(deaf->route);
+	if (verify_new(deaf->route, &failure, &deaf->verify) < 0)
+		return fail(IIOBRIDGE_ERROR_INVALID, "%s", failure.message);
+	return 0;
 }
 
-static int capture_samples(struct deaf *deaf, uint64_t scans)
+/* The transfers are in flight before the route starts, as with iiobridge. */
+static int capture(struct deaf *deaf)
 {
-	const struct session_settings settings = { .route = deaf->route };
-	struct capture *capture;
+	struct transfers_setup setup = {
+		.endpoint = (uint8_t)iiobridge_route_endpoint_in(deaf->route),
+		.unit = iiobridge_route_sample_size(deaf->route),
+		.arrived = take_samples,
+		.context = deaf,
+	};
+	const size_t block_size = iiobridge_route_block_size(deaf->route);
+	struct transfers *transfers;
 	int r, ending;
 
-	r = capture_new(deaf->device, &settings, &capture);
+	transfers_choose(block_size, block_size, usb_memory_take(), &setup.size, &setup.count);
+	r = transfers_new(deaf->board, &setup, &transfers);
 	if (r < 0)
 		return r;
-	r = make_verify(deaf, capture);
+	r = transfers_start(transfers);
 	if (r == 0)
-		r = capture_start(capture, scans, take_scans, deaf);
-	while (r == 0 && !capture_complete(capture))
-		r = capture_poll(capture, POLL_MS);
-	ending = capture_finish(capture);
-	capture_free(capture);
-	return r < 0 ? r : ending;
+		r = request_start(deaf->board, deaf->number);
+	while (r == 0 && deaf->left > 0) {
+		r = board_handle_events(deaf->board, POLL_MS);
+		if (r == 0)
+			r = transfers_error_locked(transfers)->code;
+	}
+	if (r < 0 && transfers_error_locked(transfers)->code)
+		error_tell(transfers_error_locked(transfers));
+	ending = iiobridge_route_stop(deaf->board, deaf->number);
+	if (r == 0)
+		r = ending;
+	transfers_free(transfers);
+	return r;
+}
+
+static void take_records(struct deaf *deaf, const uint8_t *data, size_t size)
+{
+	struct iiobridge_record record;
+
+	for (size_t at = 0; at + sizeof(record) <= size; at += sizeof(record)) {
+		memcpy(&record, data + at, sizeof(record));
+		if (record.route != deaf->number ||
+		    le32toh(record.run) != (uint32_t)deaf->statistics.starts)
+			continue;
+		deaf->records++;
+		deaf->ended = record.flags & IIOBRIDGE_RECORD_END;
+	}
 }
 
 /* What the board has kept of the run that is over. */
 static int read_records(struct deaf *deaf)
 {
-	const uint64_t end = clock_now_ns() + LIMIT_NS;
-	struct records *records;
-	int r;
+	static uint8_t message[4096]; /* more than the longest, in whole packets */
+	int r, size;
 
-	r = device_get_statistics(deaf->device, deaf->route, &deaf->statistics);
-	if (r == 0)
-		r = records_new(deaf->device, &records);
-	if (r < 0)
-		return r;
-	records_follow(records, deaf->route, take_record, deaf);
-	r = records_start(records);
-	while (r == 0 && !deaf->ended && clock_now_ns() < end)
-		r = records_poll(records, POLL_MS);
-	records_free(records);
+	r = iiobridge_route_statistics(deaf->board, deaf->number, &deaf->statistics);
+	while (r == 0 && !deaf->ended) {
+		r = libusb_bulk_transfer(deaf->board->handle, deaf->board->info.endpoint_records,
+					 message, sizeof(message), &size, RECORD_MS);
+		if (r < 0)
+			return fail(usb_result(r), "the records cannot be read: %s",
+				    libusb_strerror(r));
+		take_records(deaf, message, (size_t)size);
+	}
 	return r;
 }
 
-static int run(struct deaf *deaf, uint64_t scans)
+static int run(struct deaf *deaf, uint64_t samples)
 {
 	const struct verify_result *result;
 	int r;
 
-	r = capture_samples(deaf, scans);
+	r = open_route(deaf, samples);
+	if (r == 0)
+		r = capture(deaf);
 	if (r == 0)
 		r = read_records(deaf);
 	if (r < 0) {
-		fprintf(stderr, "usb-deaf: %s\n", deaf->failure.message);
+		fprintf(stderr, "usb-deaf: %s\n", iiobridge_error_message());
 		return 1;
 	}
 	result = verify_result(deaf->verify);
 	printf("%" PRIu64 " samples, wrong %" PRIu64 ", jumps %" PRIu64 "; %" PRIu64
 	       " blocks, records lost %" PRIu64 ", left %" PRIu64 "\n",
-	       result->scans, result->wrong, result->jumps, deaf->statistics.blocks_drained,
+	       result->samples, result->wrong, result->jumps, deaf->statistics.blocks_delivered,
 	       deaf->statistics.records_lost, deaf->records);
-	return deaf->ended && result->scans == scans ? 0 : 1;
+	return result->samples == samples ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
-	struct deaf deaf = { .failure = { "" } };
-	struct device_list *list = NULL;
+	struct deaf deaf = { 0 };
 	int r;
 
 	if (argc != 3) {
 		fprintf(stderr, "Usage: usb-deaf ROUTE SAMPLES\n");
 		return 2;
 	}
-	deaf.route = (unsigned int)strtoul(argv[1], NULL, 10);
-	r = device_list_new(&deaf.failure, &list);
-	if (r == 0)
-		r = device_open_serial(list, NULL, &deaf.failure, &deaf.device);
-	if (r < 0) {
-		fprintf(stderr, "usb-deaf: %s\n", deaf.failure.message);
-		device_list_free(list);
-		return 1;
-	}
+	deaf.number = (unsigned int)strtoul(argv[1], NULL, 10);
 	r = run(&deaf, strtoull(argv[2], NULL, 10));
 	verify_free(deaf.verify);
-	device_close(deaf.device);
-	device_list_free(list);
+	iiobridge_route_free(deaf.route);
+	iiobridge_board_close(deaf.board);
 	return r;
 }

@@ -10,188 +10,175 @@
  * Prints a line for each route, and how fast it was in each half. Ends with 0 when all counters are
  * right, and nobody has lost a sample but NAME.
  */
-#include "host/clock.h"
 #include "host/counter.h"
-#include "host/device.h"
-#include "host/failure.h"
-#include "host/play.h"
-#include "host/session.h"
-#include "host/stream.h"
+#include "host/files/clock.h"
+#include "host/files/failure.h"
 #include "host/verify.h"
 
-#include <libusb-1.0/libusb.h>
+#include <iiobridge/iiobridge.h>
 
-#include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* In each turn a playback moves on by a block: this is how long the smallest may take. */
-#define TURN_US 1000
+#define ROUTES_MAX 32
 
-#define LIMIT_MS	       30000 /* for what has to come to an end */
-#define STATISTICS_INTERVAL_MS 250
+#define TURN_MS	 10    /* a wait for samples, at most */
+#define LIMIT_MS 30000 /* for what has to come to an end */
+
+/* What a capture may be late by: while a playback starts, nothing is read. */
+#define MEMORY ((size_t)64 << 20)
 
 /* The beginning of the time, its middle and its end */
 #define MOMENTS 3
 
 struct lane {
-	struct device *device;
 	unsigned int number;
-	struct iiobridge_route_info route;
-	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
+	const struct iiobridge_route *route; /* the stream's */
+	size_t sample_size;
 
 	/* a capture */
-	struct session *session;
-	struct stream *stream;
+	struct iiobridge_rx *rx;
 	struct verify *verify;
+	bool stalled; /* it is not read */
 
 	/* a playback */
-	struct play *play;
+	struct iiobridge_tx *tx;
 	struct counter_layout layout;
 	uint64_t position;
-	bool ending;
+	bool ended, complete;
 
-	uint64_t scans[MOMENTS]; /* delivered by then */
-	struct iiobridge_statistics statistics;
+	uint64_t samples[MOMENTS]; /* delivered by then */
+	struct iiobridge_statistics_info statistics;
 };
 
 struct duplex {
 	struct failure failure;
-	struct device_list *list;
-	struct device *device;
-	struct lane lanes[IIOBRIDGE_MAX_ROUTES];
+	struct iiobridge_board *board;
+	struct lane lanes[ROUTES_MAX];
 	unsigned int count;
 	struct lane *stalled; /* which is not read in the second half; NULL for none */
 	uint64_t moments_ns[MOMENTS];
 };
 
-static bool is_capture(const struct lane *lane)
+/* What the library has failed at; 0 and more are no errors of it. */
+static int library_error(struct duplex *duplex, int r)
 {
-	return lane->route.direction == IIOBRIDGE_CAPTURE;
+	return r < 0 ? failure_set(&duplex->failure, r, "%s", iiobridge_error_message()) : 0;
 }
 
-/* Whole scans: a transfer ends with a packet, and a scan of the counter divides a packet. */
-static int take_scans(void *context, const uint8_t *data, size_t size)
+/* Of the one that will be stalled the library shall keep no more than a transfer. */
+static int begin_capture(struct duplex *duplex, struct lane *lane, bool stalled)
 {
-	struct lane *lane = context;
-
-	verify_scans(lane->verify, data, size);
-	return 0;
-}
-
-static ssize_t give_counter(void *context, uint8_t *data, size_t size, unsigned int timeout_ms)
-{
-	struct lane *lane = context;
-
-	(void)timeout_ms;
-	if (lane->ending)
-		return 0;
-	counter_fill(&lane->layout, lane->position, data, size);
-	lane->position += size;
-	return (ssize_t)size;
-}
-
-static int read_again(struct lane *lane)
-{
+	const struct iiobridge_stream_settings settings = { .memory = stalled ? 1 : MEMORY };
 	int r;
 
-	r = session_stream_new(lane->session, take_scans, lane, &lane->stream);
-	return r < 0 ? r : stream_start(lane->stream);
-}
-
-static void read_no_more(struct lane *lane)
-{
-	stream_free(lane->stream);
-	lane->stream = NULL;
-}
-
-static int begin_capture(struct lane *lane, const struct session_settings *settings)
-{
-	int r;
-
-	r = session_new(lane->device, IIOBRIDGE_CAPTURE, settings, &lane->session);
+	r = library_error(duplex,
+			  iiobridge_rx_open(duplex->board, lane->number, &settings, &lane->rx));
 	if (r < 0)
 		return r;
-	lane->route = *session_route(lane->session);
-	r = verify_new(lane->channels, lane->route.channel_count, lane->route.channel_mask,
-		       lane->route.bytes_per_scan, device_failure(lane->device), &lane->verify);
-	if (r == 0)
-		r = read_again(lane);
-	if (r == 0)
-		r = session_start(lane->session);
-	return r;
+	lane->route = iiobridge_rx_route(lane->rx);
+	lane->sample_size = iiobridge_route_sample_size(lane->route);
+	r = verify_new(lane->route, &duplex->failure, &lane->verify);
+	return r < 0 ? r : library_error(duplex, iiobridge_rx_start(lane->rx));
 }
 
-static int begin_playback(struct lane *lane, const struct session_settings *settings)
+/* It starts with the first samples. */
+static int begin_playback(struct duplex *duplex, struct lane *lane)
 {
 	int r;
 
-	r = play_new(lane->device, settings, &lane->play);
+	r = library_error(duplex, iiobridge_tx_open(duplex->board, lane->number, NULL, &lane->tx));
 	if (r < 0)
 		return r;
-	lane->route = *play_route(lane->play);
-	r = counter_layout_init(&lane->layout, "usb-duplex", lane->channels,
-				lane->route.channel_count, lane->route.channel_mask,
-				lane->route.bytes_per_scan, device_failure(lane->device));
-	if (r == 0)
-		play_begin(lane->play, 0, give_counter, lane);
-	return r;
+	lane->route = iiobridge_tx_route(lane->tx);
+	lane->sample_size = iiobridge_route_sample_size(lane->route);
+	return counter_layout_init(&lane->layout, "usb-duplex", lane->route, &duplex->failure);
 }
 
-static int begin_lane(struct duplex *duplex, unsigned int number)
+static int begin_lane(struct duplex *duplex, unsigned int number, const char *stalled)
 {
-	const struct session_settings settings = { .route = number };
 	struct lane *lane = &duplex->lanes[duplex->count];
+	struct iiobridge_route *route;
 	int r;
 
-	lane->device = duplex->device;
-	lane->number = number;
-	r = device_get_route(duplex->device, number, &lane->route);
-	for (unsigned int i = 0; r == 0 && i < lane->route.channel_count; i++)
-		r = device_get_channel(duplex->device, number, i, &lane->channels[i]);
+	r = library_error(duplex, iiobridge_route_get(duplex->board, number, &route));
 	if (r < 0)
 		return r;
-	if (is_capture(lane))
-		r = begin_capture(lane, &settings);
-	else if (lane->route.direction == IIOBRIDGE_PLAYBACK)
-		r = begin_playback(lane, &settings);
-	else
-		return 0;
+	lane->number = number;
 	duplex->count++;
+	if (iiobridge_route_kind(route) == IIOBRIDGE_ROUTE_RX)
+		r = begin_capture(duplex, lane,
+				  stalled && strcmp(iiobridge_route_name(route), stalled) == 0);
+	else if (iiobridge_route_kind(route) == IIOBRIDGE_ROUTE_TX)
+		r = begin_playback(duplex, lane);
+	else
+		duplex->count--;
+	iiobridge_route_free(route);
 	return r;
 }
 
-/* What has to be done for a lane beside what its transfers do. */
-static int turn_lane(struct lane *lane)
+static int turn_capture(struct lane *lane)
 {
-	int r;
+	struct iiobridge_block block;
+	int r = 1;
 
-	if (lane->play)
-		return play_complete(lane->play) ? 0 : play_poll(lane->play, 0);
-	r = lane->stream ? stream_error(lane->stream) : 0;
-	if (r == 0)
-		r = session_watch(lane->session, STATISTICS_INTERVAL_MS);
-	if (r > 0)
-		r = session_explain_stop(lane->session);
-	return session_judge(lane->session, r);
+	while (!lane->stalled && r > 0) {
+		r = iiobridge_rx_acquire(lane->rx, 0, &block);
+		if (r > 0) {
+			verify_samples(lane->verify, block.data, block.samples * lane->sample_size);
+			iiobridge_rx_release(lane->rx, &block);
+		}
+	}
+	return r;
 }
 
-/* The transfers of all lanes share one loop of events. */
+static int turn_playback(struct lane *lane)
+{
+	struct iiobridge_buffer buffer;
+	int r = 1;
+
+	while (!lane->ended && r > 0) {
+		r = iiobridge_tx_acquire(lane->tx, 0, &buffer);
+		if (r > 0) {
+			const size_t size = buffer.samples * lane->sample_size;
+
+			counter_fill(&lane->layout, lane->position, buffer.data, size);
+			lane->position += size;
+			r = iiobridge_tx_submit(lane->tx, buffer.samples) < 0 ? -1 : 1;
+		}
+	}
+	if (r >= 0 && lane->ended && !lane->complete) {
+		r = iiobridge_tx_drain(lane->tx, 0);
+		lane->complete = r > 0;
+	}
+	return r;
+}
+
+/* Does what can be done for all lanes. */
 static int turn(struct duplex *duplex)
 {
-	struct timeval timeout = { .tv_usec = TURN_US };
-	int r;
+	struct pollfd fds[ROUTES_MAX];
+	int r = 0;
 
-	r = libusb_handle_events_timeout_completed(device_context(duplex->device), &timeout, NULL);
-	if (r < 0 && r != LIBUSB_ERROR_INTERRUPTED)
-		return failure_set(&duplex->failure, -EIO, "libusb's event loop failed: %s",
-				   libusb_strerror(r));
-	r = 0;
-	for (unsigned int i = 0; r == 0 && i < duplex->count; i++)
-		r = turn_lane(&duplex->lanes[i]);
+	for (unsigned int i = 0; i < duplex->count; i++) {
+		const struct lane *lane = &duplex->lanes[i];
+
+		fds[i] = (struct pollfd){ .fd = -1, .events = POLLIN };
+		if (lane->rx && !lane->stalled)
+			fds[i].fd = iiobridge_rx_fd(lane->rx);
+		else if (lane->tx && !lane->complete)
+			fds[i].fd = iiobridge_tx_fd(lane->tx);
+	}
+	poll(fds, duplex->count, TURN_MS);
+	for (unsigned int i = 0; r == 0 && i < duplex->count; i++) {
+		struct lane *lane = &duplex->lanes[i];
+
+		r = library_error(duplex, lane->rx ? turn_capture(lane) : turn_playback(lane));
+	}
 	return r;
 }
 
@@ -199,12 +186,13 @@ typedef bool (*condition)(const struct lane *lane);
 
 static bool has_begun(const struct lane *lane)
 {
-	return lane->play ? play_started(lane->play) : verify_result(lane->verify)->scans > 0;
+	return lane->tx ? iiobridge_tx_played(lane->tx) > 0
+			: verify_result(lane->verify)->samples > 0;
 }
 
 static bool has_ended(const struct lane *lane)
 {
-	return !lane->play || play_complete(lane->play);
+	return !lane->tx || lane->complete;
 }
 
 static bool shows_the_gap(const struct lane *lane)
@@ -230,8 +218,8 @@ static int turn_until(struct duplex *duplex, const struct lane *lane, condition 
 	while (r == 0 && !(lane ? is_true(lane) : all_are(duplex, is_true))) {
 		r = turn(duplex);
 		if (r == 0 && clock_now_ns() > end)
-			return failure_set(&duplex->failure, -ETIMEDOUT, "%s within %u ms: in vain",
-					   what, LIMIT_MS);
+			return failure_set(&duplex->failure, -1, "%s within %u ms: in vain", what,
+					   LIMIT_MS);
 	}
 	return r;
 }
@@ -247,8 +235,9 @@ static int turn_for(struct duplex *duplex, uint64_t nanoseconds, unsigned int mo
 	for (unsigned int i = 0; r == 0 && i < duplex->count; i++) {
 		struct lane *lane = &duplex->lanes[i];
 
-		r = device_get_statistics(duplex->device, lane->number, &lane->statistics);
-		lane->scans[moment] = lane->statistics.bytes_drained / lane->route.bytes_per_scan;
+		r = library_error(duplex, iiobridge_route_statistics(duplex->board, lane->number,
+								     &lane->statistics));
+		lane->samples[moment] = lane->statistics.bytes_delivered / lane->sample_size;
 	}
 	duplex->moments_ns[moment] = clock_now_ns();
 	return r;
@@ -259,7 +248,7 @@ static struct lane *find_capture(struct duplex *duplex, const char *name)
 	for (unsigned int i = 0; i < duplex->count; i++) {
 		struct lane *lane = &duplex->lanes[i];
 
-		if (is_capture(lane) && strcmp(lane->route.name, name) == 0)
+		if (lane->rx && strcmp(iiobridge_route_name(lane->route), name) == 0)
 			return lane;
 	}
 	return NULL;
@@ -269,17 +258,15 @@ static int begin(struct duplex *duplex, const char *stalled)
 {
 	int r;
 
-	r = device_list_new(&duplex->failure, &duplex->list);
-	if (r == 0)
-		r = device_open_serial(duplex->list, NULL, &duplex->failure, &duplex->device);
-	for (unsigned int i = 0; r == 0 && i < device_info(duplex->device)->route_count; i++)
-		r = begin_lane(duplex, i);
+	r = library_error(duplex, iiobridge_board_open(NULL, &duplex->board));
+	for (unsigned int i = 0; r == 0 && i < iiobridge_board_route_count(duplex->board); i++)
+		r = begin_lane(duplex, i, stalled);
 	if (r < 0)
 		return r;
 	if (stalled)
 		duplex->stalled = find_capture(duplex, stalled);
 	if (stalled && !duplex->stalled)
-		return failure_set(&duplex->failure, -EINVAL, "%s is no capture route", stalled);
+		return failure_set(&duplex->failure, -1, "%s is no capture route", stalled);
 	return turn_until(duplex, NULL, has_begun, "all routes begin");
 }
 
@@ -291,30 +278,39 @@ static int stream_all(struct duplex *duplex, uint64_t nanoseconds)
 	if (r == 0)
 		r = turn_for(duplex, nanoseconds / 2, 1);
 	if (r == 0 && duplex->stalled)
-		read_no_more(duplex->stalled);
+		duplex->stalled->stalled = true;
 	if (r == 0)
 		r = turn_for(duplex, nanoseconds / 2, 2);
-	if (r == 0 && duplex->stalled)
-		r = read_again(duplex->stalled);
-	if (r == 0 && duplex->stalled)
+	if (r == 0 && duplex->stalled) {
+		duplex->stalled->stalled = false;
 		r = turn_until(duplex, duplex->stalled, shows_the_gap, "the gap comes");
+	}
 	return r;
 }
 
 /* The playbacks are played to their end, the captures are stopped then. */
 static int end(struct duplex *duplex)
 {
-	int r;
+	int r = 0;
 
-	for (unsigned int i = 0; i < duplex->count; i++)
-		duplex->lanes[i].ending = true;
-	r = turn_until(duplex, NULL, has_ended, "all playbacks end");
 	for (unsigned int i = 0; r == 0 && i < duplex->count; i++) {
 		struct lane *lane = &duplex->lanes[i];
 
-		r = lane->play ? play_finish(lane->play) : session_stop(lane->session);
+		if (lane->tx)
+			r = library_error(duplex, iiobridge_tx_end(lane->tx));
+		lane->ended = true;
+	}
+	if (r == 0)
+		r = turn_until(duplex, NULL, has_ended, "all playbacks end");
+	for (unsigned int i = 0; r == 0 && i < duplex->count; i++) {
+		struct lane *lane = &duplex->lanes[i];
+
+		r = library_error(duplex, lane->tx ? iiobridge_tx_stop(lane->tx)
+						   : iiobridge_rx_stop(lane->rx));
 		if (r == 0)
-			r = device_get_statistics(duplex->device, lane->number, &lane->statistics);
+			r = library_error(duplex,
+					  iiobridge_route_statistics(duplex->board, lane->number,
+								     &lane->statistics));
 	}
 	return r;
 }
@@ -324,19 +320,27 @@ static void release(struct duplex *duplex)
 	for (unsigned int i = 0; i < duplex->count; i++) {
 		struct lane *lane = &duplex->lanes[i];
 
-		stream_free(lane->stream);
-		session_free(lane->session);
+		iiobridge_rx_close(lane->rx);
+		iiobridge_tx_close(lane->tx);
 		verify_free(lane->verify);
-		play_free(lane->play);
 	}
-	device_close(duplex->device);
-	device_list_free(duplex->list);
+	iiobridge_board_close(duplex->board);
 }
 
 static double rate_in(const struct duplex *duplex, const struct lane *lane, unsigned int half)
 {
-	return (double)(lane->scans[half + 1] - lane->scans[half]) * 1e9 /
+	return (double)(lane->samples[half + 1] - lane->samples[half]) * 1e9 /
 	       (double)(duplex->moments_ns[half + 1] - duplex->moments_ns[half]);
+}
+
+/* The board may have lost more than was captured by then, and take two losses for one gap. */
+static bool is_explained(const struct verify_result *result,
+			 const struct iiobridge_statistics_info *board)
+{
+	if (result->wrong || !result->jumps)
+		return !result->wrong;
+	return board->estimated ? result->jumps <= board->gaps
+				: result->missing <= board->samples_lost;
 }
 
 /* Returns whether all was right. */
@@ -344,19 +348,19 @@ static bool report_lane(const struct duplex *duplex, const struct lane *lane)
 {
 	static const struct verify_result nothing;
 	const struct verify_result *result = lane->verify ? verify_result(lane->verify) : &nothing;
-	const struct iiobridge_statistics *board = &lane->statistics;
+	const struct iiobridge_statistics_info *board = &lane->statistics;
 	const uint64_t samples =
-		lane->verify ? result->scans : board->bytes_drained / lane->route.bytes_per_scan;
+		lane->verify ? result->samples : board->bytes_delivered / lane->sample_size;
 
 	printf("%s: %s %" PRIu64 " samples, rates %.0f and %.0f, wrong %" PRIu64 ", jumps %" PRIu64
 	       ", missing %" PRIu64 ", gaps %" PRIu64 ", lost %" PRIu64 "\n",
-	       lane->route.name, lane->verify ? "captured" : "played", samples,
+	       iiobridge_route_name(lane->route), lane->verify ? "captured" : "played", samples,
 	       rate_in(duplex, lane, 0), rate_in(duplex, lane, 1), result->wrong, result->jumps,
-	       result->missing, board->gaps, board->scans_lost);
+	       result->missing, board->gaps, board->samples_lost);
 	if (lane == duplex->stalled)
-		return verify_explained(result, board->gaps, board->scans_lost, board->estimated);
+		return is_explained(result, board);
 	return result->wrong == 0 && result->jumps == 0 && board->gaps == 0 &&
-	       board->scans_lost == 0;
+	       board->samples_lost == 0;
 }
 
 int main(int argc, char **argv)

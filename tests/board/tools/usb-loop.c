@@ -6,8 +6,7 @@
  * them back, several in flight both ways, and prints how many bytes went out, came in and were
  * wrong. Ends with 0 when all went out and came back as they were.
  */
-#include "host/device.h"
-#include "host/failure.h"
+#include "library/internal.h"
 
 #include <libusb-1.0/libusb.h>
 
@@ -29,9 +28,7 @@ struct lane {
 };
 
 struct loop {
-	struct failure failure;
-	struct device_list *list;
-	struct device *device;
+	struct iiobridge_board *board;
 	struct iiobridge_route_info route;
 	uint64_t blocks;
 	struct lane out, in;
@@ -117,9 +114,9 @@ static int lane_begin(struct loop *loop, struct lane *lane, uint8_t endpoint)
 		lane->transfers[i] = transfer;
 		if (!transfer || !data) {
 			free(data);
-			return failure_set(&loop->failure, -1, "no memory for transfers");
+			return fail_memory("transfers");
 		}
-		libusb_fill_bulk_transfer(transfer, device_handle(loop->device), endpoint, data,
+		libusb_fill_bulk_transfer(transfer, loop->board->handle, endpoint, data,
 					  (int)loop->route.block_size, on_transfer, lane,
 					  TIMEOUT_MS);
 		transfer->flags = LIBUSB_TRANSFER_FREE_BUFFER;
@@ -137,29 +134,24 @@ static void lane_end(struct lane *lane)
 /* Until all is back: what is in flight ends by itself, by its time limit at the latest. */
 static int move_blocks(struct loop *loop)
 {
-	while (loop->in_flight > 0) {
-		int r = libusb_handle_events(device_context(loop->device));
+	int r = 0;
 
-		if (r < 0 && r != LIBUSB_ERROR_INTERRUPTED)
-			return failure_set(&loop->failure, -1, "libusb's event loop failed: %s",
-					   libusb_strerror(r));
-	}
-	return 0;
+	while (loop->in_flight > 0 && r == 0)
+		r = board_handle_events(loop->board, TIMEOUT_MS);
+	return r;
 }
 
 static int run(struct loop *loop, unsigned int number)
 {
 	int r;
 
-	r = device_list_new(&loop->failure, &loop->list);
+	r = iiobridge_board_open(NULL, &loop->board);
 	if (r == 0)
-		r = device_open_serial(loop->list, NULL, &loop->failure, &loop->device);
+		r = request_route(loop->board, number, &loop->route);
 	if (r == 0)
-		r = device_get_route(loop->device, number, &loop->route);
+		r = board_claim(loop->board);
 	if (r == 0)
-		r = device_claim(loop->device);
-	if (r == 0)
-		r = device_start(loop->device, number);
+		r = request_start(loop->board, number);
 	if (r < 0)
 		return r;
 	r = lane_begin(loop, &loop->in, loop->route.endpoint_in);
@@ -171,7 +163,7 @@ static int run(struct loop *loop, unsigned int number)
 		lane_end(&loop->in);
 		lane_end(&loop->out);
 	}
-	device_stop(loop->device, number);
+	iiobridge_route_stop(loop->board, number);
 	return r;
 }
 
@@ -187,12 +179,11 @@ int main(int argc, char **argv)
 	loop.blocks = strtoull(argv[2], NULL, 10);
 	r = run(&loop, (unsigned int)strtoul(argv[1], NULL, 10));
 	if (r < 0)
-		fprintf(stderr, "usb-loop: %s\n", loop.failure.message);
+		fprintf(stderr, "usb-loop: %s\n", iiobridge_error_message());
 	printf("%" PRIu64 " bytes out, %" PRIu64 " bytes in, %" PRIu64 " words wrong\n",
 	       loop.out.moved * loop.route.block_size, loop.in.moved * loop.route.block_size,
 	       loop.wrong);
-	device_close(loop.device);
-	device_list_free(loop.list);
+	iiobridge_board_close(loop.board);
 	if (loop.out.moved != loop.blocks || loop.in.moved != loop.blocks)
 		loop.failed = true;
 	return r == 0 && !loop.failed && loop.wrong == 0 ? 0 : 1;

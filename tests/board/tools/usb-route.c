@@ -12,16 +12,14 @@
  * for tests that look again and again: iiobridge has forty libraries to load each time. Without a
  * name: of the first route.
  */
-#include "host/device.h"
-#include "host/failure.h"
+#include "library/internal.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int find_route(struct device *device, const char *name, unsigned int *route)
+static int find_route(struct iiobridge_board *board, const char *name, unsigned int *route)
 {
 	struct iiobridge_route_info info;
 
@@ -29,64 +27,64 @@ static int find_route(struct device *device, const char *name, unsigned int *rou
 		*route = 0;
 		return 0;
 	}
-	for (*route = 0; *route < device_info(device)->route_count; (*route)++) {
-		int r = device_get_route(device, *route, &info);
+	for (*route = 0; *route < board->info.route_count; (*route)++) {
+		int r = request_route(board, *route, &info);
 
 		if (r < 0 || strcmp(info.name, name) == 0)
 			return r;
 	}
-	return failure_set(device_failure(device), -ENOENT, "the board has no route %s", name);
+	return fail(IIOBRIDGE_ERROR_INVALID, "the board has no route %s", name);
 }
 
-static int start(struct device *device, unsigned int route, const char *bytes)
+static int start(struct iiobridge_board *board, unsigned int route, const char *bytes)
 {
 	(void)bytes;
-	return device_start(device, route);
+	return request_start(board, route);
 }
 
-static int stop(struct device *device, unsigned int route, const char *bytes)
+static int stop(struct iiobridge_board *board, unsigned int route, const char *bytes)
 {
 	(void)bytes;
-	return device_stop(device, route);
+	return iiobridge_route_stop(board, route);
 }
 
-static int finish(struct device *device, unsigned int route, const char *bytes)
+static int finish(struct iiobridge_board *board, unsigned int route, const char *bytes)
 {
-	return device_finish(device, route, strtoull(bytes, NULL, 10), 0);
+	return request_finish(board, route, strtoull(bytes, NULL, 10), 0);
 }
 
-static int describe(struct device *device, unsigned int route, const char *times)
+static int describe(struct iiobridge_board *board, unsigned int route, const char *times)
 {
 	struct iiobridge_channel_info channel;
 	struct iiobridge_route_info info;
 	int r = 0;
 
 	for (unsigned long i = strtoul(times, NULL, 10); r == 0 && i > 0; i--) {
-		r = device_get_route(device, route, &info);
+		r = request_route(board, route, &info);
 		if (r == 0)
-			r = device_get_channel(device, route, 0, &channel);
+			r = request_channel(board, route, 0, &channel);
 	}
 	return r;
 }
 
-static int show_counts(struct device *device, unsigned int route, const char *bytes)
+static int show_counts(struct iiobridge_board *board, unsigned int route, const char *bytes)
 {
-	struct iiobridge_statistics statistics;
-	int r = device_get_statistics(device, route, &statistics);
+	struct iiobridge_statistics_info statistics;
+	int r = iiobridge_route_statistics(board, route, &statistics);
 
 	(void)bytes;
 	if (r == 0)
 		printf("starts %" PRIu64 " filled %" PRIu64 " delivered %" PRIu64 " failed %" PRIu64
 		       " gaps %" PRIu64 " samples %" PRIu64 "\n",
-		       statistics.starts, statistics.blocks_filled, statistics.blocks_drained,
-		       statistics.blocks_failed, statistics.gaps, statistics.scans_lost);
+		       statistics.starts, statistics.blocks_filled, statistics.blocks_delivered,
+		       statistics.blocks_failed, statistics.gaps, statistics.samples_lost);
 	return r;
 }
 
 static const struct command {
 	const char *name;
 	int arguments_min, arguments_max; /* behind its name */
-	int (*run)(struct device *device, unsigned int route, const char *bytes);
+	int (*run)(struct iiobridge_board *board, unsigned int route, const char *bytes);
 } commands[] = {
 	{ "start", 1, 1, start },	{ "stop", 1, 1, stop },		 { "finish", 2, 2, finish },
 	{ "describe", 2, 2, describe }, { "counts", 0, 1, show_counts },
@@ -104,9 +102,7 @@ static const struct command *find_command(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	const struct command *command = find_command(argc, argv);
-	struct device_list *list = NULL;
-	struct device *device = NULL;
-	struct failure failure;
+	struct iiobridge_board *board = NULL;
 	unsigned int route = 0;
 	int r;
 
@@ -118,16 +114,13 @@ int main(int argc, char **argv)
 		      stderr);
 		return 2;
 	}
-	r = device_list_new(&failure, &list);
+	r = iiobridge_board_open(NULL, &board);
 	if (r == 0)
-		r = device_open_serial(list, NULL, &failure, &device);
+		r = find_route(board, argv[2], &route);
 	if (r == 0)
-		r = find_route(device, argv[2], &route);
-	if (r == 0)
-		r = command->run(device, route, argc > 3 ? argv[3] : NULL);
+		r = command->run(board, route, argc > 3 ? argv[3] : NULL);
 	if (r < 0)
-		fprintf(stderr, "usb-route: %s\n", failure.message);
-	device_close(device);
-	device_list_free(list);
+		fprintf(stderr, "usb-route: %s\n", iiobridge_error_message());
+	iiobridge_board_close(board);
 	return r == 0 ? 0 : 1;
 }

@@ -9,8 +9,7 @@
  * were sent, zeros, bytes of a block before, and others. Otherwise it says then that the data has
  * ended.
  */
-#include "host/device.h"
-#include "host/failure.h"
+#include "library/internal.h"
 
 #include <libusb-1.0/libusb.h>
 
@@ -24,126 +23,120 @@
 #define OLD	   0xaa
 #define NEW	   0x55
 
-struct board {
-	struct failure failure;
-	struct device *device;
+struct test {
+	struct iiobridge_board *board;
 	unsigned int number;
 	struct iiobridge_route_info route;
 	uint64_t sent; /* bytes */
 	unsigned char *data;
 };
 
-static int move(struct board *board, uint8_t endpoint, uint32_t length)
+static int move(struct test *test, uint8_t endpoint, uint32_t length)
 {
 	int moved = 0;
-	int r = libusb_bulk_transfer(device_handle(board->device), endpoint, board->data,
-				     (int)length, &moved, TIMEOUT_MS);
+	int r = libusb_bulk_transfer(test->board->handle, endpoint, test->data, (int)length, &moved,
+				     TIMEOUT_MS);
 
 	if (r < 0)
-		return failure_set(&board->failure, -1, "endpoint 0x%02x moved %d of %u bytes: %s",
-				   endpoint, moved, length, libusb_error_name(r));
+		return fail(usb_result(r), "endpoint 0x%02x moved %d of %u bytes: %s", endpoint,
+			    moved, length, libusb_error_name(r));
 	return 0;
 }
 
-static void tell(const struct board *board, uint32_t bytes)
+static void tell(const struct test *test, uint32_t bytes)
 {
 	uint32_t sent = 0, zeros = 0, old = 0;
 
-	for (uint32_t i = 0; i < board->route.block_size; i++) {
-		sent += i < bytes && board->data[i] == NEW;
-		zeros += i >= bytes && board->data[i] == 0;
-		old += board->data[i] == OLD;
+	for (uint32_t i = 0; i < test->route.block_size; i++) {
+		sent += i < bytes && test->data[i] == NEW;
+		zeros += i >= bytes && test->data[i] == 0;
+		old += test->data[i] == OLD;
 	}
 	printf("%u as sent, %u zeros, %u old, %u others\n", sent, zeros, old,
-	       board->route.block_size - sent - zeros - old);
+	       test->route.block_size - sent - zeros - old);
 }
 
 /* And takes what comes back. */
-static int send_bytes(struct board *board, unsigned char value, uint32_t length)
+static int send_bytes(struct test *test, unsigned char value, uint32_t length)
 {
 	int r;
 
-	memset(board->data, value, length);
-	r = move(board, board->route.endpoint_out, length);
+	memset(test->data, value, length);
+	r = move(test, test->route.endpoint_out, length);
 	if (r < 0)
 		return r;
-	board->sent += length;
-	if (!board->route.endpoint_in)
+	test->sent += length;
+	if (!test->route.endpoint_in)
 		return 0;
-	r = move(board, board->route.endpoint_in, board->route.block_size);
+	r = move(test, test->route.endpoint_in, test->route.block_size);
 	if (r == 0 && value == NEW)
-		tell(board, length);
+		tell(test, length);
 	return r;
 }
 
-static int send_blocks(struct board *board, unsigned long count)
+static int send_blocks(struct test *test, unsigned long count)
 {
 	int r = 0;
 
 	while (r == 0 && count--)
-		r = send_bytes(board, OLD, board->route.block_size);
+		r = send_bytes(test, OLD, test->route.block_size);
 	return r;
 }
 
-static int wait_until_counted(struct board *board, uint64_t blocks)
+static int wait_until_counted(struct test *test, uint64_t blocks)
 {
-	struct iiobridge_statistics statistics;
+	struct iiobridge_statistics_info statistics;
 	int r;
 
 	do {
 		usleep(10000);
-		r = device_get_statistics(board->device, board->number, &statistics);
-	} while (r == 0 && statistics.blocks_filled < blocks &&
-		 statistics.state == IIOBRIDGE_RUNNING);
+		r = iiobridge_route_statistics(test->board, test->number, &statistics);
+	} while (r == 0 && statistics.blocks_filled < blocks && statistics.running);
 	return r;
 }
 
-static int run(struct board *board, unsigned long before, uint32_t bytes, unsigned long after)
+static int run(struct test *test, unsigned long before, uint32_t bytes, unsigned long after)
 {
-	int r = device_get_route(board->device, board->number, &board->route);
+	int r = request_route(test->board, test->number, &test->route);
 
 	if (r == 0)
-		r = device_claim(board->device);
+		r = board_claim(test->board);
 	if (r == 0)
-		r = device_start(board->device, board->number);
+		r = request_start(test->board, test->number);
 	if (r < 0)
 		return r;
-	board->data = malloc(board->route.block_size);
-	if (!board->data || bytes > board->route.block_size)
-		return failure_set(&board->failure, -1, "no block of so many bytes");
-	r = send_blocks(board, before);
+	test->data = malloc(test->route.block_size);
+	if (!test->data || bytes > test->route.block_size)
+		return fail(IIOBRIDGE_ERROR_INVALID, "no block of so many bytes");
+	r = send_blocks(test, before);
 	if (r == 0)
-		r = send_bytes(board, NEW, bytes);
+		r = send_bytes(test, NEW, bytes);
 	if (r == 0)
-		r = send_blocks(board, after);
+		r = send_blocks(test, after);
 	if (r == 0)
-		r = wait_until_counted(board, before + 1 + after);
-	if (r == 0 && !board->route.endpoint_in)
-		r = device_finish(board->device, board->number, board->sent, 0);
+		r = wait_until_counted(test, before + 1 + after);
+	if (r == 0 && !test->route.endpoint_in)
+		r = request_finish(test->board, test->number, test->sent, 0);
 	return r;
 }
 
 int main(int argc, char **argv)
 {
-	static struct board board;
-	struct device_list *list = NULL;
+	static struct test test;
 	int r;
 
 	if (argc != 5) {
 		fprintf(stderr, "Usage: usb-short ROUTE BEFORE BYTES AFTER\n");
 		return 2;
 	}
-	board.number = (unsigned int)strtoul(argv[1], NULL, 10);
-	r = device_list_new(&board.failure, &list);
+	test.number = (unsigned int)strtoul(argv[1], NULL, 10);
+	r = iiobridge_board_open(NULL, &test.board);
 	if (r == 0)
-		r = device_open_serial(list, NULL, &board.failure, &board.device);
-	if (r == 0)
-		r = run(&board, strtoul(argv[2], NULL, 10), (uint32_t)strtoul(argv[3], NULL, 10),
+		r = run(&test, strtoul(argv[2], NULL, 10), (uint32_t)strtoul(argv[3], NULL, 10),
 			strtoul(argv[4], NULL, 10));
 	if (r < 0)
-		fprintf(stderr, "usb-short: %s\n", board.failure.message);
-	free(board.data);
-	device_close(board.device);
-	device_list_free(list);
+		fprintf(stderr, "usb-short: %s\n", iiobridge_error_message());
+	free(test.data);
+	iiobridge_board_close(test.board);
 	return r == 0 ? 0 : 1;
 }
