@@ -232,6 +232,11 @@ static void a_wait_is_cancelled_by_another_thread(void **state)
 	assert_int_equal(iiobridge_monitor_next(monitor, -1, &event), CANCELLED);
 }
 
+/*
+ * The sanitizer of threads calls a handler when the thread next calls a function that it watches,
+ * and a wait without a limit is the last one: the next test is not for it.
+ */
+#ifndef __SANITIZE_THREAD__
 static void cancel(int number)
 {
 	(void)number;
@@ -252,6 +257,7 @@ static void a_wait_is_cancelled_by_a_signal_handler(void **state)
 	assert_int_equal(waited, CANCELLED);
 	sigaction(SIGUSR1, &before, NULL);
 }
+#endif
 
 int main(void)
 {
@@ -265,7 +271,9 @@ int main(void)
 		TEST(a_board_that_comes_while_another_is_asked_is_seen),
 		TEST(many_events_wait_in_order),
 		TEST(a_wait_is_cancelled_by_another_thread),
+#ifndef __SANITIZE_THREAD__
 		TEST(a_wait_is_cancelled_by_a_signal_handler),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,11 @@ static void a_wait_is_cancelled_by_another_thread(void **state)
 	assert_int_equal(ROUTE->finish, ROOM * 4);
 }
 
+/*
+ * The sanitizer of threads calls a handler when the thread next calls a function that it watches,
+ * and a wait without a limit is the last one: the next test is not for it.
+ */
+#ifndef __SANITIZE_THREAD__
 static void cancel(int number)
 {
 	(void)number;
@@ -84,6 +89,7 @@ static void a_wait_is_cancelled_by_a_signal_handler(void **state)
 	assert_int_equal(iiobridge_tx_acquire(tx, -1, &buffer), CANCELLED);
 	sigaction(SIGUSR1, &before, NULL);
 }
+#endif
 
 static void a_drain_is_cancelled(void **state)
 {
@@ -196,7 +202,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_wait_is_cancelled_by_another_thread),
+#ifndef __SANITIZE_THREAD__
 		TEST(a_wait_is_cancelled_by_a_signal_handler),
+#endif
 		TEST(a_drain_is_cancelled),
 		TEST(a_close_ends_the_wait_of_another_thread),
 		TEST(a_stop_ends_all_waits),
