@@ -377,7 +377,7 @@ $(library_tests:%=%.o): $(O)/%.o: %.c Makefile debian/changelog
 
 # The library's clocks can be set ahead, and what the kernel grants for USB is the default.
 library_fakes := clock_gettime fopen64
-usb_tests := $(shell grep -lE '"test_(usb_fake|library_[rt]x)\.h' $(wildcard tests/unit/test_*.c))
+usb_tests := $(shell grep -lE '"test_(usb_fake|library_call|library_[rt]x)\.h' $(wildcard tests/unit/test_*.c))
 $(usb_tests:%.c=$(O)/%): LDFLAGS += $(library_fakes:%=-Wl,--wrap=%)
 
 $(O)/tests/unit/test_soapy_stream: tests/unit/test_soapy_stream.cpp $(O)/soapy/stream.o

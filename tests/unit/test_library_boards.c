@@ -4,15 +4,7 @@
  */
 #include "library/internal.h"
 
-#include "test_usb_fake.h"
-
-#include <iiobridge/iiobridge.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "test_library_call.h"
 
 #define PROTOCOL IIOBRIDGE_ERROR_PROTOCOL
 
@@ -36,23 +28,6 @@ static int tear_down(void **state)
 static void open_board(void)
 {
 	assert_int_equal(iiobridge_board_open(NULL, &board), 0);
-}
-
-/* Opens the board with @serial, closes it again, and tells the result. */
-static int open_once(const char *serial)
-{
-	struct iiobridge_board *once;
-	const int r = iiobridge_board_open(serial, &once);
-
-	if (r == 0)
-		iiobridge_board_close(once);
-	return r;
-}
-
-static void assert_message(const char *part)
-{
-	if (!strstr(iiobridge_error_message(), part))
-		fail_msg("\"%s\" does not have \"%s\"", iiobridge_error_message(), part);
 }
 
 static void boards_are_listed_with_what_they_say(void **state)

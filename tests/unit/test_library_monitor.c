@@ -2,18 +2,7 @@
 /*
  * Boards that come and go.
  */
-#include "test_usb_fake.h"
-
-#include <iiobridge/iiobridge.h>
-
-#include <poll.h>
-#include <sched.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "test_library_call.h"
 
 #define TIMEOUT_MS 100000 /* for what must come */
 #define CAME	   IIOBRIDGE_BOARD_CAME
@@ -203,20 +192,12 @@ static void *wait_for_event(void *context)
 	return NULL;
 }
 
-/* Who finds nothing has the descriptor tell of nothing, and waits. */
 static pthread_t begin_wait(void)
 {
-	struct pollfd file = { .events = POLLIN };
-	pthread_t thread;
-
 	watch();
 	assert_event(CAME, "one", "001:005");
-	file.fd = iiobridge_monitor_fd(monitor);
-	assert_int_equal(poll(&file, 1, 0), 1);
-	pthread_create(&thread, NULL, wait_for_event, NULL);
-	while (poll(&file, 1, 0) == 1)
-		sched_yield();
-	return thread;
+	assert_false(somebody_waits(iiobridge_monitor_fd(monitor)));
+	return wait_in_thread(iiobridge_monitor_fd(monitor), wait_for_event);
 }
 
 static void a_wait_is_cancelled_by_another_thread(void **state)
@@ -232,11 +213,6 @@ static void a_wait_is_cancelled_by_another_thread(void **state)
 	assert_int_equal(iiobridge_monitor_next(monitor, -1, &event), CANCELLED);
 }
 
-/*
- * The sanitizer of threads calls a handler when the thread next calls a function that it watches,
- * and a wait without a limit is the last one: the next test is not for it.
- */
-#ifndef __SANITIZE_THREAD__
 static void cancel(int number)
 {
 	(void)number;
@@ -245,19 +221,10 @@ static void cancel(int number)
 
 static void a_wait_is_cancelled_by_a_signal_handler(void **state)
 {
-	const struct sigaction action = { .sa_handler = cancel };
-	struct sigaction before;
-	pthread_t thread;
-
 	(void)state;
-	sigaction(SIGUSR1, &action, &before);
-	thread = begin_wait();
-	pthread_kill(thread, SIGUSR1);
-	pthread_join(thread, NULL);
+	end_by_signal(begin_wait, cancel);
 	assert_int_equal(waited, CANCELLED);
-	sigaction(SIGUSR1, &before, NULL);
 }
-#endif
 
 int main(void)
 {
@@ -271,9 +238,7 @@ int main(void)
 		TEST(a_board_that_comes_while_another_is_asked_is_seen),
 		TEST(many_events_wait_in_order),
 		TEST(a_wait_is_cancelled_by_another_thread),
-#ifndef __SANITIZE_THREAD__
 		TEST(a_wait_is_cancelled_by_a_signal_handler),
-#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

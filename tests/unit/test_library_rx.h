@@ -5,15 +5,7 @@
 #ifndef TEST_LIBRARY_RX_H
 #define TEST_LIBRARY_RX_H
 
-#include "test_usb_fake.h"
-
-#include <iiobridge/iiobridge.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "test_library_call.h"
 
 #define BLOCK	   65536
 #define SAMPLES	   (BLOCK / 4) /* in a block */
@@ -123,12 +115,6 @@ static inline int64_t read_samples(size_t samples)
 static inline int now(void)
 {
 	return iiobridge_rx_acquire(rx, 0, &block);
-}
-
-static inline void assert_message(const char *part)
-{
-	if (!strstr(iiobridge_error_message(), part))
-		fail_msg("\"%s\" does not have \"%s\"", iiobridge_error_message(), part);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

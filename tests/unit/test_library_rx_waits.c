@@ -4,10 +4,6 @@
  */
 #include "test_library_rx.h"
 
-#include <poll.h>
-#include <sched.h>
-#include <signal.h>
-
 #define GONE  IIOBRIDGE_ERROR_GONE
 #define ENDED IIOBRIDGE_ERROR_ENDED
 
@@ -20,27 +16,14 @@ static void *wait_for_samples(void *context)
 	return NULL;
 }
 
-/* Whether somebody waits: who finds nothing has the descriptor tell of nothing, and waits. */
-static bool somebody_waits(void)
-{
-	struct pollfd file = { .fd = iiobridge_rx_fd(rx), .events = POLLIN };
-
-	return poll(&file, 1, 0) == 0;
-}
-
 /* A thread waits for samples, of which there are none. */
 static pthread_t begin_wait(void)
 {
-	pthread_t thread;
-
 	begin(0, 1);
 	settle();
 	take(0);
-	assert_false(somebody_waits());
-	pthread_create(&thread, NULL, wait_for_samples, NULL);
-	while (!somebody_waits())
-		sched_yield();
-	return thread;
+	assert_false(somebody_waits(iiobridge_rx_fd(rx)));
+	return wait_in_thread(iiobridge_rx_fd(rx), wait_for_samples);
 }
 
 static void a_wait_is_cancelled_by_another_thread(void **state)
@@ -69,11 +52,6 @@ static void a_cancel_before_the_wait_ends_it(void **state)
 	assert_int_equal(iiobridge_rx_acquire(rx, 1, &block), 0);
 }
 
-/*
- * The sanitizer of threads calls a handler when the thread next calls a function that it watches,
- * and a wait without a limit is the last one: the next test is not for it.
- */
-#ifndef __SANITIZE_THREAD__
 static void cancel(int number)
 {
 	(void)number;
@@ -82,19 +60,10 @@ static void cancel(int number)
 
 static void a_wait_is_cancelled_by_a_signal_handler(void **state)
 {
-	const struct sigaction action = { .sa_handler = cancel };
-	struct sigaction before;
-	pthread_t thread;
-
 	(void)state;
-	sigaction(SIGUSR1, &action, &before);
-	thread = begin_wait();
-	pthread_kill(thread, SIGUSR1);
-	pthread_join(thread, NULL);
+	end_by_signal(begin_wait, cancel);
 	assert_int_equal(waited, IIOBRIDGE_ERROR_CANCELLED);
-	sigaction(SIGUSR1, &before, NULL);
 }
-#endif
 
 static void ignore(int number)
 {
@@ -219,9 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_wait_is_cancelled_by_another_thread),
 		TEST(a_cancel_before_the_wait_ends_it),
-#ifndef __SANITIZE_THREAD__
 		TEST(a_wait_is_cancelled_by_a_signal_handler),
-#endif
 		TEST(a_signal_does_not_end_a_wait),
 		TEST(a_close_ends_the_wait_of_another_thread),
 		TEST(a_stop_ends_the_wait_of_another_thread),

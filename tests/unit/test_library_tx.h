@@ -5,15 +5,7 @@
 #ifndef TEST_LIBRARY_TX_H
 #define TEST_LIBRARY_TX_H
 
-#include "test_usb_fake.h"
-
-#include <iiobridge/iiobridge.h>
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "test_library_call.h"
 
 #define BLOCK	   65536
 #define SAMPLES	   (BLOCK / 4) /* in a block */
@@ -102,12 +94,6 @@ static inline void assert_received(uint64_t samples)
 	for (uint64_t i = 0; i < whole / 4; i++)
 		good = good && got[i] == (i < samples ? i : 0);
 	assert_true(good);
-}
-
-static inline void assert_message(const char *part)
-{
-	if (!strstr(iiobridge_error_message(), part))
-		fail_msg("\"%s\" does not have \"%s\"", iiobridge_error_message(), part);
 }
 
 static inline void set_rate(uint64_t hertz)

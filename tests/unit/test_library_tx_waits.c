@@ -4,10 +4,6 @@
  */
 #include "test_library_tx.h"
 
-#include <poll.h>
-#include <sched.h>
-#include <signal.h>
-
 #define CANCELLED IIOBRIDGE_ERROR_CANCELLED
 #define ENDED	  IIOBRIDGE_ERROR_ENDED
 #define ROOM	  ((TRANSFERS + MEMORY / BLOCK) * SAMPLES)
@@ -23,25 +19,12 @@ static void *write_more(void *context)
 	return NULL;
 }
 
-/* Who finds no room has the descriptor tell of nothing, and waits. */
-static bool somebody_waits(void)
-{
-	struct pollfd file = { .fd = iiobridge_tx_fd(tx), .events = POLLIN };
-
-	return poll(&file, 1, 0) == 0;
-}
-
 static pthread_t begin_wait(void)
 {
-	pthread_t thread;
-
 	fake.hold = true;
 	open_tx();
-	assert_false(somebody_waits());
-	pthread_create(&thread, NULL, write_more, NULL);
-	while (!somebody_waits())
-		sched_yield();
-	return thread;
+	assert_false(somebody_waits(iiobridge_tx_fd(tx)));
+	return wait_in_thread(iiobridge_tx_fd(tx), write_more);
 }
 
 /* What was taken is told first. */
@@ -63,11 +46,6 @@ static void a_wait_is_cancelled_by_another_thread(void **state)
 	assert_int_equal(ROUTE->finish, ROOM * 4);
 }
 
-/*
- * The sanitizer of threads calls a handler when the thread next calls a function that it watches,
- * and a wait without a limit is the last one: the next test is not for it.
- */
-#ifndef __SANITIZE_THREAD__
 static void cancel(int number)
 {
 	(void)number;
@@ -76,20 +54,11 @@ static void cancel(int number)
 
 static void a_wait_is_cancelled_by_a_signal_handler(void **state)
 {
-	const struct sigaction action = { .sa_handler = cancel };
-	struct sigaction before;
-	pthread_t thread;
-
 	(void)state;
-	sigaction(SIGUSR1, &action, &before);
-	thread = begin_wait();
-	pthread_kill(thread, SIGUSR1);
-	pthread_join(thread, NULL);
+	end_by_signal(begin_wait, cancel);
 	assert_int_equal(waited, ROOM);
 	assert_int_equal(iiobridge_tx_acquire(tx, -1, &buffer), CANCELLED);
-	sigaction(SIGUSR1, &before, NULL);
 }
-#endif
 
 static void a_drain_is_cancelled(void **state)
 {
@@ -202,9 +171,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_wait_is_cancelled_by_another_thread),
-#ifndef __SANITIZE_THREAD__
 		TEST(a_wait_is_cancelled_by_a_signal_handler),
-#endif
 		TEST(a_drain_is_cancelled),
 		TEST(a_close_ends_the_wait_of_another_thread),
 		TEST(a_stop_ends_all_waits),
