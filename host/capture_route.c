@@ -325,9 +325,7 @@ static void keep_metadata(struct capture *capture)
 {
 	const uint64_t now = clock_now_ns(), age = now - capture->kept_ns;
 	const uint64_t gaps = capture->losses.gaps.count;
-	const struct recording_facts facts = capture_facts(
-		capture, "The capture had not ended when this was written: it goes on, or "
-			 "was cut off");
+	struct recording_facts facts;
 
 	if (!capture->recording || capture->samples == 0 ||
 	    (capture->kept_ns && age < (gaps == capture->kept_gaps ? KEEP_NS : KEEP_GAP_NS)))
@@ -335,6 +333,8 @@ static void keep_metadata(struct capture *capture)
 	capture->kept_ns = now;
 	capture->kept_gaps = gaps;
 	note_run(capture);
+	facts = capture_facts(capture, "The capture had not ended when this was written: it goes "
+				       "on, or was cut off");
 	recording_keep(capture->recording, &facts, capture->samples);
 }
 

@@ -53,18 +53,6 @@ static void the_counter_is_played(void **state)
 	assert_string_equal(said, "");
 }
 
-static bool tell_of_underruns(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
-			      int *result)
-{
-	(void)value;
-	(void)data;
-	(void)length;
-	(void)result;
-	if (request == IIOBRIDGE_GET_STATISTICS)
-		fake_set(ROUTE->statistics.gaps = 3; ROUTE->statistics.scans_lost = 70);
-	return false;
-}
-
 static void underruns_are_told_loudly(void **state)
 {
 	(void)state;

@@ -43,4 +43,17 @@ static inline int remove_input(void **state)
 	return unlink(input);
 }
 
+/* For fake.on_request: the run has underruns, as the board says with each of its statistics. */
+static inline bool tell_of_underruns(uint8_t request, uint16_t value, uint8_t *data,
+				     uint16_t length, int *result)
+{
+	(void)value;
+	(void)data;
+	(void)length;
+	(void)result;
+	if (request == IIOBRIDGE_GET_STATISTICS)
+		fake_set(ROUTE->statistics.gaps = 3; ROUTE->statistics.scans_lost = 70);
+	return false;
+}
+
 #endif

@@ -209,18 +209,6 @@ static void samples_on_standard_output_send_the_object_to_the_other(void **state
 	assert_int_equal(said[0], '{');
 }
 
-static bool tell_of_underruns(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
-			      int *result)
-{
-	(void)value;
-	(void)data;
-	(void)length;
-	(void)result;
-	if (request == IIOBRIDGE_GET_STATISTICS)
-		fake_set(ROUTE->statistics.gaps = 3; ROUTE->statistics.scans_lost = 70);
-	return false;
-}
-
 static void a_playback_has_underruns(void **state)
 {
 	(void)state;
