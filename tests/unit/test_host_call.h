@@ -8,6 +8,8 @@
 #define TEST_HOST_CALL_H
 
 #include <getopt.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,6 +62,15 @@ static inline int call(int (*command)(int, char **), const char *line)
 	read_back(errors, said, sizeof(said));
 	read_back(output, printed, sizeof(printed));
 	return status;
+}
+
+/* The user presses Ctrl-C, however often it is called: a second time would end the program. */
+static inline void press_ctrl_c(void)
+{
+	static atomic_flag pressed = ATOMIC_FLAG_INIT;
+
+	if (!atomic_flag_test_and_set(&pressed))
+		kill(getpid(), SIGINT);
 }
 
 #endif

@@ -276,7 +276,7 @@ static void interrupt_soon(const struct libusb_transfer *transfer)
 {
 	(void)transfer;
 	if (ROUTE->moved == 20)
-		kill(getpid(), SIGINT);
+		press_ctrl_c();
 }
 
 /* The last test: the signal cannot be taken back. */

@@ -245,17 +245,13 @@ static void stop_explains_what_is_wrong(void **state)
 static bool interrupt_when_it_repeats(uint8_t request, uint16_t value, uint8_t *data,
 				      uint16_t length, int *result)
 {
-	static bool interrupted;
-
 	(void)value;
 	(void)data;
 	(void)length;
 	(void)result;
-	if (request == IIOBRIDGE_GET_STATISTICS && !interrupted &&
-	    ROUTE->statistics.bytes_drained >= (BLOCKS + 2) * BLOCK) {
-		interrupted = true;
-		kill(getpid(), SIGINT);
-	}
+	if (request == IIOBRIDGE_GET_STATISTICS &&
+	    ROUTE->statistics.bytes_drained >= (BLOCKS + 2) * BLOCK)
+		press_ctrl_c();
 	return false;
 }
 

@@ -135,7 +135,7 @@ static void interrupt_behind_the_last(const struct libusb_transfer *transfer)
 {
 	(void)transfer;
 	if (ROUTE->allowance == 0 && ROUTE->running)
-		kill(getpid(), SIGINT);
+		press_ctrl_c();
 }
 
 /* Runs it in a process of its own; returns its exit status. */

@@ -348,7 +348,7 @@ static void interrupt_behind_the_last(const struct libusb_transfer *transfer)
 {
 	(void)transfer;
 	if (ROUTE->allowance == 0 && ROUTE->running)
-		kill(getpid(), SIGINT);
+		press_ctrl_c();
 }
 
 /* The last test: the signal cannot be taken back. */
