@@ -230,7 +230,7 @@ static int stop(struct iiobridge_rx *rx)
 	if (r < 0)
 		error_keep(&rx->stop_error, r);
 	pthread_mutex_lock(&stream->board->lock);
-	stream->logging = false;
+	stream_close_run_locked(stream);
 	rx->over = true;
 	wake_raise_locked(&stream->wake);
 	pthread_mutex_unlock(&stream->board->lock);

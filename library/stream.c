@@ -330,15 +330,26 @@ int stream_take_last_records(struct stream *stream)
 	return r;
 }
 
+static void wait_for_thread_locked(struct stream *stream)
+{
+	while (stream->watched)
+		pthread_cond_wait(&stream->board->changed, &stream->board->lock);
+}
+
 void stream_settle(struct stream *stream)
 {
 	pthread_mutex_lock(&stream->board->lock);
 	stream->stopped = true;
 	stream->running = false;
-	/* What it finds now would be taken for a stop of the board's own, or be of the next run. */
-	while (stream->watched)
-		pthread_cond_wait(&stream->board->changed, &stream->board->lock);
+	/* What it finds now would be taken for a stop of the board's own. */
+	wait_for_thread_locked(stream);
 	pthread_mutex_unlock(&stream->board->lock);
+}
+
+void stream_close_run_locked(struct stream *stream)
+{
+	stream->logging = stream->suspect = false;
+	wait_for_thread_locked(stream);
 }
 
 int stream_stop(struct stream *stream)

@@ -286,6 +286,11 @@ int stream_start(struct stream *stream);
 /** stream_settle() - the run is over: the board's thread finds out nothing of it any more */
 void stream_settle(struct stream *stream);
 
+/** stream_close_run_locked() - transfers and records have ended: what the board's thread still
+ * finds out of them is of this run, and done when this returns
+ */
+void stream_close_run_locked(struct stream *stream);
+
 /** stream_stop() - settle, send STOP, ask for the final statistics, and take the last records */
 int stream_stop(struct stream *stream);
 

@@ -390,7 +390,8 @@ static int stop(struct iiobridge_tx *tx)
 	}
 	pthread_mutex_lock(&stream->board->lock);
 	tx_drop_all_locked(tx);
-	stream->logging = stream->running = false;
+	stream_close_run_locked(stream);
+	stream->running = false;
 	stream->stopped = true;
 	stream->error.code = 0;
 	stream->watch_ms = TX_WATCH_MS;
