@@ -14,7 +14,8 @@
  *
  *	bmRequestType  vendor | interface, and the direction that the request names
  *	bRequest       enum iiobridge_request
- *	wValue         route number, 0-based; IIOBRIDGE_GET_CHANNEL: route | channel << 8
+ *	wValue         route number, 0-based; IIOBRIDGE_GET_CHANNEL: route | channel << 8;
+ *		       requests about controls: number of the control, 0-based
  *	wIndex         interface number
  *	wLength        OUT: exactly the size of the request's structure, or 0; IN: as much of it as
  *		       the host wants, at least 1
@@ -42,10 +43,11 @@
 
 /* A host refuses another major version; a minor version only adds. */
 #define IIOBRIDGE_PROTOCOL_MAJOR 1
-#define IIOBRIDGE_PROTOCOL_MINOR 2
+#define IIOBRIDGE_PROTOCOL_MINOR 3
 
 #define IIOBRIDGE_MAX_ROUTES   16
 #define IIOBRIDGE_MAX_CHANNELS 32
+#define IIOBRIDGE_MAX_CONTROLS 128
 
 /**
  * enum iiobridge_request - bRequest
@@ -67,6 +69,14 @@
  * @IIOBRIDGE_GET_STATISTICS: IN, struct iiobridge_statistics
  * @IIOBRIDGE_GET_ERROR: IN, struct iiobridge_error: the last request that was answered with a
  *	STALL, or the last fault of a route, whichever came later; wValue is 0
+ * @IIOBRIDGE_READ_CONTROL: OUT, no data: read the value, and what it may be, from its driver again;
+ *	wValue %IIOBRIDGE_ALL_CONTROLS: of all of them. It is acknowledged before that is done:
+ *until then the control is IIOBRIDGE_CONTROL_PENDING. Since version 1.3, as all about controls
+ * @IIOBRIDGE_SET_CONTROL: OUT, struct iiobridge_control_value: give a control a value, and read
+ *	back what the driver took; the host hears of it as of the one before
+ * @IIOBRIDGE_GET_CONTROL: IN, struct iiobridge_control_info
+ * @IIOBRIDGE_GET_CHANGES: IN, a byte for each control, in their order: the @changes of it. It has
+ *	the board look for more changes, if it has not just done so
  */
 enum iiobridge_request {
 	IIOBRIDGE_GET_DEVICE = 1,
@@ -78,7 +88,13 @@ enum iiobridge_request {
 	IIOBRIDGE_GET_STATISTICS = 7,
 	IIOBRIDGE_GET_ERROR = 8,
 	IIOBRIDGE_FINISH = 9,
+	IIOBRIDGE_READ_CONTROL = 10,
+	IIOBRIDGE_SET_CONTROL = 11,
+	IIOBRIDGE_GET_CONTROL = 12,
+	IIOBRIDGE_GET_CHANGES = 13,
 };
+
+#define IIOBRIDGE_ALL_CONTROLS 0xffff
 
 /**
  * struct iiobridge_device_info - answer to IIOBRIDGE_GET_DEVICE
@@ -86,6 +102,7 @@ enum iiobridge_request {
  * @version_minor: IIOBRIDGE_PROTOCOL_MINOR of the board
  * @route_count: number of routes
  * @endpoint_records: address of the endpoint that the host reads records from
+ * @control_count: number of controls, IIOBRIDGE_MAX_CONTROLS at most; since version 1.3
  * @reserved: 0
  * @software: version of iiobridged
  * @model: what the board calls itself
@@ -95,7 +112,8 @@ struct iiobridge_device_info {
 	uint16_t version_minor;
 	uint8_t route_count;
 	uint8_t endpoint_records;
-	uint8_t reserved[2];
+	uint8_t control_count;
+	uint8_t reserved;
 	char software[24];
 	char model[64];
 };
@@ -292,6 +310,8 @@ enum iiobridge_error_code {
 	IIOBRIDGE_NO_DEVICE = 7,      /* the IIO device is not there */
 	IIOBRIDGE_NO_MEMORY = 8,      /* the blocks could not be had */
 	IIOBRIDGE_FAULT = 9,	      /* the kernel refused or a transfer failed */
+	IIOBRIDGE_BAD_CONTROL = 10,   /* no such control */
+	IIOBRIDGE_NOT_ALLOWED = 11,   /* the board's configuration does not let a host do it */
 };
 
 /**
@@ -311,16 +331,114 @@ struct iiobridge_error {
 };
 
 /**
+ * enum iiobridge_role - what a control is for
+ *
+ * All but the last are quantities of a radio, which a host can use without knowing the board.
+ */
+enum iiobridge_role {
+	IIOBRIDGE_ROLE_ATTRIBUTE = 0,	/* any other attribute of an IIO device */
+	IIOBRIDGE_ROLE_FREQUENCY = 1,	/* of the local oscillator, Hz */
+	IIOBRIDGE_ROLE_SAMPLE_RATE = 2, /* Hz */
+	IIOBRIDGE_ROLE_BANDWIDTH = 3,	/* of the analog filter, both sidebands, Hz */
+	IIOBRIDGE_ROLE_GAIN = 4,	/* dB; of a transmitter 0 or less, an attenuation */
+	IIOBRIDGE_ROLE_GAIN_MODE = 5,	/* who sets the gain: "manual", or a gain control */
+	IIOBRIDGE_ROLE_ANTENNA = 6,	/* the port that is connected */
+	IIOBRIDGE_ROLE_RSSI = 7, /* strength of the received signal, dB as the driver has it */
+	IIOBRIDGE_ROLE_TEMPERATURE = 8, /* degrees Celsius */
+};
+
+/** enum iiobridge_control_kind - what its values are */
+enum iiobridge_control_kind {
+	IIOBRIDGE_CONTROL_NUMBER = 0,
+	IIOBRIDGE_CONTROL_CHOICE = 1, /* text, one of @choices */
+	IIOBRIDGE_CONTROL_TEXT = 2,   /* text, as the driver takes it */
+};
+
+/** enum iiobridge_control_state - how its value is to be taken */
+enum iiobridge_control_state {
+	IIOBRIDGE_CONTROL_KNOWN = 0,   /* the driver said so, when it was last read or set */
+	IIOBRIDGE_CONTROL_PENDING = 1, /* it is being read or set: ask again */
+	IIOBRIDGE_CONTROL_FAILED = 2,  /* it could not be; @message says why */
+};
+
+/* Bits of what a host may do with a control. */
+#define IIOBRIDGE_CONTROL_READ	0x01u
+#define IIOBRIDGE_CONTROL_WRITE 0x02u
+
+/* Route or channel of a control that belongs to none, or to all of them. */
+#define IIOBRIDGE_CONTROL_OF_ALL 0xff
+
+/**
+ * struct iiobridge_control_value - data of IIOBRIDGE_SET_CONTROL
+ * @number: in millionths of the control's unit; 0 where its values are text
+ * @text: empty where its values are numbers
+ */
+struct iiobridge_control_value {
+	int64_t number;
+	char text[64];
+};
+
+/**
+ * struct iiobridge_control_info - answer to IIOBRIDGE_GET_CONTROL
+ * @state: enum iiobridge_control_state
+ * @changes: how often its value was found to be another than it was, without a request to set it:
+ *	another program did it, a gain control, or the setting of another control; low 8 bits
+ * @kind: enum iiobridge_control_kind
+ * @role: enum iiobridge_role
+ * @access: IIOBRIDGE_CONTROL_READ, IIOBRIDGE_CONTROL_WRITE
+ * @route: number of the route whose samples it is about, or IIOBRIDGE_CONTROL_OF_ALL
+ * @channel: number of the receiver or transmitter, from 0, or IIOBRIDGE_CONTROL_OF_ALL
+ * @has_range: @minimum, @step and @maximum are known
+ * @value: the value; after a failure the last that is known
+ * @message: a sentence, when @state is IIOBRIDGE_CONTROL_FAILED
+ * @minimum: millionths of the unit
+ * @step: the same; 0: any number between
+ * @maximum: the same
+ * @unit: "Hz", "dB", "°C", or empty
+ * @name: what people call it; no other control of the route has this name
+ * @choice_count: of values that the driver lists, also numbers
+ * @choices_size: bytes of @choices that are used
+ * @choices: these values, each ends with a NUL byte; numbers in the unit
+ *
+ * A host that waits for a value asks for no more than @value.
+ */
+struct iiobridge_control_info {
+	uint8_t state;
+	uint8_t changes;
+	uint8_t kind;
+	uint8_t role;
+	uint8_t access;
+	uint8_t route;
+	uint8_t channel;
+	uint8_t has_range;
+	struct iiobridge_control_value value;
+	char message[248];
+	int64_t minimum;
+	int64_t step;
+	int64_t maximum;
+	char unit[8];
+	char name[64];
+	uint16_t choice_count;
+	uint16_t choices_size;
+	uint32_t reserved;
+	char choices[1024];
+};
+
+/**
  * enum iiobridge_record_flags - what a record says beside its numbers
  * @IIOBRIDGE_RECORD_GAP: the ADC had no block to fill just before this one, and lost scans
  * @IIOBRIDGE_RECORD_LATE: the block came late to the DAC, which had none to play just before it
  * @IIOBRIDGE_RECORD_END: the run has ended; the record is about no block. @sequence and
  *	@first_scan are what the next block would have had, @bytes is 0 and both times are 0.
+ * @IIOBRIDGE_RECORD_TUNED: a control of the route was set while the block was filled, or before it
+ *	and behind the block of the record before: from some sample in it on the signal is another.
+ *	Since version 1.3
  */
 enum iiobridge_record_flags {
 	IIOBRIDGE_RECORD_GAP = 1,
 	IIOBRIDGE_RECORD_LATE = 2,
 	IIOBRIDGE_RECORD_END = 4,
+	IIOBRIDGE_RECORD_TUNED = 8,
 };
 
 /**
