@@ -337,11 +337,11 @@ $(O)/fuzz_daemon_%: $(O)/tests/fuzz/fuzz_daemon_%.o \
 # Routes run on devices, and by a clock, of the target's own.
 fuzz_route_fakes := attributes_write binding_udc_name block_free block_map blocks_alloc \
 	blocks_can_be_dmabufs blocks_leave_out bounce_is_certain bounce_watch_begin bounce_watch_grew \
-	clock_nap converter_block_step converter_channel_count converter_close converter_describe_channel \
+	clock_nap iio_control_read iio_control_write iio_controls_find converter_block_step converter_channel_count converter_close converter_describe_channel \
 	converter_exists converter_has_dma converter_id converter_name converter_open converter_read_rate \
 	converter_scan_size converter_silence endpoint_address endpoint_find_limits endpoint_free \
 	endpoint_new endpoint_set_copying clock_now_ns function_acknowledge function_receive function_reply \
-	function_stall iio_port_free iio_port_new iio_port_set_copying iio_port_set_up ring_finish \
+	function_stall iio_port_free iio_port_new iio_port_set_copying iio_port_set_rate iio_port_set_up ring_finish \
 	ring_repeat sd_event_source_set_time_relative trigger_set worker_begin worker_free worker_new
 $(O)/fuzz_daemon_route: LDFLAGS += $(fuzz_route_fakes:%=-Wl,--wrap=%)
 

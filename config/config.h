@@ -22,6 +22,7 @@
 #define CONFIG_BURST_MAX       15
 #define CONFIG_ATTRIBUTES_MAX  32
 #define CONFIG_VALUE_SIZE      128
+#define CONFIG_CONTROLS_MAX    16
 #define CONFIG_CPUS_MAX	       1024
 
 #define CONFIG_PATH_SIZE     108
@@ -134,6 +135,25 @@ struct attribute_config {
 	char value[CONFIG_VALUE_SIZE];
 };
 
+/** enum config_access - what a host may do with controls */
+enum config_access {
+	CONFIG_ACCESS_WRITE, /* read and set them */
+	CONFIG_ACCESS_READ,
+	CONFIG_ACCESS_NONE,
+};
+
+/**
+ * struct control_config - an attribute that is a control
+ * @attribute: without a value
+ * @name: of the control; empty: that of the attribute
+ * @access: CONFIG_ACCESS_WRITE or CONFIG_ACCESS_READ
+ */
+struct control_config {
+	struct attribute_config attribute;
+	char name[CONFIG_TEXT_SIZE];
+	enum config_access access;
+};
+
 /* What the daemon's own triggers are called: this, and the name of the route. */
 #define CONFIG_TRIGGER_PREFIX "iiobridge-"
 
@@ -179,6 +199,10 @@ enum config_start {
  *none
  * @attribute_count: number of @attributes
  * @attributes: written in their order at each start, before the devices run
+ * @controls: what a host may do with what is tuned of a known transceiver or of the converter
+ * @transceiver: name of the IIO device that is tuned; empty: the first one that is known
+ * @control_count: number of @control_attributes
+ * @control_attributes: more that a host may read or set
  * @trigger: of the device in @from; empty: the one that it has, if it needs one
  * @trigger_millihertz: samples in 1000 seconds, by @trigger, which the daemon makes then; 0: it is
  *	somebody else's
@@ -201,6 +225,10 @@ struct route_config {
 	char miss_counter[CONFIG_TEXT_SIZE];
 	unsigned int attribute_count;
 	struct attribute_config attributes[CONFIG_ATTRIBUTES_MAX];
+	enum config_access controls;
+	char transceiver[CONFIG_TEXT_SIZE];
+	unsigned int control_count;
+	struct control_config control_attributes[CONFIG_CONTROLS_MAX];
 	char trigger[CONFIG_TEXT_SIZE];
 	uint32_t trigger_millihertz;
 	uint32_t latency_us;

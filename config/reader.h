@@ -235,6 +235,18 @@ int read_attributes(struct reader *reader, const config_setting_t *setting, cons
 		    void *value);
 
 /**
+ * read_controls() - read the list "control_attributes" of a route
+ * @reader: for refuse()
+ * @setting: the list
+ * @key: its key
+ * @value: control_attributes of struct route_config, whose control_count is set, too
+ *
+ * Return: 0 or -EINVAL, told to @reader.
+ */
+int read_controls(struct reader *reader, const config_setting_t *setting, const struct key *key,
+		  void *value);
+
+/**
  * read_routes() - read the list "routes"
  * @reader: for refuse()
  * @setting: the list

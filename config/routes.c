@@ -88,6 +88,10 @@ static const struct key keys[] = {
 	{ "miss_counter", read_text, FIELD(struct route_config, miss_counter),
 	  .allowed = NAME_CHARACTERS },
 	{ "attributes", read_attributes, FIELD(struct route_config, attributes) },
+	{ "controls", read_word, FIELD(struct route_config, controls),
+	  .allowed = "write read none" },
+	{ "transceiver", read_text, FIELD(struct route_config, transceiver) },
+	{ "control_attributes", read_controls, FIELD(struct route_config, control_attributes) },
 	{ "trigger", read_text, FIELD(struct route_config, trigger) },
 	{ "trigger_frequency", read_quantity, FIELD(struct route_config, trigger_millihertz),
 	  .min = 1, .max = CONFIG_TRIGGER_MAX, .parse = config_parse_frequency,
@@ -173,6 +177,9 @@ static int read_route(struct reader *reader, const config_setting_t *setting,
 	if (route->attribute_count && route->from.usb && route->to.usb)
 		return refuse(reader, config_setting_get_member(setting, "attributes"),
 			      "a route without an IIO device has no attributes");
+	if (route->control_count && route->from.usb && route->to.usb)
+		return refuse(reader, config_setting_get_member(setting, "control_attributes"),
+			      "a route without an IIO device has no controls");
 	if (route->cyclic == CONFIG_CYCLIC_KERNEL && (!route->from.usb || route->to.usb))
 		return refuse(reader, config_setting_get_member(setting, "cyclic"),
 			      "\"kernel\" is for a route from \"usb\" to an IIO device: others "

@@ -17,6 +17,7 @@
 #include "core/log.h"
 #include "core/port.h"
 #include "iio/attributes.h"
+#include "iio/controls.h"
 #include "iio/converter.h"
 #include "iio/trigger.h"
 
@@ -205,6 +206,7 @@ static bool wants_file(const struct grant *grant, const struct iio_device *devic
 		if (uses_buffer(grant, route, device) && is_of_buffer(route, file))
 			return true;
 		if (sets_attribute(grant, route, device, file) ||
+		    iio_controls_write_file(grant->context, route, device, file) ||
 		    (route->trigger_millihertz && is_device(grant, route->trigger, device) &&
 		     strcmp(file, TRIGGER_FREQUENCY) == 0))
 			return true;

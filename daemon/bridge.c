@@ -12,10 +12,12 @@
 #include "core/text.h"
 #include "gadget/binding.h"
 #include "gadget/gadget.h"
+#include "iio/attributes.h"
 #include "records.h"
 #include "route.h"
 #include "set_up.h"
 #include "systemd/monitor.h"
+#include "tuning.h"
 
 #define MEANWHILE_NS 1000000u	/* what a start may take before the other routes have a turn */
 #define PATIENCE_NS  300000000u /* with drivers that are at work when the daemon ends */
@@ -29,6 +31,7 @@ struct bridge {
 	struct records *records;
 	struct route *routes[IIOBRIDGE_MAX_ROUTES];
 	unsigned int route_count;
+	struct tuning *tuning;
 	struct control control;
 	enum function_state state;
 	char udc[CONFIG_TEXT_SIZE];
@@ -85,6 +88,9 @@ void bridge_start_changed(struct bridge *bridge, uint32_t routes)
 		    has_host(bridge, route))
 			route_start(route);
 	}
+	/* What the file says now counts, whatever a host has set before. */
+	attributes_release(NULL);
+	tuning_find(bridge->tuning);
 	/* The others are told of as they will be. */
 	monitor_wake(bridge->monitor);
 }
@@ -121,6 +127,10 @@ static int on_converter(sd_device_monitor *monitor, sd_device *device, void *use
 	(void)monitor;
 	if (sd_device_get_action(device, &action) < 0 || sd_device_get_sysname(device, &id) < 0)
 		return 0;
+	if (action == SD_DEVICE_ADD || action == SD_DEVICE_REMOVE)
+		tuning_find(bridge->tuning);
+	if (action == SD_DEVICE_REMOVE)
+		attributes_release(id);
 	if (action == SD_DEVICE_ADD)
 		start_waiting(bridge, device);
 	for (unsigned int i = 0; action == SD_DEVICE_REMOVE && i < bridge->route_count; i++)
@@ -252,6 +262,25 @@ static const struct route_ops route_ops = {
 	.meanwhile = on_meanwhile,
 };
 
+static void on_tuning_begins(void *userdata, unsigned int route, bool rate)
+{
+	struct bridge *bridge = userdata;
+
+	route_begin_tuning(bridge->routes[route], rate);
+}
+
+static void on_tuning_ends(void *userdata, unsigned int route, bool rate, uint64_t rate_millihertz)
+{
+	struct bridge *bridge = userdata;
+
+	route_end_tuning(bridge->routes[route], rate, rate_millihertz);
+}
+
+static const struct tuning_ops tuning_ops = {
+	.begins = on_tuning_begins,
+	.ends = on_tuning_ends,
+};
+
 static void on_binding(void *userdata)
 {
 	note_usb(userdata);
@@ -363,6 +392,7 @@ static int connect_routes(struct bridge *bridge, unsigned int count)
 		.records = bridge->records,
 		.routes = bridge->routes,
 		.route_count = count,
+		.tuning = bridge->tuning,
 	};
 	return 0;
 }
@@ -381,6 +411,8 @@ int bridge_new(struct bridge **bridge, sd_event *event, const struct bridge_conf
 	ret = prepare(new, config);
 	if (!ret)
 		ret = make_routes(new, event, config);
+	if (!ret)
+		ret = tuning_new(&new->tuning, event, config, &tuning_ops, new);
 	if (!ret)
 		ret = make_function(new, event, config);
 	if (!ret)
@@ -423,6 +455,7 @@ void bridge_free(struct bridge *bridge)
 	until = clock_now_ns() + PATIENCE_NS;
 	for (unsigned int i = 0; i < IIOBRIDGE_MAX_ROUTES; i++)
 		route_free(bridge->routes[i], until);
+	tuning_free(bridge->tuning, until);
 	records_free(bridge->records);
 	function_free(bridge->function);
 	if (bridge->lock >= 0) {

@@ -87,6 +87,7 @@ static void get_device(struct control *control)
 		.version_minor = IIOBRIDGE_PROTOCOL_MINOR,
 		.route_count = (uint8_t)control->route_count,
 		.endpoint_records = records_address(control->records),
+		.control_count = (uint8_t)tuning_count(control->tuning),
 		.software = IIOBRIDGE_VERSION,
 	};
 
@@ -129,6 +130,61 @@ static void get_statistics(struct control *control, const struct route *route)
 	reply(control, &statistics, sizeof(statistics));
 }
 
+static void get_control(struct control *control)
+{
+	struct iiobridge_control_info info = *tuning_info(control->tuning, control->request.value);
+
+	wire_control_info(&info);
+	reply(control, &info, sizeof(info));
+}
+
+static void get_changes(struct control *control)
+{
+	uint8_t changes[IIOBRIDGE_MAX_CONTROLS];
+	unsigned int count = tuning_count(control->tuning);
+
+	tuning_look(control->tuning);
+	for (unsigned int i = 0; i < count; i++)
+		changes[i] = tuning_info(control->tuning, i)->changes;
+	reply(control, changes, count);
+}
+
+static void read_control(struct control *control)
+{
+	unsigned int number = control->request.value;
+	bool all = number == IIOBRIDGE_ALL_CONTROLS;
+
+	for (unsigned int i = 0; i < tuning_count(control->tuning); i++)
+		if (all || i == number)
+			tuning_read(control->tuning, i);
+	acknowledge(control);
+}
+
+/* Return: whether a host may set it; if not, that is the answer. */
+static bool may_set(struct control *control)
+{
+	const struct request *request = &control->request;
+	const struct iiobridge_control_info *info = tuning_info(control->tuning, request->value);
+
+	if (info->access & IIOBRIDGE_CONTROL_WRITE)
+		return true;
+	request_refuse(&control->error, IIOBRIDGE_NOT_ALLOWED, request->code, request->value,
+		       "\"%s\" of route \"%s\" can only be read: its driver, or the board's "
+		       "configuration, has it so",
+		       info->name, route_name(control->routes[info->route]));
+	stall(control);
+	return false;
+}
+
+static void set_control(struct control *control, const void *data)
+{
+	struct iiobridge_control_value value;
+
+	memcpy(&value, data, sizeof(value));
+	wire_control_value(&value);
+	tuning_set(control->tuning, control->request.value, &value);
+}
+
 static void get_error(struct control *control)
 {
 	struct iiobridge_error error = control->error;
@@ -167,7 +223,8 @@ void control_handle(struct control *control, const struct usb_ctrlrequest *setup
 	struct route *route;
 
 	control->waiting = true;
-	if (request_parse(request, setup, control->route_count, &control->error) < 0) {
+	if (request_parse(request, setup, control->route_count, tuning_count(control->tuning),
+			  &control->error) < 0) {
 		log_info("refused a control request: %s", control->error.message);
 		stall(control);
 		return;
@@ -198,6 +255,19 @@ void control_handle(struct control *control, const struct usb_ctrlrequest *setup
 	case IIOBRIDGE_GET_STATISTICS:
 		get_statistics(control, route);
 		break;
+	case IIOBRIDGE_READ_CONTROL:
+		read_control(control);
+		break;
+	case IIOBRIDGE_SET_CONTROL:
+		if (may_set(control))
+			function_receive(control->function, request->length);
+		break;
+	case IIOBRIDGE_GET_CONTROL:
+		get_control(control);
+		break;
+	case IIOBRIDGE_GET_CHANGES:
+		get_changes(control);
+		break;
 	case IIOBRIDGE_GET_ERROR:
 		get_error(control);
 		break;
@@ -211,6 +281,8 @@ void control_received(struct control *control, const void *data)
 	control->waiting = false;
 	if (control->request.code == IIOBRIDGE_FINISH)
 		finish(control, route, data);
+	else if (control->request.code == IIOBRIDGE_SET_CONTROL)
+		set_control(control, data);
 	else
 		set_parameters(route, data);
 }

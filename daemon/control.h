@@ -12,6 +12,7 @@
 #include "iiobridge/protocol.h"
 #include "records.h"
 #include "route.h"
+#include "tuning.h"
 #include "wire.h"
 
 /**
@@ -20,6 +21,7 @@
  * @records: its endpoint is part of the answers
  * @routes: the routes, by number
  * @route_count: number of @routes
+ * @tuning: the controls
  * @error: the last refused request or fault
  * @error_us: when that was, CLOCK_REALTIME in microseconds
  * @request: the last one
@@ -30,6 +32,7 @@ struct control {
 	struct records *records;
 	struct route **routes;
 	unsigned int route_count;
+	struct tuning *tuning;
 	struct iiobridge_error error;
 	uint64_t error_us;
 	struct request request;

@@ -128,6 +128,12 @@ bool end_explain_refusal(const struct end *end, char *text, size_t size)
 	return true;
 }
 
+void end_set_rate(struct end *end, uint64_t millihertz)
+{
+	if (!end->config->usb)
+		iio_port_set_rate(end->port, millihertz);
+}
+
 void end_set_copying(struct end *end, bool copying)
 {
 	if (end->config->usb)

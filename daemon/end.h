@@ -128,6 +128,13 @@ void end_explain_limits(const struct end *end, uint32_t step, const char *heap, 
 bool end_explain_refusal(const struct end *end, char *text, size_t size);
 
 /**
+ * end_set_rate() - the converter has another sample rate from now on
+ * @end: an end
+ * @millihertz: samples in 1000 seconds, 0 when it is not known at the moment
+ */
+void end_set_rate(struct end *end, uint64_t millihertz);
+
+/**
  * end_set_copying() - choose whether the port copies from now on
  * @end: an end whose port is closed
  * @copying: false: it passes DMABUFs

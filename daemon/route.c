@@ -32,11 +32,33 @@ static void log_stop(const struct route *route, const char *how, int error)
 		  (unsigned long long)counts.gaps, (unsigned long long)counts.samples_lost);
 }
 
+/* The converter, or both of a repeater: its rates are the same, or it would not run. */
+static void set_rate(struct route *route, uint64_t millihertz)
+{
+	end_set_rate(&route->from, millihertz);
+	end_set_rate(&route->to, millihertz);
+}
+
+/* The first block behind it may have begun before; from the second one on the rate is the new one.
+ */
+static void note_tuning(struct route *route, struct iiobridge_record *record)
+{
+	if ((!route->tuning && !route->tuned) || record->flags & IIOBRIDGE_RECORD_END)
+		return;
+	record->flags |= IIOBRIDGE_RECORD_TUNED;
+	if (route->tuning)
+		return;
+	if (route->rate_changed)
+		set_rate(route, main_end(&route->from, &route->to)->rate_millihertz);
+	route->tuned = route->rate_changed = false;
+}
+
 static void on_ring_record(void *userdata, struct iiobridge_record *record)
 {
 	struct route *route = userdata;
 
 	record->route = (uint8_t)route->number;
+	note_tuning(route, record);
 	records_add(route->records, record);
 }
 
@@ -223,6 +245,30 @@ const struct error *route_finish(struct route *route, const struct iiobridge_fin
 	int ret = finish_run(route, finish);
 
 	return ret < 0 ? route_log_failure(route, ret) : NULL;
+}
+
+const char *route_name(const struct route *route)
+{
+	return route->config.name;
+}
+
+void route_begin_tuning(struct route *route, bool rate)
+{
+	route->tuning++;
+	if (!rate)
+		return;
+	route->rate_changed = true;
+	set_rate(route, 0);
+}
+
+void route_end_tuning(struct route *route, bool rate, uint64_t rate_millihertz)
+{
+	struct end *end = route->config.from.usb ? &route->to : &route->from;
+
+	route->tuning--;
+	route->tuned = true;
+	if (rate)
+		end->rate_millihertz = rate_millihertz;
 }
 
 void route_kick(struct route *route)

@@ -196,6 +196,24 @@ bool route_is_repeating(const struct route *route);
  */
 void route_set_parameters(struct route *route, const struct iiobridge_parameters *parameters);
 
+/** route_name() - what the configuration calls it */
+const char *route_name(const struct route *route);
+
+/**
+ * route_begin_tuning() - a control is about to be set, which may change the route's samples
+ * @route: the route
+ * @rate: the sample rate, too: until it is known how many samples were lost in a gap is not, either
+ */
+void route_begin_tuning(struct route *route, bool rate);
+
+/**
+ * route_end_tuning() - it is set, or was not; the record of the next block tells of it
+ * @route: the route
+ * @rate: as it was announced
+ * @rate_millihertz: of its converter, 0 when it is not known; for @rate only
+ */
+void route_end_tuning(struct route *route, bool rate, uint64_t rate_millihertz);
+
 /**
  * route_look() - find out what route_describe() and route_describe_channel() tell
  * @route: the route

@@ -48,6 +48,9 @@ enum route_step {
  * @if_there: only if its devices are
  * @came: one of them came meanwhile
  * @looking: somebody waits for route_look()
+ * @tuning: so many controls of it are being set
+ * @tuned: one was, since the last record
+ * @rate_changed: one of them was its rate
  */
 struct route {
 	const struct route_config *configured;
@@ -74,6 +77,10 @@ struct route {
 	bool if_there;
 	bool came;
 	bool looking;
+
+	unsigned int tuning;
+	bool tuned;
+	bool rate_changed;
 };
 
 /**

@@ -446,6 +446,8 @@ static void start(struct route *route, bool if_there)
 
 void route_start(struct route *route)
 {
+	/* What was tuned before is nothing that its records have to tell. */
+	route->tuned = route->tuned && route->tuning > 0;
 	start(route, false);
 }
 

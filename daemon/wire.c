@@ -13,6 +13,8 @@ enum value_form {
 	NOTHING, /* 0 */
 	ROUTE,
 	ROUTE_AND_CHANNEL,
+	CONTROL,
+	CONTROL_OR_ALL,
 };
 
 struct form {
@@ -35,6 +37,12 @@ static const struct form forms[] = {
 	[IIOBRIDGE_GET_STATISTICS] = { "GET_STATISTICS", true, sizeof(struct iiobridge_statistics),
 				       ROUTE },
 	[IIOBRIDGE_FINISH] = { "FINISH", false, sizeof(struct iiobridge_finish), ROUTE },
+	[IIOBRIDGE_READ_CONTROL] = { "READ_CONTROL", false, 0, CONTROL_OR_ALL },
+	[IIOBRIDGE_SET_CONTROL] = { "SET_CONTROL", false, sizeof(struct iiobridge_control_value),
+				    CONTROL },
+	[IIOBRIDGE_GET_CONTROL] = { "GET_CONTROL", true, sizeof(struct iiobridge_control_info),
+				    CONTROL },
+	[IIOBRIDGE_GET_CHANGES] = { "GET_CHANGES", true, IIOBRIDGE_MAX_CONTROLS, NOTHING },
 	[IIOBRIDGE_GET_ERROR] = { "GET_ERROR", true, sizeof(struct iiobridge_error), NOTHING },
 };
 
@@ -49,8 +57,37 @@ void request_refuse(struct iiobridge_error *error, enum iiobridge_error_code cod
 	va_end(arguments);
 }
 
+/* Return: whether wValue is one that a request can have; if not, @error says so. */
+static bool has_value(const struct form *form, const struct request *request,
+		      unsigned int route_count, unsigned int control_count,
+		      struct iiobridge_error *error)
+{
+	bool of_control = form->value == CONTROL || form->value == CONTROL_OR_ALL;
+	uint16_t value = request->value;
+
+	if (of_control) {
+		if (value < control_count ||
+		    (form->value == CONTROL_OR_ALL && value == IIOBRIDGE_ALL_CONTROLS))
+			return true;
+		request_refuse(error, IIOBRIDGE_BAD_CONTROL, (uint8_t)request->code, value,
+			       "%s came for control %u; there are %u", form->name, value,
+			       control_count);
+		return false;
+	}
+	if (form->value == NOTHING
+		    ? value == 0
+		    : request->route < route_count && (form->value != ROUTE || value >> 8 == 0))
+		return true;
+	request_refuse(error, IIOBRIDGE_BAD_ROUTE, (uint8_t)request->code, value,
+		       "%s came with a wValue of 0x%04x; it must be 0%s%s", form->name, value,
+		       form->value == NOTHING || route_count < 2 ? "" : " or ",
+		       form->value == NOTHING || route_count < 2 ? "" : "another route");
+	return false;
+}
+
 int request_parse(struct request *request, const struct usb_ctrlrequest *setup,
-		  unsigned int route_count, struct iiobridge_error *error)
+		  unsigned int route_count, unsigned int control_count,
+		  struct iiobridge_error *error)
 {
 	uint16_t value = le16toh(setup->wValue);
 	uint16_t length = le16toh(setup->wLength);
@@ -81,25 +118,18 @@ int request_parse(struct request *request, const struct usb_ctrlrequest *setup,
 	}
 	*request = (struct request){
 		.code = code,
-		.route = form->value == NOTHING ? 0 : value & 0xff,
+		.route =
+			form->value == ROUTE || form->value == ROUTE_AND_CHANNEL ? value & 0xff : 0,
 		.channel = form->value == ROUTE_AND_CHANNEL ? value >> 8 : 0,
 		.value = value,
 		.length = length,
 	};
-	if ((form->value == NOTHING && value) || (form->value == ROUTE && value >> 8) ||
-	    (form->value != NOTHING && request->route >= route_count)) {
-		request_refuse(error, IIOBRIDGE_BAD_ROUTE, code, value,
-			       "%s came with a wValue of 0x%04x; it must be 0%s%s", form->name,
-			       value, form->value == NOTHING || route_count < 2 ? "" : " or ",
-			       form->value == NOTHING || route_count < 2 ? "" : "another route");
-		return -EINVAL;
-	}
-	return 0;
+	return has_value(form, request, route_count, control_count, error) ? 0 : -EINVAL;
 }
 
 #define SWAP16(field) ((field) = htole16(field))
 #define SWAP32(field) ((field) = htole32(field))
-#define SWAP64(field) ((field) = htole64(field))
+#define SWAP64(field) ((field) = (__typeof__(field))htole64((uint64_t)(field)))
 
 void wire_device_info(struct iiobridge_device_info *info)
 {
@@ -136,6 +166,21 @@ void wire_finish(struct iiobridge_finish *finish)
 	SWAP64(finish->bytes);
 	SWAP32(finish->flags);
 	SWAP32(finish->reserved);
+}
+
+void wire_control_value(struct iiobridge_control_value *value)
+{
+	SWAP64(value->number);
+}
+
+void wire_control_info(struct iiobridge_control_info *info)
+{
+	wire_control_value(&info->value);
+	SWAP64(info->minimum);
+	SWAP64(info->step);
+	SWAP64(info->maximum);
+	SWAP16(info->choice_count);
+	SWAP16(info->choices_size);
 }
 
 void wire_statistics(struct iiobridge_statistics *statistics)

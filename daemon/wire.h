@@ -35,12 +35,14 @@ struct request {
  * @request: receives the parts
  * @setup: as it came from the bus
  * @route_count: number of routes that there are
+ * @control_count: number of controls that there are
  * @error: receives code and sentence when the form is bad
  *
  * Return: 0, or -EINVAL with @error set.
  */
 int request_parse(struct request *request, const struct usb_ctrlrequest *setup,
-		  unsigned int route_count, struct iiobridge_error *error);
+		  unsigned int route_count, unsigned int control_count,
+		  struct iiobridge_error *error);
 
 /**
  * request_refuse() - say why a request is refused
@@ -67,6 +69,12 @@ void wire_parameters(struct iiobridge_parameters *parameters);
 
 /** wire_finish() - convert the data of IIOBRIDGE_FINISH */
 void wire_finish(struct iiobridge_finish *finish);
+
+/** wire_control_value() - convert the data of IIOBRIDGE_SET_CONTROL */
+void wire_control_value(struct iiobridge_control_value *value);
+
+/** wire_control_info() - convert an answer to IIOBRIDGE_GET_CONTROL */
+void wire_control_info(struct iiobridge_control_info *info);
 
 /** wire_statistics() - convert an answer to IIOBRIDGE_GET_STATISTICS */
 void wire_statistics(struct iiobridge_statistics *statistics);

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <iio.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/text.h"
+#include "sysfs.h"
 
 /* Where an attribute is: of a channel, or of the device. */
 struct place {
@@ -120,6 +122,56 @@ static void read_available(const struct place *place, char *text, size_t size)
 		snprintf(text, size, "; available: %s", values);
 }
 
+/* What hosts have set, one thread tells, and others ask. */
+static pthread_mutex_t held_lock = PTHREAD_MUTEX_INITIALIZER;
+static char held[IIOBRIDGE_MAX_CONTROLS][SYSFS_PATH_SIZE];
+
+static bool is_held(const char *path)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&held_lock);
+	for (size_t i = 0; i < IIOBRIDGE_MAX_CONTROLS && !found; i++)
+		found = strcmp(held[i], path) == 0;
+	pthread_mutex_unlock(&held_lock);
+	return found;
+}
+
+void attributes_hold(const char *path)
+{
+	if (is_held(path))
+		return;
+	pthread_mutex_lock(&held_lock);
+	for (size_t i = 0; i < IIOBRIDGE_MAX_CONTROLS; i++)
+		if (!held[i][0]) {
+			text_copy(held[i], sizeof(held[i]), path);
+			break;
+		}
+	pthread_mutex_unlock(&held_lock);
+}
+
+void attributes_release(const char *id)
+{
+	char folder[SYSFS_PATH_SIZE];
+
+	snprintf(folder, sizeof(folder), IIO_DEVICES "/%s/", id ? id : "");
+	pthread_mutex_lock(&held_lock);
+	for (size_t i = 0; i < IIOBRIDGE_MAX_CONTROLS; i++)
+		if (!id || strncmp(held[i], folder, strlen(folder)) == 0)
+			held[i][0] = '\0';
+	pthread_mutex_unlock(&held_lock);
+}
+
+static bool is_set_by_host(const struct place *place)
+{
+	const char *name = place->config->name;
+	char path[SYSFS_PATH_SIZE];
+
+	snprintf(path, sizeof(path), IIO_DEVICES "/%s/%s", iio_device_get_id(place->device),
+		 place->channel ? iio_channel_attr_get_filename(place->channel, name) : name);
+	return is_held(path);
+}
+
 static int write_attribute(const struct attribute_config *config, const struct iio_context *context,
 			   const struct converter *converter, struct error *error)
 {
@@ -136,7 +188,7 @@ static int write_attribute(const struct attribute_config *config, const struct i
 		 place.channel ? "channel \"" : "", config->channel, place.channel ? "\" of " : "",
 		 converter_device_name(place.device));
 	ret = find_attribute(&place);
-	if (ret)
+	if (ret || is_set_by_host(&place))
 		return ret;
 	written = place.channel ? iio_channel_attr_write(place.channel, config->name, config->value)
 				: iio_device_attr_write(place.device, config->name, config->value);

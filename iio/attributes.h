@@ -20,6 +20,18 @@ int attributes_write(const struct attribute_config *attributes, unsigned int cou
 		     const struct converter *converter, struct error *error);
 
 /**
+ * attributes_hold() - a host has set an attribute: attributes_write() leaves it as it is
+ * @path: of its file
+ */
+void attributes_hold(const char *path);
+
+/**
+ * attributes_release() - forget which attributes hosts have set
+ * @id: of the device whose attributes are meant, as it has gone; NULL for all
+ */
+void attributes_release(const char *id);
+
+/**
  * attribute_has_file() - whether an attribute is this file
  * @config: the attribute
  * @device: the one that it is of

@@ -15,8 +15,6 @@
 #include "sysfs.h"
 #include "trigger.h"
 
-#define RATE_ATTRIBUTE "sampling_frequency"
-
 struct converter {
 	char id[32]; /* of the kernel's */
 	char name[CONFIG_TEXT_SIZE];
@@ -75,21 +73,21 @@ static void find_channels(struct converter *converter, const struct iio_device *
 }
 
 /* The rate is one of the device, of its channels, or of the buffer. */
-static void find_rate_file(struct converter *converter, const struct iio_device *device,
-			   bool output)
+const char *converter_find_rate_file(const struct iio_device *device, bool output)
 {
-	const struct iio_channel *channel =
-		iio_device_find_channel(device, converter->channels[0].id, output);
-	const char *file = NULL;
-
 	if (iio_device_find_attr(device, RATE_ATTRIBUTE))
-		file = RATE_ATTRIBUTE;
-	else if (channel && iio_channel_find_attr(channel, RATE_ATTRIBUTE))
-		file = iio_channel_attr_get_filename(channel, RATE_ATTRIBUTE);
-	else if (iio_device_find_buffer_attr(device, RATE_ATTRIBUTE))
-		file = "buffer/" RATE_ATTRIBUTE;
-	if (file)
-		text_copy(converter->rate_file, sizeof(converter->rate_file), file);
+		return RATE_ATTRIBUTE;
+	for (unsigned int i = 0; i < iio_device_get_channels_count(device); i++) {
+		const struct iio_channel *channel = iio_device_get_channel(device, i);
+
+		if (iio_channel_is_scan_element(channel) &&
+		    iio_channel_is_output(channel) == output &&
+		    iio_channel_find_attr(channel, RATE_ATTRIBUTE))
+			return iio_channel_attr_get_filename(channel, RATE_ATTRIBUTE);
+	}
+	if (iio_device_find_buffer_attr(device, RATE_ATTRIBUTE))
+		return "buffer/" RATE_ATTRIBUTE;
+	return NULL;
 }
 
 /*
@@ -131,6 +129,7 @@ static int describe(struct converter *converter, const struct iio_context *conte
 		    const char *name, bool output, struct error *error)
 {
 	const struct iio_device *device = iio_context_find_device(context, name);
+	const char *rate_file;
 
 	if (!device)
 		return converter_no_such_device(context, name, error);
@@ -139,7 +138,9 @@ static int describe(struct converter *converter, const struct iio_context *conte
 	if (!converter->channel_count)
 		return error_set(error, EINVAL, "IIO device \"%s\" has no buffer for %s", name,
 				 output ? "output" : "input");
-	find_rate_file(converter, device, output);
+	rate_file = converter_find_rate_file(device, output);
+	if (rate_file)
+		text_copy(converter->rate_file, sizeof(converter->rate_file), rate_file);
 	converter->has_dma = iio_device_find_buffer_attr(device, OF_DMA_BUFFERS);
 	converter->block_step = read_block_step(device);
 	return 0;

@@ -23,6 +23,9 @@
 /* Has a folder for each device and each trigger. */
 #define IIO_DEVICES "/sys/bus/iio/devices"
 
+/* Its sample rate, in hertz. */
+#define RATE_ATTRIBUTE "sampling_frequency"
+
 struct converter;
 struct iio_context;
 struct iio_device;
@@ -70,6 +73,15 @@ bool converter_exists(const char *name);
  * Return: its name, or its id when it has none.
  */
 const char *converter_device_name(const struct iio_device *device);
+
+/**
+ * converter_find_rate_file() - where the sample rate of a converter is
+ * @device: a device of libiio's
+ * @output: as a DAC
+ *
+ * Return: the file, below the folder of the device in sysfs, NULL when there is none; libiio's.
+ */
+const char *converter_find_rate_file(const struct iio_device *device, bool output);
 
 /**
  * converter_id() - the kernel's name of the IIO device, such as iio:device0

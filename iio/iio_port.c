@@ -166,6 +166,14 @@ void iio_port_set_up(struct port *port, const struct iio_port_setup *setup)
 	port->cuts = setup->latency_us > 0;
 }
 
+void iio_port_set_rate(struct port *port, uint64_t millihertz)
+{
+	struct iio_port *iio = to_iio_port(port);
+
+	iio->setup.rate_millihertz = millihertz;
+	iio->losses.rate_millihertz = millihertz;
+}
+
 void iio_port_set_copying(struct port *port, bool copying)
 {
 	port->ops = copying ? &iio_copy_ops : &iio_dmabuf_ops;

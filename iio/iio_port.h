@@ -55,6 +55,13 @@ struct port *iio_port_new(const char *name, struct error *error);
 void iio_port_set_up(struct port *port, const struct iio_port_setup *setup);
 
 /**
+ * iio_port_set_rate() - say how many samples there are from now on
+ * @port: from iio_port_new()
+ * @millihertz: in 1000 seconds, 0 when that is not known: losses have no number then
+ */
+void iio_port_set_rate(struct port *port, uint64_t millihertz);
+
+/**
  * iio_port_set_copying() - choose how the port moves its blocks
  * @port: a closed port from iio_port_new()
  * @copying: true: by read() and write(); false, as a new port is: the converter's DMA reads or

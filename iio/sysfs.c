@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/log.h"
@@ -29,6 +30,30 @@ int sysfs_write(int directory, const char *name, const char *value)
 		ret = -errno;
 	close(fd);
 	return ret;
+}
+
+int sysfs_read(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	length = read(fd, text, size - 1);
+	if (length < 0)
+		ret = -errno;
+	close(fd);
+	text[length < 0 ? 0 : length] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return ret;
+}
+
+bool sysfs_is_written(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && status.st_mode & S_IWUSR;
 }
 
 bool sysfs_read_number(const char *path, double *number)

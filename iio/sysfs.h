@@ -32,6 +32,19 @@ void sysfs_path(const struct converter *converter, const char *file, char path[S
 int sysfs_write(int directory, const char *name, const char *value);
 
 /**
+ * sysfs_read() - read a file
+ * @path: of the file
+ * @text: receives what is in it, without the newline at its end; cut where it is too long
+ * @size: bytes in @text
+ *
+ * Return: 0 or a negative errno, not logged.
+ */
+int sysfs_read(const char *path, char *text, size_t size);
+
+/** sysfs_is_written() - whether a file is one that can be written, by root at least */
+bool sysfs_is_written(const char *path);
+
+/**
  * sysfs_read_number() - read a file with a number
  * @path: of the file
  * @number: receives it

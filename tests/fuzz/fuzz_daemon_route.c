@@ -26,6 +26,8 @@ static struct bench {
 	struct route_config configs[ROUTES];
 	struct route *routes[ROUTES];
 	struct records *records;
+	struct tuning *tuning;
+	struct bridge_config config; /* of @tuning */
 	struct control control;
 	bool configured;
 } bench;
@@ -71,6 +73,20 @@ static const struct route_ops route_ops = {
 	.meanwhile = on_meanwhile,
 };
 
+static void on_tuning_begins(void *userdata, unsigned int route, bool rate)
+{
+	(void)userdata;
+	route_begin_tuning(bench.routes[route], rate);
+}
+
+static void on_tuning_ends(void *userdata, unsigned int route, bool rate, uint64_t rate_millihertz)
+{
+	(void)userdata;
+	route_end_tuning(bench.routes[route], rate, rate_millihertz);
+}
+
+static const struct tuning_ops tuning_ops = { on_tuning_begins, on_tuning_ends };
+
 static bool uses_usb(unsigned int route)
 {
 	return !shapes[route].from[0] || !shapes[route].to[0];
@@ -89,6 +105,7 @@ static void begin(void)
 	bench = (struct bench){ 0 };
 	ports_reset();
 	fuzz_check(sd_event_new(&bench.event) >= 0);
+	fuzz_check(tuning_new(&bench.tuning, bench.event, &bench.config, &tuning_ops, NULL) == 0);
 	fuzz_check(records_new(&bench.records, bench.event, NULL, 15) == 0);
 	for (unsigned int i = 0; i < ROUTES; i++) {
 		struct route_config *config = &bench.configs[i];
@@ -111,6 +128,7 @@ static void begin(void)
 		.records = bench.records,
 		.routes = bench.routes,
 		.route_count = ROUTES,
+		.tuning = bench.tuning,
 	};
 }
 
@@ -121,6 +139,7 @@ static void end(void)
 	ports_check();
 	for (unsigned int i = 0; i < ROUTES; i++)
 		route_free(bench.routes[i], 0);
+	tuning_free(bench.tuning, 0);
 	records_free(bench.records);
 	sd_event_unref(bench.event);
 	ports_check_all_is_given_back();
@@ -155,7 +174,7 @@ static void ask(struct fuzz_bytes *bytes)
 	if (code & 0x80) {
 		fuzz_take(bytes, &setup, sizeof(setup));
 	} else {
-		setup = (struct usb_ctrlrequest){ .bRequest = code % 12 };
+		setup = (struct usb_ctrlrequest){ .bRequest = code % 14 };
 		setup.bRequestType = 0xc1;
 		switch (setup.bRequest) {
 		case IIOBRIDGE_GET_DEVICE:
@@ -181,10 +200,22 @@ static void ask(struct fuzz_bytes *bytes)
 			setup.wLength = htole16(sizeof(struct iiobridge_finish));
 			setup.bRequestType = 0x41;
 			break;
+		case IIOBRIDGE_GET_CONTROL:
+			setup.wLength = htole16(sizeof(struct iiobridge_control_info));
+			break;
+		case IIOBRIDGE_GET_CHANGES:
+			setup.wLength = htole16(IIOBRIDGE_MAX_CONTROLS);
+			break;
+		case IIOBRIDGE_SET_CONTROL:
+			setup.wLength = htole16(sizeof(struct iiobridge_control_value));
+			setup.bRequestType = 0x41;
+			break;
 		default:
 			setup.bRequestType = 0x41;
 		}
-		if (setup.bRequest != IIOBRIDGE_GET_DEVICE && setup.bRequest != IIOBRIDGE_GET_ERROR)
+		if (setup.bRequest != IIOBRIDGE_GET_DEVICE &&
+		    setup.bRequest != IIOBRIDGE_GET_ERROR &&
+		    setup.bRequest != IIOBRIDGE_GET_CHANGES)
 			setup.wValue = htole16((uint16_t)(value % ROUTES | (value >> 6) << 8));
 		if (setup.bRequest != IIOBRIDGE_GET_CHANNEL)
 			setup.wValue &= htole16(0xff);
@@ -196,6 +227,7 @@ static void ask(struct fuzz_bytes *bytes)
 		union {
 			struct iiobridge_finish finish;
 			struct iiobridge_parameters parameters;
+			struct iiobridge_control_value value;
 		} data;
 
 		/* They come from a thread, and blocks go on. */
@@ -208,12 +240,12 @@ static void ask(struct fuzz_bytes *bytes)
 	check_answer();
 }
 
-/* The thread of a route has done something. */
-static void work(unsigned int route)
+/* A thread has done something. */
+static void work(unsigned int thread)
 {
 	bool waited = bench.control.waiting;
 
-	if (ports_work(route) && waited)
+	if (ports_work(thread) && waited)
 		check_answer();
 }
 
@@ -279,8 +311,8 @@ static void settle(void)
 	for (unsigned int round = 0; round < 4; round++) {
 		uint64_t drained[ROUTES], runs[ROUTES];
 
-		for (unsigned int i = 0; i < 3 * ROUTES; i++)
-			work(i % ROUTES);
+		for (unsigned int i = 0; i < 3 * (1 + ROUTES); i++)
+			work(i % (1 + ROUTES));
 		kick();
 		run_events(1000);
 		for (unsigned int i = 0; i < ROUTES; i++) {
@@ -295,6 +327,19 @@ static void settle(void)
 		for (unsigned int i = 0; i < ROUTES; i++)
 			fuzz_check(!route_is_running(bench.routes[i]) || runs[i] != ports_runs(i) ||
 				   ports_repeats(i) || ports_drained(i) > drained[i]);
+	}
+}
+
+/* What was asked of them is done, or is not and says why. */
+static void check_controls(void)
+{
+	while (ports_work(0))
+		;
+	for (unsigned int i = 0; i < tuning_count(bench.tuning); i++) {
+		const struct iiobridge_control_info *info = tuning_info(bench.tuning, i);
+
+		fuzz_check(info->state == IIOBRIDGE_CONTROL_KNOWN ||
+			   (info->state == IIOBRIDGE_CONTROL_FAILED && info->message[0]));
 	}
 }
 
@@ -330,7 +375,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 7:
 		case 8:
-			work(what / 12 % ROUTES);
+			work(what / 12 % (1 + ROUTES));
 			break;
 		default:
 			ports_do(&bytes);
@@ -339,6 +384,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_statistics();
 	}
 	settle();
+	check_controls();
 	end();
 	return 0;
 }

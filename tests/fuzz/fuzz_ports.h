@@ -26,12 +26,14 @@
 #include "gadget/binding.h"
 #include "gadget/gadget.h"
 #include "iio/attributes.h"
+#include "iio/controls.h"
 #include "iio/converter.h"
 #include "iio/iio_port.h"
 #include "iio/trigger.h"
 
-#define PORTS_ROUTES 4
-#define PORTS_FENCES 2048
+#define PORTS_ROUTES   4
+#define PORTS_CONTROLS 4
+#define PORTS_FENCES   2048
 
 /* The ends of a route: names of converters, "" for the host. */
 struct ports_route {
@@ -105,8 +107,10 @@ static struct ports {
 	enum { UNANSWERED, ANSWERED, STALLED } answer;
 	bool receiving;
 
-	/* The threads of the routes, which only do something when the target says so */
-	struct worker *workers[PORTS_ROUTES];
+	/* The threads of the controls and of the routes, which do something when the target says so
+	 */
+	struct worker *workers[1 + PORTS_ROUTES];
+	unsigned int control_reads; /* of which some fail, and some find another value */
 
 	/* The last record of each route */
 	uint32_t record_run[PORTS_ROUTES];
@@ -581,6 +585,13 @@ void __wrap_iio_port_set_copying(struct port *port, bool copying)
 	port->copies = copying;
 }
 
+__typeof__(iio_port_set_rate) __wrap_iio_port_set_rate;
+void __wrap_iio_port_set_rate(struct port *port, uint64_t millihertz)
+{
+	(void)port;
+	(void)millihertz;
+}
+
 __typeof__(iio_port_free) __wrap_iio_port_free;
 void __wrap_iio_port_free(struct port *port)
 {
@@ -692,7 +703,7 @@ int __wrap_worker_new(struct worker **worker, sd_event *event)
 	(void)event;
 	while (ports.workers[route])
 		route++;
-	fuzz_check(route < PORTS_ROUTES);
+	fuzz_check(route <= PORTS_ROUTES);
 	ports.workers[route] = *worker = calloc(1, sizeof(**worker));
 	fuzz_check(*worker);
 	return 0;
@@ -711,6 +722,59 @@ bool __wrap_worker_free(struct worker *worker, uint64_t until_ns)
 	(void)until_ns;
 	free(worker);
 	return true;
+}
+
+/* A transceiver with one rate for two routes. */
+__typeof__(iio_controls_find) __wrap_iio_controls_find;
+void __wrap_iio_controls_find(struct iio_controls *controls, const struct bridge_config *config)
+{
+	static const struct {
+		uint8_t role, route;
+	} all[PORTS_CONTROLS] = {
+		{ IIOBRIDGE_ROLE_SAMPLE_RATE, 1 },
+		{ IIOBRIDGE_ROLE_SAMPLE_RATE, 2 },
+		{ IIOBRIDGE_ROLE_GAIN, 1 },
+		{ IIOBRIDGE_ROLE_RSSI, 1 },
+	};
+
+	(void)config;
+	for (; controls->count < PORTS_CONTROLS; controls->count++)
+		controls->all[controls->count] = (struct iio_control){
+			.device = "phy",
+			.info = {
+				.state = IIOBRIDGE_CONTROL_PENDING,
+				.role = all[controls->count].role,
+				.route = all[controls->count].route,
+				.access = all[controls->count].role == IIOBRIDGE_ROLE_RSSI
+						  ? IIOBRIDGE_CONTROL_READ
+						  : IIOBRIDGE_CONTROL_READ | IIOBRIDGE_CONTROL_WRITE,
+				.name = "x",
+			},
+		};
+}
+
+__typeof__(iio_control_read) __wrap_iio_control_read;
+int __wrap_iio_control_read(struct iio_control *control, struct error *error)
+{
+	unsigned int turn = ports.control_reads++;
+
+	if (turn % 8 == 7)
+		return error_set(error, EIO, "cannot read it: %m");
+	if (turn % 4 == 2)
+		control->info.value.number = turn;
+	control->rate_millihertz = (uint64_t)control->info.value.number * 1000;
+	return 0;
+}
+
+__typeof__(iio_control_write) __wrap_iio_control_write;
+int __wrap_iio_control_write(struct iio_control *control,
+			     const struct iiobridge_control_value *value, struct error *error)
+{
+	if (value->number < 0)
+		return error_set(error, EINVAL, "cannot set it: %m");
+	control->info.value.number = value->number;
+	control->rate_millihertz = (uint64_t)value->number;
+	return 0;
 }
 
 __typeof__(bounce_is_certain) __wrap_bounce_is_certain;
@@ -888,7 +952,7 @@ void __wrap_function_reply(struct function *function, const void *data, size_t s
 	const volatile uint8_t *bytes = data;
 
 	(void)function;
-	fuzz_check(ports.setup.bRequestType & USB_DIR_IN && size == ports.setup.wLength);
+	fuzz_check(ports.setup.bRequestType & USB_DIR_IN && size <= ports.setup.wLength);
 	for (size_t i = 0; i < size; i++)
 		(void)bytes[i];
 	answer(false);
@@ -975,10 +1039,10 @@ static bool ports_are_receiving(void)
 	return ports.receiving;
 }
 
-/* The thread of a route does what it has to do. Return: whether there was something. */
-static bool ports_work(unsigned int route)
+/* What a thread has to do is done: 0: the controls', or else a route's. Return: whether it was. */
+static bool ports_work(unsigned int thread)
 {
-	struct worker *worker = ports.workers[route];
+	struct worker *worker = ports.workers[thread];
 	struct work *work = worker->work;
 
 	if (!work)

@@ -32,15 +32,21 @@ static void good_requests_are_taken_apart(void **state)
 
 	(void)state;
 	bus = setup(IN, IIOBRIDGE_GET_CHANNEL, 0x0301, sizeof(struct iiobridge_channel_info));
-	assert_int_equal(request_parse(&request, &bus, 2, &error), 0);
+	assert_int_equal(request_parse(&request, &bus, 2, 3, &error), 0);
 	assert_int_equal(request.code, IIOBRIDGE_GET_CHANNEL);
 	assert_int_equal(request.route, 1);
 	assert_int_equal(request.channel, 3);
 	bus = setup(OUT, IIOBRIDGE_START, 1, 0);
-	assert_int_equal(request_parse(&request, &bus, 2, &error), 0);
+	assert_int_equal(request_parse(&request, &bus, 2, 3, &error), 0);
 	assert_int_equal(request.route, 1);
 	bus = setup(IN, IIOBRIDGE_GET_DEVICE, 0, sizeof(struct iiobridge_device_info));
-	assert_int_equal(request_parse(&request, &bus, 2, &error), 0);
+	assert_int_equal(request_parse(&request, &bus, 2, 3, &error), 0);
+	bus = setup(OUT, IIOBRIDGE_SET_CONTROL, 2, sizeof(struct iiobridge_control_value));
+	assert_int_equal(request_parse(&request, &bus, 1, 3, &error), 0);
+	assert_int_equal(request.value, 2);
+	assert_int_equal(request.route, 0);
+	bus = setup(OUT, IIOBRIDGE_READ_CONTROL, IIOBRIDGE_ALL_CONTROLS, 0);
+	assert_int_equal(request_parse(&request, &bus, 1, 0, &error), 0);
 	assert_int_equal(error.code, IIOBRIDGE_OK);
 }
 
@@ -55,7 +61,7 @@ static void an_answer_may_have_another_length(void **state)
 		struct iiobridge_error error = { 0 };
 		struct request request;
 
-		assert_int_equal(request_parse(&request, &bus, 2, &error), 0);
+		assert_int_equal(request_parse(&request, &bus, 2, 3, &error), 0);
 		assert_int_equal(request.length, lengths[i]);
 	}
 }
@@ -68,7 +74,7 @@ static void bad_requests_are_refused(void **state)
 		enum iiobridge_error_code wanted;
 	} bad[] = {
 		{ IN, 0, 0, 0, IIOBRIDGE_BAD_REQUEST },
-		{ IN, 10, 0, 0, IIOBRIDGE_BAD_REQUEST },
+		{ IN, 14, 0, 0, IIOBRIDGE_BAD_REQUEST },
 		{ IN, 255, 0, 0, IIOBRIDGE_BAD_REQUEST },
 		{ 0xa1, IIOBRIDGE_GET_DEVICE, 0, 96,
 		  IIOBRIDGE_BAD_REQUEST }, /* class, not vendor */
@@ -83,6 +89,15 @@ static void bad_requests_are_refused(void **state)
 		{ OUT, IIOBRIDGE_START, 0x0100, 0, IIOBRIDGE_BAD_ROUTE },
 		{ IN, IIOBRIDGE_GET_DEVICE, 1, sizeof(struct iiobridge_device_info),
 		  IIOBRIDGE_BAD_ROUTE },
+		{ IN, IIOBRIDGE_GET_CONTROL, 3, 8, IIOBRIDGE_BAD_CONTROL },
+		{ IN, IIOBRIDGE_GET_CONTROL, 0xffff, 8, IIOBRIDGE_BAD_CONTROL },
+		{ OUT, IIOBRIDGE_READ_CONTROL, 0xfffe, 0, IIOBRIDGE_BAD_CONTROL },
+		{ OUT, IIOBRIDGE_READ_CONTROL, 0, 1, IIOBRIDGE_BAD_LENGTH },
+		{ OUT, IIOBRIDGE_SET_CONTROL, 0x0100, sizeof(struct iiobridge_control_value),
+		  IIOBRIDGE_BAD_CONTROL },
+		{ OUT, IIOBRIDGE_SET_CONTROL, 0, sizeof(struct iiobridge_control_value) - 1,
+		  IIOBRIDGE_BAD_LENGTH },
+		{ IN, IIOBRIDGE_GET_CHANGES, 1, 8, IIOBRIDGE_BAD_ROUTE },
 		{ IN, IIOBRIDGE_GET_CHANNEL, 0x0002, sizeof(struct iiobridge_channel_info),
 		  IIOBRIDGE_BAD_ROUTE },
 	};
@@ -94,7 +109,7 @@ static void bad_requests_are_refused(void **state)
 		struct iiobridge_error error = { 0 };
 		struct request request;
 
-		assert_int_equal(request_parse(&request, &bus, 2, &error), -EINVAL);
+		assert_int_equal(request_parse(&request, &bus, 2, 3, &error), -EINVAL);
 		assert_int_equal(error.code, bad[i].wanted);
 		assert_int_equal(error.request, bad[i].code);
 		assert_int_equal(error.value, bad[i].value);
