@@ -32,10 +32,12 @@ struct converter {
 	struct list_head queue;
 	struct converter_block *active; /* at work in the thread, then with @done, which frees it */
 	const struct converter_block *repeating; /* @active, as long as it goes on */
-	bool cancelled;			/* @active is to be dropped */
+	bool cancelled;				 /* @active is to be dropped */
 	bool running;
 	ktime_t started;
-	u64 tail; /* the number of the scan behind the last that was queued */
+	ktime_t rate_time; /* since when it has its rate, or the start, */
+	u64 rate_scan;	   /* and the scan that began then */
+	u64 tail;	   /* the number of the scan behind the last that was queued */
 	struct converter_counters counters;
 	struct converter_gap gaps[CONVERTER_GAPS]; /* the last ones, a ring */
 	u64 gap_count;				   /* all since the converter was prepared */
@@ -93,6 +95,11 @@ bool converter_is_adc(const struct converter *converter)
 struct converter_settings *converter_settings(struct converter *converter)
 {
 	return &converter->settings;
+}
+
+u32 converter_rate(const struct converter *converter)
+{
+	return READ_ONCE(converter->settings.signal.rate);
 }
 
 void converter_counters(struct converter *converter, struct converter_counters *counters)
@@ -200,21 +207,41 @@ static void block_work(struct converter *converter, struct converter_block *bloc
 	}
 }
 
-static void block_wait(struct converter *converter, const struct converter_block *block)
+/* When a scan begins; called with the lock held */
+static ktime_t scan_time(const struct converter *converter, u64 scan)
 {
-	u32 rate = converter->settings.signal.rate;
-	ktime_t end = ktime_add_ns(converter->started,
-				   mul_u64_u64_div_u64(block->end, NSEC_PER_SEC, rate) + 1);
+	if (scan <= converter->rate_scan)
+		return converter->rate_time;
+
+	return ktime_add_ns(converter->rate_time,
+			    mul_u64_u64_div_u64(scan - converter->rate_scan, NSEC_PER_SEC,
+						converter->settings.signal.rate) +
+				    1);
+}
+
+static ktime_t scan_time_and_rate(struct converter *converter, u64 scan, u32 *rate)
+{
+	guard(spinlock_irqsave)(&converter->lock);
+	*rate = converter->settings.signal.rate;
+	return scan_time(converter, scan);
+}
+
+/* Waits until a scan begins, or the block at work is cancelled. */
+static void scan_wait(struct converter *converter, u64 scan)
+{
+	u32 rate;
 
 	for (;;) {
-		s64 left = ktime_to_ns(ktime_sub(end, ktime_get()));
+		ktime_t time = scan_time_and_rate(converter, scan, &rate);
+		s64 left = ktime_to_ns(ktime_sub(time, ktime_get()));
 
-		if (left <= 0)
+		if (left <= 0 || block_is_cancelled(converter))
 			return;
 		left = max_t(s64, left, SHORTEST_SLEEP_NS);
-		if (!wait_event_interruptible_hrtimeout(
-			    converter->wake, block_is_cancelled(converter), ns_to_ktime(left)))
-			return;
+		wait_event_interruptible_hrtimeout(converter->wake,
+						   block_is_cancelled(converter) ||
+							   converter_rate(converter) != rate,
+						   ns_to_ktime(left));
 	}
 }
 
@@ -285,7 +312,7 @@ static int converter_main(void *data)
 			if (converter->settings.touch_memory)
 				block_work(converter, block);
 			if (converter->settings.paced)
-				block_wait(converter, block);
+				scan_wait(converter, block->end);
 			cond_resched();
 		} while (block_goes_on(converter, block));
 		block_finish(converter, block);
@@ -324,6 +351,8 @@ void converter_start(struct converter *converter)
 	scoped_guard(spinlock_irqsave, &converter->lock)
 	{
 		converter->started = ktime_get();
+		converter->rate_time = converter->started;
+		converter->rate_scan = 0;
 		converter->running = true;
 	}
 	wake_up_all(&converter->wake);
@@ -347,8 +376,24 @@ static u64 scan_now(const struct converter *converter)
 	if (!converter->running || !converter->settings.paced)
 		return 0;
 
-	return mul_u64_u64_div_u64(ktime_to_ns(ktime_sub(ktime_get(), converter->started)),
+	return converter->rate_scan +
+	       mul_u64_u64_div_u64(ktime_to_ns(ktime_sub(ktime_get(), converter->rate_time)),
 				   converter->settings.signal.rate, NSEC_PER_SEC);
+}
+
+void converter_set_rate(struct converter *converter, u32 rate)
+{
+	scoped_guard(spinlock_irqsave, &converter->lock)
+	{
+		u64 scan = scan_now(converter);
+
+		if (scan) {
+			converter->rate_time = scan_time(converter, scan);
+			converter->rate_scan = scan;
+		}
+		WRITE_ONCE(converter->settings.signal.rate, rate);
+	}
+	wake_up_all(&converter->wake);
 }
 
 /*

@@ -2,7 +2,8 @@
 /*
  * A converter: an ADC that fills blocks of memory or a DAC that plays them, at its own pace.
  *
- * Time is virtual. Scan n belongs to the time n / rate after the start, and a block gets its scans
+ * Time is virtual. Scan n belongs to the time n / rate after the start, or, if the rate was changed
+ * since, as many scans after that as the time has scans of the new rate, and a block gets its scans
  * when it is queued: the next ones if the queue has not run dry by then, else those from this
  * moment on. So the thread that does the work may be late without a sample being lost, and a queue
  * that runs dry loses exactly the samples of the time in between, as hardware does. A block that
@@ -20,7 +21,8 @@
 struct converter;
 
 /**
- * struct converter_settings - how a converter works; fixed while it runs
+ * struct converter_settings - how a converter works; fixed while it runs, but for the rate, which
+ *is changed by converter_set_rate()
  * @signal: what is sampled, and how fast
  * @paced: keep to the rate; otherwise blocks are done as fast as memory allows and nothing is lost
  * @touch_memory: write (ADC) or read (DAC) the blocks' memory; otherwise only the time passes
@@ -122,6 +124,19 @@ bool converter_is_adc(const struct converter *converter);
  * converter_settings() - its settings, to be read at any time and changed while it is stopped
  */
 struct converter_settings *converter_settings(struct converter *converter);
+
+/**
+ * converter_rate() - scans per second
+ */
+u32 converter_rate(const struct converter *converter);
+
+/**
+ * converter_set_rate() - sets the scans per second, at any time
+ *
+ * While the converter runs its scans are that far apart from now on, and a tone, which is made for
+ * the rate at the start, has another frequency.
+ */
+void converter_set_rate(struct converter *converter, u32 rate);
 
 /**
  * converter_counters() - copies its counters

@@ -316,7 +316,7 @@ static int converter_write_raw(struct iio_dev *indio_dev, struct iio_chan_spec c
 		return -EINVAL;
 	if (!iio_device_claim_direct(indio_dev))
 		return -EBUSY;
-	converter_settings(to_converter(indio_dev))->signal.rate = val;
+	converter_set_rate(to_converter(indio_dev), val);
 	iio_device_release_direct(indio_dev);
 
 	return 0;
