@@ -4,7 +4,8 @@
  *
  * Each converter is a platform device, iiosim-adc.0 and so on, which can be unbound from and bound
  * to the driver "iiosim"; its IIO device is iiosim-adc0 and so on. iio.h describes their
- * attributes, slow.h the ADCs without DMA, iiosim-slow-adc0 and so on.
+ * attributes, slow.h the ADCs without DMA, iiosim-slow-adc0 and so on, phy.h the transceiver before
+ * the first ADC and DAC, ad9361-phy.
  */
 #include <linux/err.h>
 #include <linux/mod_devicetable.h>
@@ -15,9 +16,12 @@
 #include "compat.h"
 #include "dma.h"
 #include "iio.h"
+#include "phy.h"
 #include "slow.h"
+#include "world.h"
 
 #define SLOW_ADC_NAME "iiosim-slow-adc"
+#define PHY_NAME      "iiosim-phy"
 
 static unsigned int adcs = 1;
 module_param(adcs, uint, 0444);
@@ -35,7 +39,14 @@ static unsigned int channels = 2;
 module_param(channels, uint, 0444);
 MODULE_PARM_DESC(channels, "number of channels of each, 2 or 4 (default: 2)");
 
-static struct platform_device *devices[3 * IIOSIM_MAX_CONVERTERS];
+static bool phys;
+module_param(phys, bool, 0444);
+MODULE_PARM_DESC(phys, "1: a transceiver before the first ADC and DAC (default: 0)");
+
+static struct platform_device *devices[3 * IIOSIM_MAX_CONVERTERS + 1];
+
+/* What the transceiver hears, if there is one */
+static struct world *world;
 
 static int converter_probe(struct platform_device *pdev)
 {
@@ -50,15 +61,18 @@ static int converter_probe(struct platform_device *pdev)
 	snprintf(name, sizeof(name), "%s%d", pdev->name, pdev->id);
 	if (!strcmp(pdev->name, SLOW_ADC_NAME))
 		return slow_adc_register(&pdev->dev, name);
+	if (!strcmp(pdev->name, PHY_NAME)) {
+		if (!world || pdev->id)
+			return -ENODEV;
+		return phy_register(&pdev->dev, world, dma_converter(true, 0),
+				    dma_converter(false, 0), channels / 2);
+	}
 
 	return iio_converter_register(&pdev->dev, dma_converter(is_adc, pdev->id), name, channels);
 }
 
 static const struct platform_device_id converter_ids[] = {
-	{ IIOSIM_ADC_NAME },
-	{ IIOSIM_DAC_NAME },
-	{ SLOW_ADC_NAME },
-	{},
+	{ IIOSIM_ADC_NAME }, { IIOSIM_DAC_NAME }, { SLOW_ADC_NAME }, { PHY_NAME }, {},
 };
 
 static struct platform_driver converter_driver = {
@@ -95,6 +109,8 @@ static int __init converters_add(void)
 		ret = converter_add(slot++, IIOSIM_DAC_NAME, i);
 	for (unsigned int i = 0; i < slow_adcs && !ret; i++)
 		ret = converter_add(slot++, SLOW_ADC_NAME, i);
+	if (phys && !ret)
+		ret = converter_add(slot++, PHY_NAME, 0);
 
 	return ret;
 }
@@ -117,9 +133,16 @@ static int __init iiosim_init(void)
 	ret = dma_init();
 	if (ret)
 		return ret;
+	if (phys) {
+		world = world_create();
+		if (!world) {
+			ret = -ENOMEM;
+			goto err_dma;
+		}
+	}
 	ret = platform_driver_register(&converter_driver);
 	if (ret)
-		goto err_dma;
+		goto err_world;
 	ret = converters_add();
 	if (ret)
 		goto err_devices;
@@ -129,6 +152,8 @@ static int __init iiosim_init(void)
 err_devices:
 	converters_remove();
 	platform_driver_unregister(&converter_driver);
+err_world:
+	world_destroy(world);
 err_dma:
 	dma_exit();
 	return ret;
@@ -138,6 +163,7 @@ static void __exit iiosim_exit(void)
 {
 	converters_remove();
 	platform_driver_unregister(&converter_driver);
+	world_destroy(world);
 	dma_exit();
 }
 
