@@ -91,6 +91,7 @@ static void release(struct iiobridge_board *board)
 	if (board->context)
 		libusb_exit(board->context);
 	pthread_cond_destroy(&board->changed);
+	pthread_mutex_destroy(&board->tuning);
 	pthread_mutex_destroy(&board->opening);
 	pthread_mutex_destroy(&board->lock);
 	free(board);
@@ -111,6 +112,7 @@ int board_open_candidate(struct libusb_context *context, const struct candidate 
 	board->references = 1;
 	pthread_mutex_init(&board->lock, NULL);
 	pthread_mutex_init(&board->opening, NULL);
+	pthread_mutex_init(&board->tuning, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&board->changed, &attributes);
@@ -133,7 +135,14 @@ int board_open_candidate(struct libusb_context *context, const struct candidate 
 	return 0;
 }
 
-static void drop_reference(struct iiobridge_board *board)
+void board_hold(struct iiobridge_board *board)
+{
+	pthread_mutex_lock(&board->lock);
+	board->references++;
+	pthread_mutex_unlock(&board->lock);
+}
+
+void board_drop(struct iiobridge_board *board)
 {
 	unsigned int left;
 
@@ -147,7 +156,7 @@ static void drop_reference(struct iiobridge_board *board)
 void iiobridge_board_close(struct iiobridge_board *board)
 {
 	if (board)
-		drop_reference(board);
+		board_drop(board);
 }
 
 /* ---- the thread ---- */
@@ -318,7 +327,7 @@ void board_remove_stream(struct iiobridge_board *board, unsigned int index)
 	if (--board->stream_count == 0)
 		end(board);
 	pthread_mutex_unlock(&board->opening);
-	drop_reference(board);
+	board_drop(board);
 }
 
 /* ---- what a board says of itself ---- */

@@ -161,6 +161,10 @@ struct iiobridge_board {
 	pthread_cond_t changed; /* a stream is not watched, or not used, any more */
 	unsigned int references;
 
+	pthread_mutex_t tuning; /* one control is set, or some are read, at a time */
+	unsigned int
+		sets[IIOBRIDGE_MAX_CONTROLS]; /* of each control, by this program; under that */
+
 	/* While there are streams. */
 	pthread_mutex_t opening; /* one stream is opened or closed at a time */
 	struct stream *streams[IIOBRIDGE_MAX_ROUTES];
@@ -181,6 +185,10 @@ struct iiobridge_board {
  */
 int board_open_candidate(struct libusb_context *context, const struct candidate *candidate,
 			 struct iiobridge_board **board);
+
+/** board_hold() - the board is to stay, also when the program closes it, until board_drop() */
+void board_hold(struct iiobridge_board *board);
+void board_drop(struct iiobridge_board *board);
 
 /** board_packet_size() - bytes in a packet of a bulk endpoint, or negative when there is none */
 int board_packet_size(const struct iiobridge_board *board, uint8_t address);
@@ -226,11 +234,50 @@ int request_stop(struct iiobridge_board *board, unsigned int route);
 int request_finish(struct iiobridge_board *board, unsigned int route, uint64_t bytes,
 		   uint32_t flags);
 
+/** request_read_control() - have controls read again; %IIOBRIDGE_ALL_CONTROLS for all of them */
+int request_read_control(struct iiobridge_board *board, unsigned int control);
+int request_set_control(struct iiobridge_board *board, unsigned int control,
+			const struct iiobridge_control_value *value);
+
+/** request_control_value() - no more of a control than its state, its value, and what is before */
+int request_control_value(struct iiobridge_board *board, unsigned int control,
+			  struct iiobridge_control_info *info);
+int request_control(struct iiobridge_board *board, unsigned int control,
+		    struct iiobridge_control_info *info);
+
+/** request_changes() - how often each control was found changed, low 8 bits; of one at least */
+int request_changes(struct iiobridge_board *board, uint8_t changes[IIOBRIDGE_MAX_CONTROLS]);
+
 /** request_name() - a static text such as "START", "request" for an unknown one */
 const char *request_name(unsigned int request);
 
+/* ---- text.c ---- */
+
 /** text_clean() - control characters and what is not UTF-8 become question marks */
 void text_clean(char *text);
+
+/** text_take() - clean text from the bus, of at most @size bytes; false when it has no end */
+bool text_take(char *text, size_t size);
+
+/* ---- control.c ---- */
+
+struct iiobridge_control {
+	unsigned int index;
+	bool has_changed;
+	struct iiobridge_control_info info;
+};
+
+/**
+ * control_await() - ask about a control until it is neither read nor set; with the board's @tuning
+ * @board: the board
+ * @control: its number
+ * @end_ns: when to ask for the last time, on clock_ns()
+ * @info: gets the last answer, of which only what request_control_value() asks for counts
+ *
+ * Return: 0 or a negative enum iiobridge_result.
+ */
+int control_await(struct iiobridge_board *board, unsigned int control, uint64_t end_ns,
+		  struct iiobridge_control_info *info);
 
 /* ---- route.c ---- */
 

@@ -11,6 +11,7 @@
 #include <libusb.h>
 
 #include <endian.h>
+#include <inttypes.h>
 #include <string.h>
 
 /*
@@ -27,75 +28,6 @@
 #define REQUEST_IN  (LIBUSB_ENDPOINT_IN | LIBUSB_REQUEST_TYPE_VENDOR | LIBUSB_RECIPIENT_INTERFACE)
 #define REQUEST_OUT (LIBUSB_ENDPOINT_OUT | LIBUSB_REQUEST_TYPE_VENDOR | LIBUSB_RECIPIENT_INTERFACE)
 
-/* Bytes of the UTF-8 sequence that begins with @first, 0 when none does; RFC 3629. */
-static unsigned int sequence_length(unsigned char first)
-{
-	if (first < 0x80)
-		return 1;
-	if (first < 0xc2)
-		return 0;
-	if (first < 0xe0)
-		return 2;
-	if (first < 0xf0)
-		return 3;
-	return first < 0xf5 ? 4 : 0;
-}
-
-/* What the first byte leaves open: overlong forms, surrogates, numbers beyond U+10FFFF. */
-static bool second_byte_fits(unsigned char first, unsigned char second)
-{
-	switch (first) {
-	case 0xe0:
-		return second >= 0xa0;
-	case 0xed:
-		return second <= 0x9f;
-	case 0xf0:
-		return second >= 0x90;
-	case 0xf4:
-		return second <= 0x8f;
-	default:
-		return true;
-	}
-}
-
-/* Bytes of the printable character at @at, 0 when there is none. */
-static unsigned int character_length(const unsigned char *at)
-{
-	const unsigned int length = sequence_length(*at);
-
-	if (length == 0 || *at < 0x20 || *at == 0x7f)
-		return 0;
-	for (unsigned int i = 1; i < length; i++) {
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	/* U+0080 to U+009F are control characters too. */
-	if (length > 1 && (!second_byte_fits(at[0], at[1]) || (at[0] == 0xc2 && at[1] <= 0x9f)))
-		return 0;
-	return length;
-}
-
-void text_clean(char *text)
-{
-	unsigned char *at = (unsigned char *)text;
-
-	while (*at) {
-		const unsigned int length = character_length(at);
-
-		if (length == 0)
-			*at = '?';
-		at += length ? length : 1;
-	}
-}
-
-static bool take_text(char *text, size_t size)
-{
-	if (!memchr(text, '\0', size))
-		return false;
-	text_clean(text);
-	return true;
-}
-
 const char *request_name(unsigned int request)
 {
 	static const char *const names[] = {
@@ -108,6 +40,10 @@ const char *request_name(unsigned int request)
 		[IIOBRIDGE_GET_STATISTICS] = "GET_STATISTICS",
 		[IIOBRIDGE_GET_ERROR] = "GET_ERROR",
 		[IIOBRIDGE_FINISH] = "FINISH",
+		[IIOBRIDGE_READ_CONTROL] = "READ_CONTROL",
+		[IIOBRIDGE_SET_CONTROL] = "SET_CONTROL",
+		[IIOBRIDGE_GET_CONTROL] = "GET_CONTROL",
+		[IIOBRIDGE_GET_CHANGES] = "GET_CHANGES",
 	};
 
 	if (request >= sizeof(names) / sizeof(names[0]) || !names[request])
@@ -251,8 +187,12 @@ int request_device(struct iiobridge_board *board, struct iiobridge_device_info *
 			    "the board names endpoint 0x%02x for records, which is not one that a "
 			    "host reads",
 			    info->endpoint_records);
-	if (!take_text(info->software, sizeof(info->software)) ||
-	    !take_text(info->model, sizeof(info->model)))
+	if (info->control_count > IIOBRIDGE_MAX_CONTROLS)
+		return fail(IIOBRIDGE_ERROR_PROTOCOL,
+			    "the board claims %u controls; the protocol allows %u",
+			    info->control_count, IIOBRIDGE_MAX_CONTROLS);
+	if (!text_take(info->software, sizeof(info->software)) ||
+	    !text_take(info->model, sizeof(info->model)))
 		return no_end_of_text("GET_DEVICE");
 	return 0;
 }
@@ -307,8 +247,8 @@ int request_route(struct iiobridge_board *board, unsigned int route,
 	info->bytes_per_scan = le32toh(info->bytes_per_scan);
 	info->block_step = le32toh(info->block_step);
 	info->sample_rate_millihertz = le64toh(info->sample_rate_millihertz);
-	if (!take_text(info->name, sizeof(info->name)) ||
-	    !take_text(info->device, sizeof(info->device)))
+	if (!text_take(info->name, sizeof(info->name)) ||
+	    !text_take(info->device, sizeof(info->device)))
 		return no_end_of_text("GET_ROUTE");
 	return check_route(info, route);
 }
@@ -323,7 +263,7 @@ int request_channel(struct iiobridge_board *board, unsigned int route, unsigned 
 	if (r < 0)
 		return r;
 	info->index = le16toh(info->index);
-	if (!take_text(info->id, sizeof(info->id)))
+	if (!text_take(info->id, sizeof(info->id)))
 		return no_end_of_text("GET_CHANNEL");
 	if (info->big_endian > 1 || info->is_signed > 1 || info->storage_bits == 0 ||
 	    info->storage_bits % 8 || info->bits == 0 ||
@@ -368,7 +308,7 @@ int request_error(struct iiobridge_board *board, struct iiobridge_error *error)
 		return r;
 	error->code = le32toh(error->code);
 	error->value = le16toh(error->value);
-	if (!take_text(error->message, sizeof(error->message)))
+	if (!text_take(error->message, sizeof(error->message)))
 		return no_end_of_text("GET_ERROR");
 	return 0;
 }
@@ -404,4 +344,121 @@ int request_finish(struct iiobridge_board *board, unsigned int route, uint64_t b
 	};
 
 	return request_out(board, IIOBRIDGE_FINISH, (uint16_t)route, &finish, sizeof(finish));
+}
+
+int request_read_control(struct iiobridge_board *board, unsigned int control)
+{
+	return request_out(board, IIOBRIDGE_READ_CONTROL, (uint16_t)control, NULL, 0);
+}
+
+int request_set_control(struct iiobridge_board *board, unsigned int control,
+			const struct iiobridge_control_value *value)
+{
+	struct iiobridge_control_value wire = *value;
+
+	wire.number = (int64_t)htole64((uint64_t)value->number);
+	return request_out(board, IIOBRIDGE_SET_CONTROL, (uint16_t)control, &wire, sizeof(wire));
+}
+
+static int64_t number_of(int64_t wire)
+{
+	return (int64_t)le64toh((uint64_t)wire);
+}
+
+/* Each ends, within what is used, and there are as many as it says. */
+static bool take_choices(struct iiobridge_control_info *info)
+{
+	size_t at = 0;
+
+	if (info->choices_size > sizeof(info->choices))
+		return false;
+	for (unsigned int i = 0; i < info->choice_count; i++) {
+		if (at == info->choices_size ||
+		    !text_take(info->choices + at, info->choices_size - at))
+			return false;
+		at += strlen(info->choices + at) + 1;
+	}
+	return at == info->choices_size;
+}
+
+static int check_control(const struct iiobridge_board *board, unsigned int control,
+			 const struct iiobridge_control_info *info)
+{
+	if (info->state > IIOBRIDGE_CONTROL_FAILED)
+		return fail(IIOBRIDGE_ERROR_PROTOCOL, "control %u has the unknown state %u",
+			    control, info->state);
+	if (info->route != IIOBRIDGE_CONTROL_OF_ALL && info->route >= board->info.route_count)
+		return fail(IIOBRIDGE_ERROR_PROTOCOL,
+			    "control %u is of route %u; the board has %u routes", control,
+			    info->route, board->info.route_count);
+	return 0;
+}
+
+/* What a newer board has more kinds and roles of is an attribute here, whose values are text. */
+static void simplify(struct iiobridge_control_info *info)
+{
+	if (info->role > IIOBRIDGE_ROLE_TEMPERATURE)
+		info->role = IIOBRIDGE_ROLE_ATTRIBUTE;
+	if (info->kind > IIOBRIDGE_CONTROL_TEXT)
+		info->kind = IIOBRIDGE_CONTROL_TEXT;
+}
+
+int request_control_value(struct iiobridge_board *board, unsigned int control,
+			  struct iiobridge_control_info *info)
+{
+	const uint16_t size = offsetof(struct iiobridge_control_info, message);
+	int r;
+
+	memset(info, 0, sizeof(*info));
+	r = request_in(board, IIOBRIDGE_GET_CONTROL, (uint16_t)control, info, size, size);
+	if (r < 0)
+		return r;
+	info->value.number = number_of(info->value.number);
+	if (!text_take(info->value.text, sizeof(info->value.text)))
+		return no_end_of_text("GET_CONTROL");
+	simplify(info);
+	return check_control(board, control, info);
+}
+
+int request_control(struct iiobridge_board *board, unsigned int control,
+		    struct iiobridge_control_info *info)
+{
+	int r;
+
+	r = request_in(board, IIOBRIDGE_GET_CONTROL, (uint16_t)control, info, sizeof(*info),
+		       offsetof(struct iiobridge_control_info, choices));
+	if (r < 0)
+		return r;
+	info->value.number = number_of(info->value.number);
+	info->minimum = number_of(info->minimum);
+	info->step = number_of(info->step);
+	info->maximum = number_of(info->maximum);
+	info->choice_count = le16toh(info->choice_count);
+	info->choices_size = le16toh(info->choices_size);
+	if (!text_take(info->value.text, sizeof(info->value.text)) ||
+	    !text_take(info->message, sizeof(info->message)) ||
+	    !text_take(info->unit, sizeof(info->unit)) ||
+	    !text_take(info->name, sizeof(info->name)))
+		return no_end_of_text("GET_CONTROL");
+	if (!info->name[0])
+		return fail(IIOBRIDGE_ERROR_PROTOCOL, "control %u has no name", control);
+	if (!take_choices(info))
+		return fail(IIOBRIDGE_ERROR_PROTOCOL,
+			    "control %u (%s) claims %u choices in %u bytes, which are others",
+			    control, info->name, info->choice_count, info->choices_size);
+	if (info->has_range > 1 ||
+	    (info->has_range && (info->minimum > info->maximum || info->step < 0)))
+		return fail(IIOBRIDGE_ERROR_PROTOCOL,
+			    "control %u (%s) has an impossible range: %" PRId64 " to %" PRId64
+			    " by %" PRId64,
+			    control, info->name, info->minimum, info->maximum, info->step);
+	simplify(info);
+	return check_control(board, control, info);
+}
+
+int request_changes(struct iiobridge_board *board, uint8_t changes[IIOBRIDGE_MAX_CONTROLS])
+{
+	const uint16_t count = board->info.control_count;
+
+	return request_in(board, IIOBRIDGE_GET_CHANGES, 0, changes, count, count);
 }

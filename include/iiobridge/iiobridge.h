@@ -573,6 +573,261 @@ struct iiobridge_statistics_info {
 int iiobridge_route_statistics(struct iiobridge_board *board, unsigned int index,
 			       struct iiobridge_statistics_info *statistics);
 
+/* ---- controls ---- */
+
+/** struct iiobridge_control_list - the controls of a board, and their values at one moment; opaque
+ */
+struct iiobridge_control_list;
+
+/** struct iiobridge_control - what a board said of one of its controls; opaque */
+struct iiobridge_control;
+
+/**
+ * enum iiobridge_control_role - what a control is for
+ * @IIOBRIDGE_CONTROL_ATTRIBUTE: any other attribute of an IIO device
+ * @IIOBRIDGE_CONTROL_FREQUENCY: of the local oscillator, Hz
+ * @IIOBRIDGE_CONTROL_SAMPLE_RATE: Hz
+ * @IIOBRIDGE_CONTROL_BANDWIDTH: of the analog filter, both sidebands, Hz
+ * @IIOBRIDGE_CONTROL_GAIN: dB; of a transmitter 0 or less, an attenuation
+ * @IIOBRIDGE_CONTROL_GAIN_MODE: who sets the gain: "manual", or a gain control
+ * @IIOBRIDGE_CONTROL_ANTENNA: the port that is connected
+ * @IIOBRIDGE_CONTROL_RSSI: strength of the received signal, dB as the driver has it
+ * @IIOBRIDGE_CONTROL_TEMPERATURE: degrees Celsius
+ *
+ * The numbers do not change; new ones may come.
+ */
+enum iiobridge_control_role {
+	IIOBRIDGE_CONTROL_ATTRIBUTE = 0,
+	IIOBRIDGE_CONTROL_FREQUENCY = 1,
+	IIOBRIDGE_CONTROL_SAMPLE_RATE = 2,
+	IIOBRIDGE_CONTROL_BANDWIDTH = 3,
+	IIOBRIDGE_CONTROL_GAIN = 4,
+	IIOBRIDGE_CONTROL_GAIN_MODE = 5,
+	IIOBRIDGE_CONTROL_ANTENNA = 6,
+	IIOBRIDGE_CONTROL_RSSI = 7,
+	IIOBRIDGE_CONTROL_TEMPERATURE = 8,
+};
+
+/** enum iiobridge_control_kinds - what the values of a control are */
+enum iiobridge_control_kinds {
+	IIOBRIDGE_CONTROL_IS_NUMBER = 0, /* in the control's unit */
+	IIOBRIDGE_CONTROL_IS_CHOICE = 1, /* one of its texts, iiobridge_control_choice() */
+	IIOBRIDGE_CONTROL_IS_TEXT = 2,	 /* text, as the driver takes it */
+};
+
+/**
+ * iiobridge_control_list_new() - ask about the controls of a board
+ * @board: the board
+ * @list: gets them, with the values that the drivers say now; to be given to
+ *	iiobridge_control_list_free()
+ *
+ * A board whose configuration lets a host tune nothing has none, and neither has one that speaks a
+ * protocol before 1.3. Takes as long as the drivers, 5 seconds at most: a control whose driver
+ *needs longer has no known value, as one whose driver fails. Streams go on meanwhile.
+ *
+ * A list is used by one thread at a time. It keeps what it needs of the board, which is released
+ * with the last list if it was closed before.
+ *
+ * Return: 0 or a negative enum iiobridge_result.
+ */
+int iiobridge_control_list_new(struct iiobridge_board *board, struct iiobridge_control_list **list);
+
+/**
+ * iiobridge_control_list_free() - release a list, and its controls
+ * @list: from iiobridge_control_list_new(), or NULL
+ */
+void iiobridge_control_list_free(struct iiobridge_control_list *list);
+
+/**
+ * iiobridge_control_list_update() - ask what has changed
+ * @list: the list, whose controls get the new values
+ * @changed: gets how many have changed otherwise than by a program that set them over USB: through
+ *	another program on the board, by a gain control, or because another control was set; may be
+ *	NULL. iiobridge_control_has_changed() says which.
+ *
+ * Asks one thing if nothing has changed, and so may be called a few times a second. What this
+ * program has set since is in the list then, too, but is not counted; what another host's program
+ * set is found by a new list.
+ *
+ * Return: 0 or a negative enum iiobridge_result.
+ */
+int iiobridge_control_list_update(struct iiobridge_control_list *list, size_t *changed);
+
+/** iiobridge_control_list_count() - number of controls in a list */
+size_t iiobridge_control_list_count(const struct iiobridge_control_list *list);
+
+/**
+ * iiobridge_control_list_get() - a control of a list
+ * @list: the list
+ * @index: its number on the board, below iiobridge_control_list_count()
+ *
+ * Return: the control, which lives as long as @list; NULL when there is none with this number.
+ */
+const struct iiobridge_control *
+iiobridge_control_list_get(const struct iiobridge_control_list *list, size_t index);
+
+/**
+ * iiobridge_control_list_route_name() - name of the route that a control is of
+ * @list: the list
+ * @index: number of the control
+ *
+ * Return: the name; empty when it is of no route, or of all.
+ */
+const char *iiobridge_control_list_route_name(const struct iiobridge_control_list *list,
+					      size_t index);
+
+/**
+ * iiobridge_control_find() - find a control by what it is for
+ * @list: the list
+ * @route: number of the route
+ * @role: enum iiobridge_control_role
+ * @channel: number of the receiver or transmitter; -1: that of all channels, or else of the first
+ *
+ * One that is of all routes, or of all channels, is that of each, too, unless it has its own.
+ *
+ * Return: the control, which lives as long as @list; NULL when there is none.
+ */
+const struct iiobridge_control *iiobridge_control_find(const struct iiobridge_control_list *list,
+						       int route, int role, int channel);
+
+/**
+ * iiobridge_control_find_by_name() - find a control by its name
+ * @list: the list
+ * @name: name of the route, a blank, and name of the control, such as "rx frequency"; or only the
+ *	control's, where no other one has it
+ *
+ * Return: the control, which lives as long as @list; NULL when there is none, or several.
+ */
+const struct iiobridge_control *
+iiobridge_control_find_by_name(const struct iiobridge_control_list *list, const char *name);
+
+/** iiobridge_control_index() - number of a control on its board, from 0 */
+unsigned int iiobridge_control_index(const struct iiobridge_control *control);
+
+/** iiobridge_control_name() - what people call it; no other control of the route has this name */
+const char *iiobridge_control_name(const struct iiobridge_control *control);
+
+/** iiobridge_control_route() - number of the route whose samples it is about; -1: none, or all */
+int iiobridge_control_route(const struct iiobridge_control *control);
+
+/** iiobridge_control_channel() - number of the receiver or transmitter; -1: none, or all */
+int iiobridge_control_channel(const struct iiobridge_control *control);
+
+/** iiobridge_control_role() - enum iiobridge_control_role of a control */
+int iiobridge_control_role(const struct iiobridge_control *control);
+
+/** iiobridge_control_kind() - enum iiobridge_control_kinds of a control */
+int iiobridge_control_kind(const struct iiobridge_control *control);
+
+/** iiobridge_control_unit() - unit of its numbers, such as "Hz", "dB" or "°C"; may be empty */
+const char *iiobridge_control_unit(const struct iiobridge_control *control);
+
+/** iiobridge_control_is_readable() - whether a host may read it */
+bool iiobridge_control_is_readable(const struct iiobridge_control *control);
+
+/** iiobridge_control_is_writable() - whether a host may set it */
+bool iiobridge_control_is_writable(const struct iiobridge_control *control);
+
+/** iiobridge_control_has_range() - whether the three that follow are known; else they are 0 */
+bool iiobridge_control_has_range(const struct iiobridge_control *control);
+
+/** iiobridge_control_minimum() - least number that it can be set to, in its unit */
+double iiobridge_control_minimum(const struct iiobridge_control *control);
+
+/** iiobridge_control_maximum() - largest number that it can be set to, in its unit */
+double iiobridge_control_maximum(const struct iiobridge_control *control);
+
+/** iiobridge_control_step() - from one number to the next, in its unit; 0: any number between */
+double iiobridge_control_step(const struct iiobridge_control *control);
+
+/** iiobridge_control_choice_count() - of values that the driver lists, also of a number; 0: none */
+unsigned int iiobridge_control_choice_count(const struct iiobridge_control *control);
+
+/**
+ * iiobridge_control_choice() - a value that a control can be set to
+ * @control: the control
+ * @index: place in the driver's list, below iiobridge_control_choice_count()
+ *
+ * Return: a text, of a number in its unit; NULL when there is none with this number.
+ */
+const char *iiobridge_control_choice(const struct iiobridge_control *control, unsigned int index);
+
+/**
+ * iiobridge_control_is_known() - whether the driver said what the value is, when it was last asked
+ * @control: the control
+ *
+ * Return: false when it could not be read or set, and iiobridge_control_message() says why. Then
+ * the value is the last that is known.
+ */
+bool iiobridge_control_is_known(const struct iiobridge_control *control);
+
+/** iiobridge_control_number() - value of a number, in its unit; else 0 */
+double iiobridge_control_number(const struct iiobridge_control *control);
+
+/** iiobridge_control_text() - value of a choice or a text; else empty */
+const char *iiobridge_control_text(const struct iiobridge_control *control);
+
+/** iiobridge_control_message() - why the value is not known, a sentence; else empty */
+const char *iiobridge_control_message(const struct iiobridge_control *control);
+
+/** iiobridge_control_has_changed() - whether the last iiobridge_control_list_update() counted it */
+bool iiobridge_control_has_changed(const struct iiobridge_control *control);
+
+/**
+ * struct iiobridge_reading - what a driver said of a value
+ * @number: of a number, in its unit, to a millionth; else 0
+ * @text: of a choice or a text; else empty
+ * @reserved: 0
+ */
+struct iiobridge_reading {
+	double number;
+	char text[64];
+	uint64_t reserved[2];
+};
+
+/**
+ * iiobridge_control_read() - read a control from its driver
+ * @board: the board
+ * @control: iiobridge_control_index() of the control
+ * @reading: gets the value; may be NULL
+ *
+ * Takes as long as the driver, and as those of other threads that read or set controls of the board
+ * before; so do the two functions that follow. Streams go on meanwhile.
+ *
+ * Return: 0 or a negative enum iiobridge_result; IIOBRIDGE_ERROR_REFUSED: it may not be read, or
+ * the driver failed; IIOBRIDGE_ERROR_TIMEOUT: the driver has not come back within 10 seconds.
+ */
+int iiobridge_control_read(struct iiobridge_board *board, unsigned int control,
+			   struct iiobridge_reading *reading);
+
+/**
+ * iiobridge_control_set_number() - set a control to a number
+ * @board: the board
+ * @control: iiobridge_control_index() of a control of the kind IIOBRIDGE_CONTROL_IS_NUMBER
+ * @number: in its unit, such as 2.4e9 Hz; the board gets whole millionths
+ * @reading: gets what the driver took, which may be the nearest that it can; may be NULL
+ *
+ * The board judges the number: what it would accept is in the sentence of a refusal. While a stream
+ * of the route runs, its samples have IIOBRIDGE_BLOCK_TUNED where the signal becomes another.
+ *
+ * Return: as iiobridge_control_read(); IIOBRIDGE_ERROR_INVALID: there is no such control, or the
+ * number is not finite, or not from -9.2e12 to 9.2e12.
+ */
+int iiobridge_control_set_number(struct iiobridge_board *board, unsigned int control, double number,
+				 struct iiobridge_reading *reading);
+
+/**
+ * iiobridge_control_set_text() - set a control to a text
+ * @board: the board
+ * @control: iiobridge_control_index() of a control of another kind
+ * @text: one of its choices, or what the driver takes; 63 bytes at most
+ * @reading: gets what the driver took; may be NULL
+ *
+ * Return: as iiobridge_control_set_number(); IIOBRIDGE_ERROR_INVALID: also for a longer text.
+ */
+int iiobridge_control_set_text(struct iiobridge_board *board, unsigned int control,
+			       const char *text, struct iiobridge_reading *reading);
+
 /* ---- what streams of both directions have ---- */
 
 /**

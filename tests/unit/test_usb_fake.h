@@ -28,6 +28,7 @@
 
 #define FAKE_DEVICES	      4
 #define FAKE_ROUTES	      3
+#define FAKE_CONTROLS	      24
 #define FAKE_ENDPOINT_IN      0x81 /* of route 0; the others follow */
 #define FAKE_ENDPOINT_OUT     0x01
 #define FAKE_ENDPOINT_RECORDS 0x8f
@@ -77,7 +78,8 @@ struct fake_route {
 	uint64_t block_scan;  /* of the block's first one */
 	uint64_t block_bytes; /* of the block so far */
 	uint64_t sequence;
-	bool gap; /* before this block */
+	bool gap;   /* before this block */
+	bool tuned; /* this block */
 	int gap_block;
 	uint64_t gap_scans;
 	uint64_t gap_lie, lied;	  /* so many more than were lost are told; and were */
@@ -97,6 +99,17 @@ struct fake_route {
 	uint32_t finish_flags;
 	unsigned int queued_at_stop;
 	uint8_t *data; /* what it got since the start */
+};
+
+/* What a person tunes. */
+struct fake_control {
+	struct iiobridge_control_info info;
+	struct iiobridge_control_value wanted;
+	bool is_set;	   /* to @wanted, once the driver has come back */
+	unsigned int slow; /* so many questions find it pending, whenever it is read or set */
+	unsigned int left;
+	const char *fails; /* why each of these fails, or NULL */
+	unsigned int sets;
 };
 
 struct fake_queued {
@@ -136,6 +149,7 @@ static struct {
 	int control_error; /* of every request, 0 for none */
 	bool gone;	   /* the cable is pulled */
 	struct fake_route routes[FAKE_ROUTES];
+	struct fake_control controls[FAKE_CONTROLS];
 
 	/* What the bus does. */
 	bool hold;	   /* no samples are moved */
@@ -264,6 +278,14 @@ static inline void fake_log(const char *word)
 }
 
 #include "test_usb_fake_devices.h"
+
+static int fake_answer(const void *answer, size_t size, void *data, size_t length)
+{
+	memcpy(data, answer, size < length ? size : length);
+	return (int)(size < length ? size : length);
+}
+
+#include "test_usb_fake_controls.h"
 
 #include "test_usb_fake_board.h"
 

@@ -103,6 +103,7 @@ static inline void fake_reset(void)
 	fake.io_errors = fake.control_error = 0;
 	for (unsigned int i = 0; i < FAKE_ROUTES; i++)
 		fake_reset_route(&fake.routes[i], i);
+	memset(fake.controls, 0, sizeof(fake.controls));
 	fake.hold = fake.hold_records = fake.no_device_memory = false;
 	fake.submit_limit = FAKE_QUEUE;
 	fake.memory = 0;
@@ -201,7 +202,8 @@ static void fake_record_block(struct fake_route *route, uint32_t bytes)
 		.route = (uint8_t)(route - fake.routes),
 		.flags = (uint8_t)(!route->gap ? 0
 				   : is_tx     ? IIOBRIDGE_RECORD_LATE
-					       : IIOBRIDGE_RECORD_GAP),
+					       : IIOBRIDGE_RECORD_GAP) |
+			 (route->tuned ? IIOBRIDGE_RECORD_TUNED : 0),
 		.run = (uint32_t)route->statistics.starts,
 		.sequence = route->sequence,
 		.first_scan = route->block_scan + route->lied,
@@ -215,6 +217,7 @@ static void fake_record_block(struct fake_route *route, uint32_t bytes)
 		fake_send_record(&record);
 	route->sequence++;
 	route->block_bytes = 0;
+	route->tuned = false;
 }
 
 static void fake_stop_route(struct fake_route *route)
@@ -241,6 +244,7 @@ static void fake_start_route(struct fake_route *route)
 	route->running = true;
 	route->moved = 0;
 	route->next_scan = route->block_scan = route->block_bytes = route->sequence = 0;
+	route->tuned = false;
 	route->sent = route->received = route->finish = 0;
 	route->finish_flags = 0;
 	route->lied = 0;
@@ -334,12 +338,6 @@ static void fake_play_on(struct fake_route *route)
 
 /* ---- requests ---- */
 
-static int fake_answer(const void *answer, size_t size, void *data, size_t length)
-{
-	memcpy(data, answer, size < length ? size : length);
-	return (int)(size < length ? size : length);
-}
-
 static void fake_set_parameters(struct fake_route *route, const uint8_t *data)
 {
 	struct iiobridge_parameters parameters;
@@ -421,6 +419,22 @@ static int fake_request(uint8_t request, uint16_t value, uint8_t *data, uint16_t
 	}
 }
 
+static int fake_request_any(uint8_t request, uint16_t value, uint8_t *data, uint16_t length)
+{
+	int result;
+
+	if (request < IIOBRIDGE_READ_CONTROL || request > IIOBRIDGE_GET_CHANGES)
+		return fake_request(request, value, data, length);
+	if (fake.info.control_count == 0)
+		return LIBUSB_ERROR_PIPE;
+	result = fake_request_control(request, value, data, length);
+	if (result == LIBUSB_ERROR_PIPE) {
+		fake.error.request = request;
+		fake.error.value = value;
+	}
+	return result;
+}
+
 static int fake_control(uint8_t request, uint16_t value, uint8_t *data, uint16_t length)
 {
 	const uint64_t patience_ns = fake_now_ns() + FAKE_PATIENCE_NS;
@@ -447,7 +461,7 @@ static int fake_control(uint8_t request, uint16_t value, uint8_t *data, uint16_t
 	}
 	if (request == fake.short_request)
 		return 1;
-	return fake_request(request, value, data, length);
+	return fake_request_any(request, value, data, length);
 }
 
 int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t request,
