@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What all samples of a read have, or none of them. */
+#define ALIKE_FLAGS (IIOBRIDGE_BLOCK_NO_RECORD | IIOBRIDGE_BLOCK_TUNED)
+
 /* ---- what the caller takes ---- */
 
 static void tell_time(const struct iiobridge_rx *rx, const struct stretch *stretch,
@@ -42,7 +45,8 @@ static bool describe(struct iiobridge_rx *rx, size_t samples, struct iiobridge_b
 		.samples = chunk->samples < samples ? chunk->samples : samples,
 		.first_sample = chunk->place + rx->ahead,
 		.lost = rx->lost,
-		.flags = rx->gap ? IIOBRIDGE_BLOCK_GAP : 0,
+		.flags = (rx->gap ? IIOBRIDGE_BLOCK_GAP : 0u) |
+			 (rx->tuned ? IIOBRIDGE_BLOCK_TUNED : 0u),
 	};
 	if (stretch) {
 		const uint64_t offset = chunk->place - stretch->place;
@@ -52,6 +56,7 @@ static bool describe(struct iiobridge_rx *rx, size_t samples, struct iiobridge_b
 		block->first_sample = stretch->first_sample + offset;
 		block->lost += stretch->lost;
 		block->flags |= stretch->gap ? IIOBRIDGE_BLOCK_GAP : 0;
+		block->flags |= stretch->tuned ? IIOBRIDGE_BLOCK_TUNED : 0;
 	}
 	if (!stretch || !stretch->has_record)
 		block->flags |= IIOBRIDGE_BLOCK_NO_RECORD;
@@ -68,10 +73,10 @@ static void take(struct iiobridge_rx *rx, struct iiobridge_block *block, struct 
 	struct chunk *chunk = rx->first;
 
 	rx->lost = 0;
-	rx->gap = false;
+	rx->gap = rx->tuned = false;
 	if (stretch) {
 		stretch->lost = 0;
-		stretch->gap = false;
+		stretch->gap = stretch->tuned_untold = false;
 	}
 	chunk->data += block->samples * rx->stream.sample_size;
 	chunk->samples -= block->samples;
@@ -135,7 +140,7 @@ void iiobridge_rx_release(struct iiobridge_rx *rx, const struct iiobridge_block 
 	pthread_mutex_unlock(&rx->stream.board->lock);
 }
 
-/* What follows the samples of @block without a gap, and is known as well as they. */
+/* What follows the samples of @block without a gap, is known as well as they, and tuned as they. */
 static bool take_more(struct iiobridge_rx *rx, size_t samples, const struct iiobridge_block *block,
 		      struct iiobridge_block *more)
 {
@@ -144,7 +149,7 @@ static bool take_more(struct iiobridge_rx *rx, size_t samples, const struct iiob
 
 	pthread_mutex_lock(&rx->stream.board->lock);
 	taken = describe(rx, samples, more, &stretch) && !(more->flags & IIOBRIDGE_BLOCK_GAP) &&
-		!((more->flags ^ block->flags) & IIOBRIDGE_BLOCK_NO_RECORD);
+		!((more->flags ^ block->flags) & ALIKE_FLAGS);
 	if (taken)
 		take(rx, more, stretch);
 	pthread_mutex_unlock(&rx->stream.board->lock);
@@ -271,7 +276,7 @@ static int begin_run(struct iiobridge_rx *rx)
 	rx->dropping = rx->held = rx->over = rx->told = false;
 	rx->stop_error.code = 0;
 	rx->arrived = rx->handed = rx->ahead = rx->lost = 0;
-	rx->gap = rx->has_clock = rx->has_realtime = false;
+	rx->gap = rx->tuned = rx->has_clock = rx->has_realtime = false;
 	rx->stretches_count = 0;
 	rx->drift_ns = 0;
 	rx->first_ns = rx->delivered_ns = 0;

@@ -25,7 +25,9 @@ struct stretch {
 	uint64_t first_sample;
 	uint64_t lost; /* just before it, and not told yet */
 	uint64_t filled_ns;
-	bool gap; /* not told yet */
+	bool gap;   /* not told yet */
+	bool tuned; /* somewhere in it */
+	bool tuned_untold;
 	bool has_record;
 };
 
@@ -49,6 +51,7 @@ struct iiobridge_rx {
 	uint64_t ahead; /* of the data, the converter's clock, by the newest record */
 	uint64_t lost;	/* before what was handed on without its record, and not told yet */
 	bool gap;
+	bool tuned; /* in what was handed on without its record, and not told yet */
 
 	/* The clock of the run. */
 	bool has_clock;

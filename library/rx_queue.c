@@ -216,6 +216,7 @@ static int add_stretch(struct iiobridge_rx *rx, const struct stretch *stretch)
 	if (stretch->place + stretch->samples <= rx->handed) {
 		rx->lost += stretch->lost;
 		rx->gap = rx->gap || stretch->gap;
+		rx->tuned = rx->tuned || stretch->tuned;
 		return 0;
 	}
 	if (rx->stretches_room == 0 || rx->stretches_count == rx->stretches_room) {
@@ -249,6 +250,8 @@ static int on_record(struct stream *stream, const struct iiobridge_block_record 
 		.lost = record->samples_lost,
 		.filled_ns = record->filled_ns,
 		.gap = record->samples_lost || record->flags & IIOBRIDGE_RECORD_HAS_GAP,
+		.tuned = record->flags & IIOBRIDGE_RECORD_WAS_TUNED,
+		.tuned_untold = record->flags & IIOBRIDGE_RECORD_WAS_TUNED,
 		.has_record = true,
 	};
 	int r = 0;
@@ -280,6 +283,7 @@ struct stretch *rx_find_stretch_locked(struct iiobridge_rx *rx, uint64_t place)
 		/* Behind samples that were handed on before their record came. */
 		rx->lost += stretch->lost;
 		rx->gap = rx->gap || stretch->gap;
+		rx->tuned = rx->tuned || stretch->tuned_untold;
 		rx->stretches_first = (rx->stretches_first + 1) % rx->stretches_room;
 		rx->stretches_count--;
 	}

@@ -864,6 +864,8 @@ enum iiobridge_record_bits {
 	IIOBRIDGE_RECORD_HAS_GAP = 1,  /* the ADC had no block to fill just before this one */
 	IIOBRIDGE_RECORD_WAS_LATE = 2, /* the DAC had no block to play just before this one */
 	IIOBRIDGE_RECORD_IS_END = 4,   /* the run has ended; the record is about no block */
+	/* A control of the route was set while the block was filled, or just before it. */
+	IIOBRIDGE_RECORD_WAS_TUNED = 8,
 };
 
 /**
@@ -909,11 +911,15 @@ struct iiobridge_rx;
  * @IIOBRIDGE_BLOCK_NO_RECORD: the record of these samples is not there: it was lost, or not waited
  *	for; a gap before or inside of them would be told behind them
  * @IIOBRIDGE_BLOCK_ESTIMATED: @lost is estimated from times and the sample rate
+ * @IIOBRIDGE_BLOCK_TUNED: a control of the route was set while the board filled the block that
+ *	these are of, or just before: from some sample in it on the signal is another. All parts of
+ *	the block have it; without IIOBRIDGE_STREAM_WAIT_FOR_RECORDS it may be told behind it.
  */
 enum iiobridge_block_flags {
 	IIOBRIDGE_BLOCK_GAP = 1,
 	IIOBRIDGE_BLOCK_NO_RECORD = 2,
 	IIOBRIDGE_BLOCK_ESTIMATED = 4,
+	IIOBRIDGE_BLOCK_TUNED = 8,
 };
 
 /**
@@ -1028,7 +1034,8 @@ void iiobridge_rx_release(struct iiobridge_rx *rx, const struct iiobridge_block 
  * @timeout_ms: how long to wait for the first one
  * @block: gets where they belong; may be NULL
  *
- * Takes what is there, up to @samples, but not over a gap.
+ * Takes what is there, up to @samples, but not over a gap, and not over the begin or the end of
+ * what has IIOBRIDGE_BLOCK_TUNED.
  *
  * Return: number of samples; 0 when none came in time; or as iiobridge_rx_acquire().
  */
