@@ -55,6 +55,7 @@ enum exit_status {
  */
 int cmd_list(int argc, char **argv);
 int cmd_info(int argc, char **argv);
+int cmd_tune(int argc, char **argv);
 int cmd_capture(int argc, char **argv);
 int cmd_play(int argc, char **argv);
 int cmd_bench(int argc, char **argv);

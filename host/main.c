@@ -14,6 +14,7 @@ static const char help[] =
 	"\n"
 	"  list     the boards that are on the USB\n"
 	"  info     a board, its routes, channels and statistics\n"
+	"  tune     frequency, rate, gain and what else a board can be tuned with\n"
 	"  capture  samples from a board's ADC into a file\n"
 	"  play     samples from a file through a board's DAC\n"
 	"  stop     a route that runs\n"
@@ -39,10 +40,11 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "list", "iiobridge list", cmd_list },		 { "info", "iiobridge info", cmd_info },
-	{ "capture", "iiobridge capture", cmd_capture }, { "play", "iiobridge play", cmd_play },
-	{ "stop", "iiobridge stop", cmd_stop },		 { "bench", "iiobridge bench", cmd_bench },
-	{ "scope", "iiobridge scope", cmd_scope },	 { "plot", "iiobridge plot", cmd_plot },
+	{ "list", "iiobridge list", cmd_list },	   { "info", "iiobridge info", cmd_info },
+	{ "tune", "iiobridge tune", cmd_tune },	   { "capture", "iiobridge capture", cmd_capture },
+	{ "play", "iiobridge play", cmd_play },	   { "stop", "iiobridge stop", cmd_stop },
+	{ "bench", "iiobridge bench", cmd_bench }, { "scope", "iiobridge scope", cmd_scope },
+	{ "plot", "iiobridge plot", cmd_plot },
 };
 
 static int run_command(int argc, char **argv)
