@@ -145,7 +145,7 @@ int function_new(struct function **function, sd_event *event, const struct funct
 void function_free(struct function *function);
 
 /* As many bytes can be the data of a control request. */
-#define FUNCTION_DATA_MAX 512
+#define FUNCTION_DATA_MAX 2048
 
 /**
  * function_reply() - answer an IN request

@@ -26,18 +26,19 @@ static const struct quantity {
 	const char *unit;
 	double driver; /* the driver's unit, in the control's */
 	bool whole;    /* the driver takes whole numbers */
+	bool measured; /* the driver takes none; IIO's core does not know, and has files to be
+			  written */
 	enum iiobridge_control_kind kind;
 } quantities[] = {
-	[IIOBRIDGE_ROLE_ATTRIBUTE] = { "attribute", "", 1, false, IIOBRIDGE_CONTROL_TEXT },
-	[IIOBRIDGE_ROLE_FREQUENCY] = { "frequency", "Hz", 1, true, IIOBRIDGE_CONTROL_NUMBER },
-	[IIOBRIDGE_ROLE_SAMPLE_RATE] = { "sample-rate", "Hz", 1, true, IIOBRIDGE_CONTROL_NUMBER },
-	[IIOBRIDGE_ROLE_BANDWIDTH] = { "bandwidth", "Hz", 1, true, IIOBRIDGE_CONTROL_NUMBER },
-	[IIOBRIDGE_ROLE_GAIN] = { "gain", "dB", 1, false, IIOBRIDGE_CONTROL_NUMBER },
-	[IIOBRIDGE_ROLE_GAIN_MODE] = { "gain-mode", "", 1, false, IIOBRIDGE_CONTROL_CHOICE },
-	[IIOBRIDGE_ROLE_ANTENNA] = { "antenna", "", 1, false, IIOBRIDGE_CONTROL_CHOICE },
-	[IIOBRIDGE_ROLE_RSSI] = { "rssi", "dB", 1, false, IIOBRIDGE_CONTROL_NUMBER },
-	[IIOBRIDGE_ROLE_TEMPERATURE] = { "temperature", "°C", 1e-3, false,
-					 IIOBRIDGE_CONTROL_NUMBER },
+	[IIOBRIDGE_ROLE_ATTRIBUTE] = { "attribute", "", 1, .kind = IIOBRIDGE_CONTROL_TEXT },
+	[IIOBRIDGE_ROLE_FREQUENCY] = { "frequency", "Hz", 1, .whole = true },
+	[IIOBRIDGE_ROLE_SAMPLE_RATE] = { "sample-rate", "Hz", 1, .whole = true },
+	[IIOBRIDGE_ROLE_BANDWIDTH] = { "bandwidth", "Hz", 1, .whole = true },
+	[IIOBRIDGE_ROLE_GAIN] = { "gain", "dB", 1 },
+	[IIOBRIDGE_ROLE_GAIN_MODE] = { "gain-mode", "", 1, .kind = IIOBRIDGE_CONTROL_CHOICE },
+	[IIOBRIDGE_ROLE_ANTENNA] = { "antenna", "", 1, .kind = IIOBRIDGE_CONTROL_CHOICE },
+	[IIOBRIDGE_ROLE_RSSI] = { "rssi", "dB", 1, .measured = true },
+	[IIOBRIDGE_ROLE_TEMPERATURE] = { "temperature", "°C", 1e-3, .measured = true },
 };
 
 /* An attribute with a role, of one channel, or of as many as the device has of @count. */
@@ -305,8 +306,9 @@ static void compare_file(const struct found *found, void *userdata)
 {
 	struct question *question = userdata;
 
-	if (found->access == CONFIG_ACCESS_WRITE && found->device == question->device &&
-	    found->file && strcmp(found->file, question->file) == 0)
+	if (found->access == CONFIG_ACCESS_WRITE && !quantities[found->role].measured &&
+	    found->device == question->device && found->file &&
+	    strcmp(found->file, question->file) == 0)
 		question->answer = true;
 }
 
@@ -386,7 +388,7 @@ static void take_control(const struct found *found, void *userdata)
 	if (found->role == IIOBRIDGE_ROLE_SAMPLE_RATE)
 		find_rate(control, search);
 	control->info.access = IIOBRIDGE_CONTROL_READ;
-	if (found->access == CONFIG_ACCESS_WRITE &&
+	if (found->access == CONFIG_ACCESS_WRITE && !quantities[found->role].measured &&
 	    (!control->file[0] || sysfs_is_written(control->file)))
 		control->info.access |= IIOBRIDGE_CONTROL_WRITE;
 }
