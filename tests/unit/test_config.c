@@ -134,6 +134,10 @@ static void every_key_is_read(void **state)
 		     "attributes = ( { name = \"mode\"; value = \"fast\"; },\n"
 		     "{ device = \"phy\"; channel = \"voltage0\"; direction = \"output\";\n"
 		     "name = \"gain\"; value = \"-10 dB\"; } );\n"
+		     "controls = \"none\"; transceiver = \"phy-B\"; control_attributes = ( "
+		     "{ name = \"a\"; }, { device = \"phy\"; channel = \"temp0\";\n"
+		     "direction = \"input\"; name = \"a\"; control = \"b\"; access = \"read\"; } "
+		     ");\n"
 		     "start = \"always\"; transfer = \"dmabuf\"; trigger = \"my trigger\"; },\n"
 		     "{ name = \"rx2\"; from = \"iio:adc2\"; to = \"usb\"; "
 		     "trigger_frequency = \"2.5 kHz\"; latency = \"20 ms\"; block_size = 16384; "
@@ -164,6 +168,15 @@ static void every_key_is_read(void **state)
 	assert_string_equal(config.routes[0].attributes[1].channel, "voltage0");
 	assert_int_equal(config.routes[0].attributes[1].direction, CONFIG_DIRECTION_OUTPUT);
 	assert_string_equal(config.routes[0].attributes[1].value, "-10 dB");
+	assert_int_equal(config.routes[0].controls, CONFIG_ACCESS_NONE);
+	assert_string_equal(config.routes[0].transceiver, "phy-B");
+	assert_int_equal(config.routes[0].control_count, 2);
+	assert_string_equal(config.routes[0].control_attributes[0].name, "a");
+	assert_int_equal(config.routes[0].control_attributes[0].access, CONFIG_ACCESS_WRITE);
+	assert_string_equal(config.routes[0].control_attributes[1].name, "b");
+	assert_string_equal(config.routes[0].control_attributes[1].attribute.name, "a");
+	assert_string_equal(config.routes[0].control_attributes[1].attribute.channel, "temp0");
+	assert_int_equal(config.routes[0].control_attributes[1].access, CONFIG_ACCESS_READ);
 	assert_int_equal(config.routes[0].start, CONFIG_START_ALWAYS);
 	assert_int_equal(config.routes[0].transfer, CONFIG_TRANSFER_DMABUF);
 	assert_string_equal(config.routes[0].trigger, "my trigger");
@@ -374,6 +387,15 @@ static const struct {
 	{ PROCESS("cpus = \"0 1\";"), { ":2: process.cpus: ", "\"0 1\"" } },
 	{ PROCESS("cpus = \"1024\";"), { ":2: process.cpus: ", "from 0 to 1023" } },
 	{ PROCESS("nice = 1;"), { ":2: process.nice: ", "no such key", "priority, cpus" } },
+	{ ROUTE("controls = \"all\";"), { ":3: routes[0].controls: ", "write read none" } },
+	{ ROUTE("control_attributes = ( { device = \"phy\"; } );"), { "name", "control" } },
+	{ ROUTE("control_attributes = ( { name = \"a\"; value = \"1\"; } );"), { "value" } },
+	{ ROUTE("control_attributes = ( { name = \"a\"; direction = \"input\"; } );"),
+	  { "direction", "without a channel" } },
+	{ ROUTE("control_attributes = ( { name = \"a\"; }, { name = \"b\"; control = \"a\"; } );"),
+	  { "two controls \"a\"" } },
+	{ ROUTE("control_attributes = ( { name = \"a\"; control = \"gain1\"; } );"),
+	  { "\"gain1\" is what a control of a transceiver is called" } },
 	{ ROUTE("attributes = 1;"), { ":3: routes[0].attributes: ", "a number", "a list" } },
 	{ ROUTE("attributes = ( { name = \"a\"; } );"),
 	  { ":3: routes[0].attributes[0]: ", "\"value\"", "every attribute" } },

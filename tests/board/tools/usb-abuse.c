@@ -63,6 +63,10 @@ static const struct {
 	[IIOBRIDGE_GET_STATISTICS] = { true, sizeof(struct iiobridge_statistics) },
 	[IIOBRIDGE_GET_ERROR] = { true, sizeof(struct iiobridge_error) },
 	[IIOBRIDGE_FINISH] = { false, sizeof(struct iiobridge_finish) },
+	[IIOBRIDGE_READ_CONTROL] = { false, 0 },
+	[IIOBRIDGE_SET_CONTROL] = { false, sizeof(struct iiobridge_control_value) },
+	[IIOBRIDGE_GET_CONTROL] = { true, sizeof(struct iiobridge_control_info) },
+	[IIOBRIDGE_GET_CHANGES] = { true, IIOBRIDGE_MAX_CONTROLS },
 };
 
 static bool is_known(unsigned int number)
@@ -95,8 +99,18 @@ static unsigned int faults_of(const struct abuse *abuse, const struct request *r
 	switch (request->number) {
 	case IIOBRIDGE_GET_DEVICE:
 	case IIOBRIDGE_GET_ERROR:
+	case IIOBRIDGE_GET_CHANGES:
 		if (request->value)
 			codes |= BIT(IIOBRIDGE_BAD_ROUTE);
+		return codes;
+	case IIOBRIDGE_READ_CONTROL:
+		if (request->value == IIOBRIDGE_ALL_CONTROLS)
+			return codes;
+		/* fallthrough */
+	case IIOBRIDGE_SET_CONTROL:
+	case IIOBRIDGE_GET_CONTROL:
+		if (request->value >= abuse->board->info.control_count)
+			codes |= BIT(IIOBRIDGE_BAD_CONTROL);
 		return codes;
 	case IIOBRIDGE_GET_CHANNEL:
 		/* Of another route the number of channels is not known here: the generator keeps
@@ -202,7 +216,8 @@ static void ask_for_other_lengths(struct abuse *abuse)
 		const int lengths[] = { 1, size - 1, size + 1, 1024, MAX_LENGTH };
 		uint8_t whole[MAX_LENGTH];
 
-		if (!requests[number].in)
+		/* Of changes there are as many as controls. */
+		if (!requests[number].in || number == IIOBRIDGE_GET_CHANGES)
 			continue;
 		abuse->asked++;
 		if (ask(abuse, number, whole, (unsigned int)size) == size)
@@ -232,7 +247,7 @@ static void send_wrong_directions(struct abuse *abuse)
 
 static void send_unknown_requests(struct abuse *abuse)
 {
-	static const uint8_t numbers[] = { 0, IIOBRIDGE_FINISH + 1, 0x20, 0x7f, 0xff };
+	static const uint8_t numbers[] = { 0, IIOBRIDGE_GET_CHANGES + 1, 0x20, 0x7f, 0xff };
 
 	for (unsigned int i = 0; i < COUNT_OF(numbers); i++) {
 		send_request(abuse, false, numbers[i], 0, 0);
