@@ -10,9 +10,13 @@
 #include <linux/wait.h>
 
 #include "converter.h"
+#include "world.h"
 
 /* How much memory is worked on before the thread looks up again */
 #define CHUNK SZ_64K
+
+/* The same, if what it is depends on when it is: this part of a second */
+#define CHUNKS_PER_SECOND 1000
 
 /* Small blocks are completed in batches: waking up for each would cost more than they do. */
 #define SHORTEST_SLEEP_NS (200 * NSEC_PER_USEC)
@@ -24,6 +28,8 @@ struct converter {
 	void *owner;
 	struct converter_settings settings;
 	struct signal *signal;
+	struct world *world; /* that it is connected to, or NULL */
+	unsigned int mask;   /* the enabled channels */
 	struct task_struct *thread;
 	wait_queue_head_t wake; /* of the thread */
 	wait_queue_head_t idle; /* of those who wait for the thread */
@@ -85,6 +91,18 @@ void converter_destroy(struct converter *converter)
 		return;
 	signal_free(converter->signal);
 	kfree(converter);
+}
+
+void converter_connect(struct converter *converter, struct world *world)
+{
+	converter->world = world;
+	converter->settings.signal.generate = world_receive;
+	converter->settings.signal.generator = world;
+}
+
+bool converter_is_connected(const struct converter *converter)
+{
+	return converter->world;
 }
 
 bool converter_is_adc(const struct converter *converter)
@@ -187,26 +205,6 @@ static u64 block_scans(const struct converter_block *block)
 	return block->end - block->gap.first;
 }
 
-static void block_work(struct converter *converter, struct converter_block *block)
-{
-	/* A block that is no whole number of scans keeps its last bytes. */
-	size_t left = block_scans(block) * signal_scan_bytes(converter->signal);
-
-	signal_seek(converter->signal, block->gap.first);
-	for (unsigned int i = 0; i < block->pieces && left; i++) {
-		size_t piece = min(block->piece[i].bytes, left);
-
-		for (size_t done = 0; done < piece; done += CHUNK) {
-			if (block_is_cancelled(converter))
-				return;
-			memory_work(converter, block->piece[i].memory + done,
-				    min_t(size_t, piece - done, CHUNK));
-			cond_resched();
-		}
-		left -= piece;
-	}
-}
-
 /* When a scan begins; called with the lock held */
 static ktime_t scan_time(const struct converter *converter, u64 scan)
 {
@@ -242,6 +240,70 @@ static void scan_wait(struct converter *converter, u64 scan)
 						   block_is_cancelled(converter) ||
 							   converter_rate(converter) != rate,
 						   ns_to_ktime(left));
+	}
+}
+
+/* Whether what the converter works on depends on when it does */
+static bool is_of_its_time(const struct converter *converter)
+{
+	return converter->world &&
+	       (!converter->is_adc || converter->settings.signal.pattern == SIGNAL_WORLD);
+}
+
+static size_t chunk_bytes(struct converter *converter)
+{
+	size_t scans = converter_rate(converter) / CHUNKS_PER_SECOND;
+
+	if (!is_of_its_time(converter))
+		return CHUNK;
+
+	return min_t(size_t, max(scans, 1) * signal_scan_bytes(converter->signal), CHUNK);
+}
+
+/* The place of a chunk in time; an ADC fills it when it is over, a DAC plays it when it begins. */
+static void chunk_place(struct converter *converter, const struct converter_block *block,
+			size_t offset, const void *memory, size_t bytes)
+{
+	unsigned int scan_bytes = signal_scan_bytes(converter->signal);
+	u64 first = block->gap.first + offset / scan_bytes;
+	struct world_time time = { .scan = first, .paced = converter->settings.paced };
+	u64 until = first;
+
+	if (converter->is_adc)
+		until = block->gap.first + DIV_ROUND_UP(offset + bytes, scan_bytes);
+	if (time.paced)
+		scan_wait(converter, until);
+	time.time = scan_time_and_rate(converter, first, &time.rate);
+	if (converter->is_adc)
+		world_tune(converter->world, &time);
+	else
+		world_transmit(converter->world, &time, converter->mask,
+			       offset % scan_bytes / sizeof(s16), memory, bytes / sizeof(s16));
+}
+
+static void block_work(struct converter *converter, struct converter_block *block)
+{
+	/* A block that is no whole number of scans keeps its last bytes. */
+	size_t bytes = block_scans(block) * signal_scan_bytes(converter->signal);
+	size_t limit = chunk_bytes(converter);
+	size_t offset = 0;
+
+	signal_seek(converter->signal, block->gap.first);
+	for (unsigned int i = 0; i < block->pieces && offset < bytes; i++) {
+		size_t piece = min(block->piece[i].bytes, bytes - offset);
+
+		for (size_t done = 0, chunk; done < piece; done += chunk) {
+			void *memory = block->piece[i].memory + done;
+
+			chunk = min(piece - done, limit);
+			if (is_of_its_time(converter))
+				chunk_place(converter, block, offset, memory, chunk);
+			if (block_is_cancelled(converter))
+				return;
+			memory_work(converter, memory, chunk);
+			offset += chunk;
+			cond_resched();
+		}
 	}
 }
 
@@ -341,6 +403,7 @@ void converter_close(struct converter *converter)
 void converter_prepare(struct converter *converter, unsigned int mask)
 {
 	signal_start(converter->signal, &converter->settings.signal, mask);
+	converter->mask = mask;
 	guard(spinlock_irqsave)(&converter->lock);
 	converter->tail = 0;
 	converter->gap_count = 0;

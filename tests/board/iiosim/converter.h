@@ -19,13 +19,15 @@
 #include "signal.h"
 
 struct converter;
+struct world;
 
 /**
- * struct converter_settings - how a converter works; fixed while it runs, but for the rate, which
- *is changed by converter_set_rate()
+ * struct converter_settings - how a converter works
  * @signal: what is sampled, and how fast
  * @paced: keep to the rate; otherwise blocks are done as fast as memory allows and nothing is lost
  * @touch_memory: write (ADC) or read (DAC) the blocks' memory; otherwise only the time passes
+ *
+ * They are fixed while it runs, but for the rate, which converter_set_rate() changes.
  */
 struct converter_settings {
 	struct signal_settings signal;
@@ -114,6 +116,20 @@ struct converter *converter_create(const char *name, bool is_adc, converter_done
  * converter_destroy() - releases a converter that is closed; NULL is allowed
  */
 void converter_destroy(struct converter *converter);
+
+/**
+ * converter_connect() - connects a converter that was not opened yet to a world
+ * @world: has to outlive the converter's use
+ *
+ * An ADC can have the pattern SIGNAL_WORLD then, and a DAC is heard. Blocks are then worked on as
+ * their time comes, and not at its beginning: what is changed meanwhile is in force for the rest.
+ */
+void converter_connect(struct converter *converter, struct world *world);
+
+/**
+ * converter_is_connected() - whether it is connected to a world
+ */
+bool converter_is_connected(const struct converter *converter);
 
 /**
  * converter_is_adc() - whether the converter fills blocks

@@ -52,6 +52,7 @@ enum item {
 static const char *const pattern_names[] = {
 	[SIGNAL_COUNTER] = "counter",
 	[SIGNAL_TONE] = "tone",
+	[SIGNAL_WORLD] = "world",
 };
 
 static struct converter *to_converter(struct iio_dev *indio_dev)
@@ -59,6 +60,23 @@ static struct converter *to_converter(struct iio_dev *indio_dev)
 	const struct iio_converter *iio = iio_priv(indio_dev);
 
 	return iio->converter;
+}
+
+/* There is not always a world. */
+static unsigned int patterns(struct converter *converter)
+{
+	return converter_is_connected(converter) ? ARRAY_SIZE(pattern_names) : SIGNAL_WORLD;
+}
+
+static ssize_t patterns_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	struct converter *converter = to_converter(dev_to_iio_dev(dev));
+	int length = 0;
+
+	for (unsigned int i = 0; i < patterns(converter); i++)
+		length += sysfs_emit_at(buf, length, "%s%s", i ? " " : "", pattern_names[i]);
+
+	return length + sysfs_emit_at(buf, length, "\n");
 }
 
 static ssize_t setting_show(struct device *dev, struct device_attribute *attr, char *buf)
@@ -101,8 +119,9 @@ static int amplitude_parse(const char *text, u32 limit, u32 *amplitude)
 	return 0;
 }
 
-static int setting_parse(struct converter_settings *settings, enum item item, const char *text)
+static int setting_parse(struct converter *converter, enum item item, const char *text)
 {
+	struct converter_settings *settings = converter_settings(converter);
 	int ret;
 
 	switch (item) {
@@ -111,7 +130,7 @@ static int setting_parse(struct converter_settings *settings, enum item item, co
 	case TOUCH_MEMORY:
 		return kstrtobool(text, &settings->touch_memory);
 	case PATTERN:
-		ret = __sysfs_match_string(pattern_names, ARRAY_SIZE(pattern_names), text);
+		ret = __sysfs_match_string(pattern_names, patterns(converter), text);
 		if (ret >= 0)
 			settings->signal.pattern = ret;
 		return min(ret, 0);
@@ -137,8 +156,7 @@ static ssize_t setting_store(struct device *dev, struct device_attribute *attr, 
 	/* The settings are fixed while the converter runs. */
 	if (!iio_device_claim_direct(indio_dev))
 		return -EBUSY;
-	ret = setting_parse(converter_settings(to_converter(indio_dev)),
-			    to_iio_dev_attr(attr)->address, buf);
+	ret = setting_parse(to_converter(indio_dev), to_iio_dev_attr(attr)->address, buf);
 	iio_device_release_direct(indio_dev);
 
 	return ret ?: len;
@@ -192,7 +210,7 @@ static ssize_t counter_show(struct device *dev, struct device_attribute *attr, c
 	}
 }
 
-static IIO_CONST_ATTR(pattern_available, "counter tone");
+static IIO_DEVICE_ATTR(pattern_available, 0444, patterns_show, NULL, 0);
 static IIO_DEVICE_ATTR(paced, 0644, setting_show, setting_store, PACED);
 static IIO_DEVICE_ATTR(write_memory, 0644, setting_show, setting_store, TOUCH_MEMORY);
 static IIO_DEVICE_ATTR(read_memory, 0644, setting_show, setting_store, TOUCH_MEMORY);
@@ -215,7 +233,7 @@ static struct attribute *adc_attributes[] = {
 	&iio_dev_attr_paced.dev_attr.attr,
 	&iio_dev_attr_write_memory.dev_attr.attr,
 	&iio_dev_attr_pattern.dev_attr.attr,
-	&iio_const_attr_pattern_available.dev_attr.attr,
+	&iio_dev_attr_pattern_available.dev_attr.attr,
 	&iio_dev_attr_tone_frequency.dev_attr.attr,
 	&iio_dev_attr_tone_amplitude.dev_attr.attr,
 	&iio_dev_attr_noise_amplitude.dev_attr.attr,

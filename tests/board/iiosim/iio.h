@@ -10,7 +10,7 @@
  *   write_memory	ADC: 0: leaves the blocks as they are, as if DMA cost nothing; 1
  *   read_memory	DAC: the same
  *   pattern		ADC: one of pattern_available, "counter" or "tone" (signal.h says what they
- *			are); counter
+ *			are), or, if there is a transceiver before it, "world" (world.h); counter
  *   tone_frequency	ADC: in Hz, may be negative; 1 MHz
  *   tone_amplitude	ADC: peak, in LSB, up to 32767; 16384 is -6 dB of full scale
  *   noise_amplitude	ADC: root mean square of the tone's noise, in LSB, up to 4096; 16

@@ -20,6 +20,7 @@
 
 struct signal {
 	struct signal_settings settings;
+	unsigned int mask;			   /* of the enabled channels */
 	unsigned int channel[IIOSIM_MAX_CHANNELS]; /* the enabled ones, in order */
 	unsigned int channels;			   /* how many they are */
 	u64 scan;				   /* the next one */
@@ -140,10 +141,19 @@ static void tone_fill_4(struct signal *signal, void *to, size_t scans)
 	}
 }
 
+static void world_fill(struct signal *signal, void *to, size_t scans)
+{
+	signal->settings.generate(signal->settings.generator, to, scans, signal->mask);
+}
+
 static void partial_generate(struct signal *signal)
 {
 	u32 phase = (u32)signal->scan * signal->phase_step;
 
+	if (signal->settings.pattern == SIGNAL_WORLD) {
+		world_fill(signal, signal->partial, 1);
+		return;
+	}
 	for (unsigned int i = 0; i < signal->channels; i++) {
 		unsigned int channel = signal->channel[i];
 
@@ -301,6 +311,7 @@ void signal_start(struct signal *signal, const struct signal_settings *settings,
 	bool tone = settings->pattern == SIGNAL_TONE;
 
 	signal->settings = *settings;
+	signal->mask = mask;
 	signal->channels = 0;
 	for (unsigned int i = 0; i < IIOSIM_MAX_CHANNELS; i++)
 		if (mask & BIT(i))
@@ -315,6 +326,8 @@ void signal_start(struct signal *signal, const struct signal_settings *settings,
 	default:
 		signal->fill = NULL;
 	}
+	if (settings->pattern == SIGNAL_WORLD)
+		signal->fill = world_fill;
 	signal->checking = false;
 	signal->random = 0x2545f491;
 	signal->noise_scale = NOISE_SCALE(settings->noise_amplitude);

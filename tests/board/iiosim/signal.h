@@ -17,11 +17,22 @@
  * @SIGNAL_COUNTER: a 32-bit counter over the scans: channel 0 has its low half, channel 1 its high
  *	half, channels 2 and 3 have the complement of the two
  * @SIGNAL_TONE: a complex tone with noise: the cosine on even channels, the sine on odd ones
+ * @SIGNAL_WORLD: what somebody else generates
  */
 enum signal_pattern {
 	SIGNAL_COUNTER,
 	SIGNAL_TONE,
+	SIGNAL_WORLD,
 };
+
+/**
+ * typedef signal_generate_fn - generates the next samples
+ * @generator: whose they are
+ * @to: where to
+ * @scans: how many scans
+ * @mask: the enabled channels, bit 0 for channel 0; at least one
+ */
+typedef void (*signal_generate_fn)(void *generator, s16 *to, size_t scans, unsigned int mask);
 
 /**
  * struct signal_settings - what is to be generated; fixed while a signal runs
@@ -31,6 +42,8 @@ enum signal_pattern {
  * @tone_amplitude: peak value, in LSB
  * @noise_amplitude: root mean square of the noise on each channel, in LSB
  * @counter_length: values of the counter that is checked, 0 follows the last; 0: all of its 32 bits
+ * @generate: generates the samples of SIGNAL_WORLD
+ * @generator: passed to @generate
  */
 struct signal_settings {
 	enum signal_pattern pattern;
@@ -39,6 +52,8 @@ struct signal_settings {
 	u32 tone_amplitude;
 	u32 noise_amplitude;
 	u32 counter_length;
+	signal_generate_fn generate;
+	void *generator;
 };
 
 /**

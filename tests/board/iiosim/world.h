@@ -17,11 +17,11 @@
  * about 2 LSB root mean square on each channel, whatever the gain.
  *
  * What the DAC plays comes back 2 ms later: a tone of 0 dBFS leaves the transmitter with as many
- *dBm as its gain says, or 40 dB less at another port than A, and loses 50 dB on its way to the
+ * dBm as its gain says, or 40 dB less at another port than A, and loses 50 dB on its way to the
  * receiver, at the frequency of the transmitter's local oscillator plus its own. It is filtered by
  * the former: what is further off may be aliased. The transmitter's bandwidth does not matter. If
- * the DAC has another rate than the ADC, each sample is held until the next. If either of the two
- *is not paced there is no time to go by, and nothing comes back.
+ * the DAC has another rate than the ADC, each sample is held until the next. If one of the two is
+ * not paced there is no time to go by, and nothing comes back.
  *
  * A second pair of channels is a second receiver or transmitter, with a gain of its own. It shares
  * all else, and hears the same signals, and the second transmitter in place of the first.
@@ -69,6 +69,20 @@ struct world_settings {
 	int tx_gain[WORLD_CHAINS];
 };
 
+/**
+ * struct world_time - where on a converter's clock, and when, something happens
+ * @scan: its scan
+ * @time: when that begins, CLOCK_MONOTONIC
+ * @rate: scans per second
+ * @paced: whether @time means something
+ */
+struct world_time {
+	u64 scan;
+	ktime_t time;
+	u32 rate;
+	bool paced;
+};
+
 struct world;
 
 /**
@@ -112,5 +126,31 @@ int world_level(struct world *world, u32 rate);
  * Return: dB.
  */
 int world_gain(struct world *world, unsigned int chain, u32 rate);
+
+/**
+ * world_tune() - what world_receive() generates next is of this time, with the settings as they are
+ */
+void world_tune(struct world *world, const struct world_time *time);
+
+/**
+ * world_receive() - generates the next samples of the ADC, a signal_generate_fn
+ * @generator: the world
+ *
+ * Called by one thread only, as world_tune().
+ */
+void world_receive(void *generator, s16 *to, size_t scans, unsigned int mask);
+
+/**
+ * world_transmit() - the DAC plays samples
+ * @time: of the scan that the first of them is in
+ * @mask: the enabled channels, bit 0 for channel 0; others play 0
+ * @position: of the first in its scan
+ * @from: the samples
+ * @samples: how many they are
+ *
+ * Called by one thread only.
+ */
+void world_transmit(struct world *world, const struct world_time *time, unsigned int mask,
+		    unsigned int position, const s16 *from, size_t samples);
 
 #endif
