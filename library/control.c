@@ -74,7 +74,7 @@ static int finish(struct iiobridge_board *board, unsigned int control, const cha
 		return r;
 	if (info.state == IIOBRIDGE_CONTROL_PENDING)
 		return fail(IIOBRIDGE_ERROR_TIMEOUT,
-			    "the board at %s has not %s control %u (%s) within %u s: its driver "
+			    "the board at %s has not %s control %u (%s) within %d s: its driver "
 			    "has not come back",
 			    location, what, control, info.name, LIMIT_MS / 1000);
 	if (info.state == IIOBRIDGE_CONTROL_FAILED)

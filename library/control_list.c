@@ -41,7 +41,7 @@ static int get_control(struct iiobridge_control_list *list, size_t index, uint64
 	if (info.state == IIOBRIDGE_CONTROL_PENDING) {
 		info.state = IIOBRIDGE_CONTROL_FAILED;
 		snprintf(info.message, sizeof(info.message),
-			 "its driver has not come back within %u s", LIMIT_MS / 1000);
+			 "its driver has not come back within %d s", LIMIT_MS / 1000);
 	}
 	control->index = number;
 	control->info = info;
