@@ -35,6 +35,8 @@ static const char help[] =
 	"      --wait[=TIME]      for the board to be plugged in, until Ctrl-C or so long\n"
 	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
 	"      --block-size SIZE  only this one: 64K, \"1 MiB\"\n"
+	"      --frequency HZ, --rate HZ, --bandwidth HZ, --gain DB, --antenna PORT,\n"
+	"      --set NAME=VALUE   tune the route before, as iiobridge tune does\n"
 	"      --json             for programs: one JSON object\n"
 	"  -h, --help             show this text\n"
 	"\n"

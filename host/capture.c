@@ -28,22 +28,22 @@ static const char help[] =
 	"  -o, --output FILE      NAME.sigmf-meta, NAME.wav or raw samples; - is a pipe;\n"
 	"                         zmq:tcp://ADDRESS:PORT or zmq:ipc://FILE publishes them\n"
 	"      --sigmf, --wav     a recording of this format, whatever FILE is called\n"
-	"      --real, --complex  SigMF: which channels are I and Q, against their names\n"
-	"      --author NAME      SigMF: who made the recording\n"
+	"      --real, --complex, --author NAME  SigMF: which are I and Q; who made it\n"
 	"      --verify counter   check the counter pattern; without -o, only check\n"
 	"  -r, --route ROUTE      or SERIAL:ROUTE; again: all at once, into NAME-ROUTE...\n"
 	"  -s, --serial SERIAL    the board, where there are several\n"
 	"      --wait[=TIME]      for the board to be plugged in, until Ctrl-C or so long\n"
 	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
 	"      --block-size SIZE  bytes that move as one: 64K, \"1 MiB\"\n"
+	"      --frequency HZ, --rate HZ, --bandwidth HZ, --gain DB, --antenna PORT,\n"
+	"      --set NAME=VALUE   tune the route before, as iiobridge tune does\n"
 	"      --records FILE     write what became of each block, a line for each\n"
 	"      --json             a JSON object on standard output instead of the summary\n"
 	"      --reconnect        when the board goes away, go on when it is back\n"
 	"  -q, --quiet            no progress and no summary; losses are still told\n"
 	"  -h, --help             show this text\n"
 	"\n"
-	"Exit status: 0 done, 6 board gone, 7 board refused, 9 output failed, 10 --verify\n"
-	"found a fault, 130 Ctrl-C before -n or -t; iiobridge --help has all.\n";
+	"Exit status: 0 done, 10 --verify found a fault; iiobridge --help has all.\n";
 
 static int take_format(const char *command, enum recording_format format,
 		       struct capture_options *options)

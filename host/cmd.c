@@ -269,5 +269,8 @@ int cmd_choose_route(const struct options *options, struct iiobridge_board *boar
 	if (options->channels)
 		status = parse_channels(options->channels, route, failure, &settings->channel_mask);
 	iiobridge_route_free(route);
+	if (status == STATUS_OK)
+		status = tuning_apply(board, *index, options->tunings, options->tuning_count,
+				      options->quiet, failure);
 	return status;
 }

@@ -128,7 +128,7 @@ int cmd_await(const char *serial, uint64_t wait_us, struct failure *failure,
 	      struct iiobridge_board **board);
 
 /**
- * cmd_choose_route() - find the route that the options name, and what they ask of it
+ * cmd_choose_route() - find the route that the options name, tune it, and see what they ask of it
  * @options: the options
  * @board: the board
  * @kind: enum iiobridge_route_kind, where they name none

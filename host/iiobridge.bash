@@ -31,7 +31,7 @@ _iiobridge()
 		return
 		;;
 	--author | --samples | --time | --route | --serial | --channels | --block-size | --sample-rate | \
-		--bits | --fft-size | -[ntrs])
+		--bits | --fft-size | --frequency | --rate | --bandwidth | --gain | --antenna | --set | -[ntrs])
 		return
 		;;
 	esac

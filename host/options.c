@@ -62,6 +62,23 @@ static int parse_wait(const char *command, const char *text, uint64_t *microseco
 				    microseconds);
 }
 
+static int add_tuning(struct options *options, const char *command, const char *name)
+{
+	struct tuning tuning = { name, name ? strlen(name) : 0, optarg };
+
+	if (!name && !tuning_split(optarg, &tuning))
+		return cmd_usage(command,
+				 "--set \"%s\": accepted is NAME=VALUE, with a name that "
+				 "iiobridge tune shows",
+				 optarg);
+	if (options->tuning_count == OPTIONS_TUNINGS_MAX)
+		return cmd_usage(command, "%.*s=%s is one value too many to tune: %d at most",
+				 (int)tuning.length, tuning.name, tuning.value,
+				 OPTIONS_TUNINGS_MAX);
+	options->tunings[options->tuning_count++] = tuning;
+	return STATUS_OK;
+}
+
 int options_take(struct options *options, const char *command, int option)
 {
 	switch (option) {
@@ -91,6 +108,18 @@ int options_take(struct options *options, const char *command, int option)
 	case OPTION_WAIT:
 		options->wait = true;
 		return optarg ? parse_wait(command, optarg, &options->wait_us) : STATUS_OK;
+	case OPTION_FREQUENCY:
+		return add_tuning(options, command, "frequency");
+	case OPTION_RATE:
+		return add_tuning(options, command, "rate");
+	case OPTION_BANDWIDTH:
+		return add_tuning(options, command, "bandwidth");
+	case OPTION_GAIN:
+		return add_tuning(options, command, "gain");
+	case OPTION_ANTENNA:
+		return add_tuning(options, command, "antenna");
+	case OPTION_SET:
+		return add_tuning(options, command, NULL);
 	case OPTION_BLOCK_SIZE:
 		return parse_block_size(command, optarg, &options->block_size);
 	default:

@@ -6,6 +6,7 @@
 #define HOST_OPTIONS_H
 
 #include "files/datatype.h"
+#include "tuning.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +24,12 @@
 	{ "channels", required_argument, NULL, OPTION_CHANNELS },                                  \
 	{ "block-size", required_argument, NULL, OPTION_BLOCK_SIZE },                              \
 	{ "wait", optional_argument, NULL, OPTION_WAIT },                                          \
+	{ "frequency", required_argument, NULL, OPTION_FREQUENCY },                                \
+	{ "rate", required_argument, NULL, OPTION_RATE },                                          \
+	{ "bandwidth", required_argument, NULL, OPTION_BANDWIDTH },                                \
+	{ "gain", required_argument, NULL, OPTION_GAIN },                                          \
+	{ "antenna", required_argument, NULL, OPTION_ANTENNA },                                    \
+	{ "set", required_argument, NULL, OPTION_SET },                                            \
 	{ "help", no_argument, NULL, 'h' }
 #define OPTIONS_LONG                                                                               \
 	OPTIONS_ROUTE_LONG,                                                                        \
@@ -34,7 +41,9 @@
 
 /** enum option_number - options without a letter */
 enum option_number {
-	OPTION_AUTHOR = 256,
+	OPTION_ANTENNA = 256,
+	OPTION_AUTHOR,
+	OPTION_BANDWIDTH,
 	OPTION_BITS,
 	OPTION_BLOCK_SIZE,
 	OPTION_CHANNELS,
@@ -43,18 +52,24 @@ enum option_number {
 	OPTION_DETACH,
 	OPTION_FFT_SIZE,
 	OPTION_FORMAT,
+	OPTION_FREQUENCY,
+	OPTION_GAIN,
 	OPTION_JSON,
 	OPTION_PATTERN,
+	OPTION_RATE,
 	OPTION_REAL,
 	OPTION_RECONNECT,
 	OPTION_RECORDS,
 	OPTION_REPEAT,
 	OPTION_SAMPLE_RATE,
+	OPTION_SET,
 	OPTION_SIGMF,
 	OPTION_VERIFY,
 	OPTION_WAIT,
 	OPTION_WAV,
 };
+
+#define OPTIONS_TUNINGS_MAX 32
 
 /**
  * struct options - the shared options, 0 or NULL where they were not given
@@ -68,6 +83,8 @@ enum option_number {
  * @wait_us: how long at most, microseconds; 0: without a limit
  * @quiet: no progress and no summary
  * @json: a JSON object instead of what is for people
+ * @tunings: what the route is tuned to before it starts, in the order given
+ * @tuning_count: their number
  */
 struct options {
 	const char *serial;
@@ -80,6 +97,8 @@ struct options {
 	uint64_t wait_us;
 	bool quiet;
 	bool json;
+	struct tuning tunings[OPTIONS_TUNINGS_MAX];
+	size_t tuning_count;
 };
 
 /**

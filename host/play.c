@@ -38,13 +38,14 @@ static const char help[] =
 	"      --wait[=TIME]      for the board to be plugged in, until Ctrl-C or so long\n"
 	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
 	"      --block-size SIZE  bytes that move as one: 64K, \"1 MiB\"\n"
+	"      --frequency HZ, --rate HZ, --bandwidth HZ, --gain DB, --antenna PORT,\n"
+	"      --set NAME=VALUE   tune the route before, as iiobridge tune does\n"
 	"      --records FILE     write what became of each block, a line for each\n"
 	"      --json             a JSON object on standard output instead of the summary\n"
 	"  -q, --quiet            no progress and no summary; underruns are still told\n"
 	"  -h, --help             show this text\n"
 	"\n"
-	"Exit status: 0 all is played, 2 nothing to play, too much to repeat, or another\n"
-	"format, 6 board gone, 7 board refused, 9 input failed; iiobridge --help has all.\n";
+	"Exit status: 0 all is played, 9 input failed; iiobridge --help has all.\n";
 
 /* ---- the beginning ---- */
 

@@ -32,6 +32,8 @@ static const char help[] =
 	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
 	"      --real             channels are no pairs of I and Q\n"
 	"      --block-size SIZE  bytes that move as one: 64K, \"1 MiB\"\n"
+	"      --frequency HZ, --rate HZ, --bandwidth HZ, --gain DB, --antenna PORT,\n"
+	"      --set NAME=VALUE   tune the route before, as iiobridge tune does\n"
 	"  -h, --help             show this text\n"
 	"\n"
 	"Keys: q or Ctrl-C ends, c shows the next channel.\n"

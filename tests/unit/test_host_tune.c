@@ -20,6 +20,8 @@
 #define ROUTE	       (&fake.routes[0])
 #define CONTROL(which) (fake.controls[FAKE_##which].info)
 
+static json_t *last_object;
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -37,6 +39,7 @@ static int tear_down(void **state)
 static int release(void **state)
 {
 	(void)state;
+	json_decref(last_object);
 	fake_release();
 	return 0;
 }
@@ -115,11 +118,9 @@ static void a_board_without_controls_is_told(void **state)
 
 static json_t *printed_control(size_t index)
 {
-	static json_t *object;
-
-	json_decref(object);
-	object = json_loads(printed, 0, NULL);
-	return json_array_get(json_object_get(object, "controls"), index);
+	json_decref(last_object);
+	last_object = json_loads(printed, 0, NULL);
+	return json_array_get(json_object_get(last_object, "controls"), index);
 }
 
 static void programs_get_an_object(void **state)
@@ -294,6 +295,87 @@ static void numbers_have_prefixes_and_units(void **state)
 	assert_int_equal(CONTROL(RATE).value.number, 10000000 * FAKE_PARTS);
 }
 
+/* ---- the options of other commands ---- */
+
+static void a_capture_is_tuned_before_it_starts(void **state)
+{
+	(void)state;
+	/* So much time is so many samples at the rate that was set. */
+	assert_int_equal(call(cmd_capture,
+			      "capture -t 10ms --verify counter --frequency=2.41G --rate=5M "
+			      "--bandwidth=4MHz --gain=20 --antenna=B_BALANCED --set label=x "
+			      "--set gain1=21"),
+			 STATUS_OK);
+	assert_said("captured 50000 samples");
+	assert_null(strstr(said, "has not taken"));
+	assert_int_equal(CONTROL(FREQUENCY).value.number, 2410000000 * FAKE_PARTS);
+	assert_int_equal(CONTROL(RATE).value.number, 5000000 * FAKE_PARTS);
+	assert_int_equal(CONTROL(BANDWIDTH).value.number, 4000000 * FAKE_PARTS);
+	assert_int_equal(CONTROL(GAIN_0).value.number, 20 * FAKE_PARTS);
+	assert_int_equal(CONTROL(GAIN_1).value.number, 21 * FAKE_PARTS);
+	assert_string_equal(CONTROL(GAIN_MODE).value.text, "manual");
+	assert_string_equal(CONTROL(ANTENNA).value.text, "B_BALANCED");
+	assert_string_equal(CONTROL(LABEL).value.text, "x");
+	assert_int_equal(fake.controls[FAKE_GAIN_MODE].sets, 1);
+}
+
+static void a_gain_mode_that_cannot_be_set_is_left_alone(void **state)
+{
+	(void)state;
+	CONTROL(GAIN_MODE).access = IIOBRIDGE_CONTROL_READ;
+	assert_int_equal(call(cmd_capture, "capture -n 10 --verify counter --gain 20"), STATUS_OK);
+	assert_string_equal(CONTROL(GAIN_MODE).value.text, "slow_attack");
+	assert_int_equal(CONTROL(GAIN_1).value.number, 20 * FAKE_PARTS);
+}
+
+static void another_value_than_was_asked_for_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(call(cmd_capture, "capture -n 10 --verify counter --gain 20.4"),
+			 STATUS_OK);
+	assert_said("iiobridge: rx gain0 is 20 dB: the device has not taken 20.4 dB\n"
+		    "iiobridge: rx gain1 is 20 dB: the device has not taken 20.4 dB\n");
+	assert_int_equal(call(cmd_capture, "capture -q -n 10 --verify counter --gain 20.4"),
+			 STATUS_OK);
+	assert_string_equal(said, "");
+}
+
+static void what_cannot_be_tuned_starts_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(call(cmd_capture, "capture -n 10 --verify counter --gain 100"),
+			 STATUS_REFUSED);
+	assert_said("(gain0): accepted is what is in its range");
+	assert_int_equal(call(cmd_capture, "capture -n 10 --verify counter --frequency x"),
+			 STATUS_USAGE);
+	assert_int_equal(call(cmd_capture, "capture -n 10 --verify counter --set x=1"),
+			 STATUS_USAGE);
+	assert_said("there is no control \"x\"; there are: frequency, rate");
+	assert_int_equal(call(cmd_capture, "capture -n 10 --verify counter --set x"), STATUS_USAGE);
+	assert_said("--set \"x\": accepted is NAME=VALUE");
+	assert_null(strstr(fake.log, "start"));
+	fake.info.control_count = 0;
+	assert_int_equal(call(cmd_capture, "capture -n 10 --verify counter --rate 1M"),
+			 STATUS_USAGE);
+	assert_said("\"rate\" cannot be tuned: the board has no controls of this route");
+}
+
+static void each_command_that_streams_can_tune(void **state)
+{
+	(void)state;
+	add_tx();
+	assert_int_equal(call(cmd_play, "play -q -n 100 --pattern counter --frequency 1G"),
+			 STATUS_OK);
+	assert_int_equal(fake.controls[FAKE_RADIO_CONTROLS].info.value.number,
+			 1000000000 * FAKE_PARTS);
+	assert_int_equal(CONTROL(FREQUENCY).value.number, 2400000000 * FAKE_PARTS);
+	assert_int_equal(call(cmd_scope, "scope --once --frequency 1.1G"), STATUS_OK);
+	assert_int_equal(CONTROL(FREQUENCY).value.number, 1100000000 * FAKE_PARTS);
+	assert_int_equal(call(cmd_bench, "bench -t 1ms --block-size 64K --frequency 1.2G"),
+			 STATUS_OK);
+	assert_int_equal(CONTROL(FREQUENCY).value.number, 1200000000 * FAKE_PARTS);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -310,6 +392,11 @@ int main(void)
 		TEST(a_route_is_needed_where_several_have_the_name),
 		TEST(what_cannot_be_set_is_explained),
 		TEST(numbers_have_prefixes_and_units),
+		TEST(a_capture_is_tuned_before_it_starts),
+		TEST(a_gain_mode_that_cannot_be_set_is_left_alone),
+		TEST(another_value_than_was_asked_for_is_told),
+		TEST(what_cannot_be_tuned_starts_nothing),
+		TEST(each_command_that_streams_can_tune),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, release);
