@@ -9,6 +9,7 @@
 #include "files/failure.h"
 #include "files/units.h"
 #include "report.h"
+#include "tuning.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -19,8 +20,9 @@ static const char help[] =
 	"Usage: iiobridge info [-s SERIAL] [--json] [--wait[=TIME]] [ROUTE]\n"
 	"\n"
 	"Shows a board and its routes, or one of them: converter, channels with their\n"
-	"formats, sample rate, blocks, endpoints, state, statistics since the last start,\n"
-	"and the board's last error. Can be used while another program streams.\n"
+	"formats, sample rate, what its radio is tuned to, blocks, endpoints, state,\n"
+	"statistics since the last start, and the board's last error. Can be used while\n"
+	"another program streams.\n"
 	"\n"
 	"  -s, --serial SERIAL  the board, where there are several\n"
 	"      --json           for programs: one JSON object\n"
@@ -71,7 +73,62 @@ static const char *name_repeater(const struct iiobridge_route *route, int repeat
 	return repeater == IIOBRIDGE_REPEATER_KERNEL ? "kernel" : "daemon";
 }
 
+static json_t *describe_control(const struct iiobridge_control *control)
+{
+	if (!control || !iiobridge_control_is_known(control))
+		return json_null();
+	return iiobridge_control_kind(control) == IIOBRIDGE_CONTROL_IS_NUMBER
+		       ? json_real(iiobridge_control_number(control))
+		       : report_text(iiobridge_control_text(control));
+}
+
+/* Of each channel, in their order. */
+static json_t *describe_gains(const struct iiobridge_control_list *list, int route)
+{
+	json_t *gains = json_array();
+
+	for (size_t i = 0; i < iiobridge_control_list_count(list); i++) {
+		const struct iiobridge_control *control = iiobridge_control_list_get(list, i);
+
+		if (iiobridge_control_route(control) == route &&
+		    iiobridge_control_role(control) == IIOBRIDGE_CONTROL_GAIN)
+			json_array_append_new(gains, describe_control(control));
+	}
+	return gains;
+}
+
+/* What a route has of a radio; null where it has nothing of it. */
+static json_t *describe_radio(const struct iiobridge_control_list *list, int route)
+{
+	static const struct {
+		const char *key;
+		int role;
+	} parts[] = {
+		{ "frequency", IIOBRIDGE_CONTROL_FREQUENCY },
+		{ "rate", IIOBRIDGE_CONTROL_SAMPLE_RATE },
+		{ "bandwidth", IIOBRIDGE_CONTROL_BANDWIDTH },
+		{ "gain_mode", IIOBRIDGE_CONTROL_GAIN_MODE },
+		{ "antenna", IIOBRIDGE_CONTROL_ANTENNA },
+	};
+	json_t *radio = json_object(), *gains = describe_gains(list, route);
+	bool has_any = json_array_size(gains) > 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const struct iiobridge_control *control =
+			iiobridge_control_find(list, route, parts[i].role, -1);
+
+		has_any = has_any || control;
+		json_object_set_new(radio, parts[i].key, describe_control(control));
+	}
+	json_object_set_new(radio, "gain", gains);
+	if (has_any)
+		return radio;
+	json_decref(radio);
+	return json_null();
+}
+
 static json_t *describe_route(const struct iiobridge_route *route,
+			      const struct iiobridge_control_list *controls,
 			      const struct iiobridge_statistics_info *statistics)
 {
 	const unsigned int in = iiobridge_route_endpoint_in(route);
@@ -80,7 +137,7 @@ static json_t *describe_route(const struct iiobridge_route *route,
 	return json_pack(
 		"{s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:s?, s:s?, s:o, s:I, s:I, s:I, s:I, s:I, "
 		"s:I, "
-		"s:o, s:o}",
+		"s:o, s:o, s:o}",
 		"name", iiobridge_route_name(route), "direction", report_direction(route), "device",
 		report_text(iiobridge_route_device(route)), "transfer", report_transfer(route),
 		"endpoint_in", report_count(in, in), "endpoint_out", report_count(out, out),
@@ -93,7 +150,9 @@ static json_t *describe_route(const struct iiobridge_route *route,
 		(json_int_t)iiobridge_route_block_step(route), "bytes_per_sample",
 		(json_int_t)iiobridge_route_sample_size(route), "channel_mask",
 		(json_int_t)iiobridge_route_channel_mask(route), "channels",
-		describe_channels(route), "statistics", describe_statistics(statistics));
+		describe_channels(route), "radio",
+		describe_radio(controls, (int)iiobridge_route_index(route)), "statistics",
+		describe_statistics(statistics));
 }
 
 /* ---- for people ---- */
@@ -145,6 +204,34 @@ static const char *explain_transfer(const json_t *route, bool early)
 	return strcmp(text_of(route, "transfer"), "dmabuf") == 0 ? "no copy (DMABUF)" : "copied";
 }
 
+static void print_part(const char **begin, const char *name, const json_t *value, const char *unit)
+{
+	char text[TUNING_TEXT_SIZE];
+
+	if (!json_is_number(value) && !json_is_string(value))
+		return;
+	printf("%s%s %s", *begin, name,
+	       json_is_string(value) ? json_string_value(value)
+				     : tuning_format_number(json_number_value(value), unit, text));
+	*begin = ", ";
+}
+
+/* One line, in the order in which a radio's parts are. */
+static void print_radio(const json_t *radio)
+{
+	const json_t *gains = json_object_get(radio, "gain");
+	const char *begin = "  radio       ";
+
+	print_part(&begin, "frequency", json_object_get(radio, "frequency"), "Hz");
+	print_part(&begin, "bandwidth", json_object_get(radio, "bandwidth"), "Hz");
+	for (size_t i = 0; i < json_array_size(gains); i++)
+		print_part(&begin, "gain", json_array_get(gains, i), "dB");
+	print_part(&begin, "gain mode", json_object_get(radio, "gain_mode"), "");
+	print_part(&begin, "antenna", json_object_get(radio, "antenna"), "");
+	if (begin[0] == ',')
+		putchar('\n');
+}
+
 static void print_route(unsigned int index, const json_t *route, bool early)
 {
 	const double rate = json_number_value(json_object_get(route, "sample_rate"));
@@ -166,6 +253,7 @@ static void print_route(unsigned int index, const json_t *route, bool early)
 	if (text_of(route, "cyclic")[0])
 		printf("  cyclic      %s\n", explain_cyclic(route));
 	printf("  rate        %s\n", scaled);
+	print_radio(json_object_get(route, "radio"));
 	printf("  blocks      %" PRIu64 " x %s, at most %s each\n", number_of(route, "blocks"),
 	       units_format_size(number_of(route, "block_size"), size),
 	       units_format_size(number_of(route, "block_size_max"), largest));
@@ -223,7 +311,8 @@ static void print_last_error(const json_t *error)
 
 /* For people, a route is printed as soon as it is known. */
 static int show_route(struct iiobridge_board *board, const struct iiobridge_route *route,
-		      struct failure *failure, json_t *routes)
+		      const struct iiobridge_control_list *controls, struct failure *failure,
+		      json_t *routes)
 {
 	const unsigned int index = iiobridge_route_index(route);
 	struct iiobridge_statistics_info statistics;
@@ -233,7 +322,7 @@ static int show_route(struct iiobridge_board *board, const struct iiobridge_rout
 	status = cmd_library(failure, iiobridge_route_statistics(board, index, &statistics));
 	if (status != STATUS_OK)
 		return status;
-	described = describe_route(route, &statistics);
+	described = describe_route(route, controls, &statistics);
 	if (routes) {
 		json_array_append_new(routes, described);
 		return STATUS_OK;
@@ -252,17 +341,22 @@ static int show_routes(struct iiobridge_board *board, const char *name, struct f
 		       json_t *routes)
 {
 	const unsigned int count = name ? 1 : iiobridge_board_route_count(board);
+	struct iiobridge_control_list *controls;
 	struct iiobridge_route *route;
-	int status = STATUS_OK;
+	int status;
 
+	status = cmd_library(failure, iiobridge_control_list_new(board, &controls));
+	if (status != STATUS_OK)
+		return status;
 	for (unsigned int i = 0; i < count && status == STATUS_OK; i++) {
 		status = cmd_library(failure, name ? iiobridge_route_find(board, name, 0, &route)
 						   : iiobridge_route_get(board, i, &route));
 		if (status != STATUS_OK)
 			break;
-		status = show_route(board, route, failure, routes);
+		status = show_route(board, route, controls, failure, routes);
 		iiobridge_route_free(route);
 	}
+	iiobridge_control_list_free(controls);
 	return status;
 }
 

@@ -376,6 +376,32 @@ static void each_command_that_streams_can_tune(void **state)
 	assert_int_equal(CONTROL(FREQUENCY).value.number, 1200000000 * FAKE_PARTS);
 }
 
+static void info_tells_where_a_radio_is(void **state)
+{
+	json_t *object, *routes, *radio;
+
+	(void)state;
+	add_tx();
+	fake.info.route_count = 3;
+	assert_int_equal(call(cmd_info, "info"), STATUS_OK);
+	assert_non_null(strstr(printed,
+			       "\n  radio       frequency 2.4 GHz, bandwidth 18 MHz, gain 71 dB, "
+			       "gain 71 dB, gain mode slow_attack, antenna A_BALANCED\n"));
+	assert_non_null(strstr(printed, "\n  radio       frequency 2.4 GHz, bandwidth 18 MHz\n"));
+	assert_int_equal(call(cmd_info, "info --json"), STATUS_OK);
+	object = json_loads(printed, 0, NULL);
+	routes = json_object_get(object, "routes");
+	radio = json_object_get(json_array_get(routes, 0), "radio");
+	assert_true(json_number_value(json_object_get(radio, "frequency")) == 2.4e9);
+	assert_true(json_number_value(json_object_get(radio, "rate")) == 30.72e6);
+	assert_int_equal(json_array_size(json_object_get(radio, "gain")), 2);
+	assert_string_equal(json_string_value(json_object_get(radio, "gain_mode")), "slow_attack");
+	radio = json_object_get(json_array_get(routes, 1), "radio");
+	assert_true(json_is_null(json_object_get(radio, "antenna")));
+	assert_true(json_is_null(json_object_get(json_array_get(routes, 2), "radio")));
+	json_decref(object);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -397,6 +423,7 @@ int main(void)
 		TEST(another_value_than_was_asked_for_is_told),
 		TEST(what_cannot_be_tuned_starts_nothing),
 		TEST(each_command_that_streams_can_tune),
+		TEST(info_tells_where_a_radio_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, release);
