@@ -11,17 +11,25 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#define WORDS_MAX 3
+#define WORDS_MAX    3
+#define CONTROLS_MAX 3
 
 static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *words[WORDS_MAX];
 	bool json;
 } commands[] = {
-	{ cmd_list, { "list" }, false },	  { cmd_info, { "info" }, false },
-	{ cmd_info, { "info", "rx" }, false },	  { cmd_list, { "list", "--json" }, true },
-	{ cmd_info, { "info", "--json" }, true }, { cmd_info, { "info", "--json", "rx" }, true },
-	{ cmd_stop, { "stop" }, false },	  { cmd_stop, { "stop", "--json" }, true },
+	{ cmd_list, { "list" }, false },
+	{ cmd_info, { "info" }, false },
+	{ cmd_info, { "info", "rx" }, false },
+	{ cmd_list, { "list", "--json" }, true },
+	{ cmd_info, { "info", "--json" }, true },
+	{ cmd_info, { "info", "--json", "rx" }, true },
+	{ cmd_stop, { "stop" }, false },
+	{ cmd_stop, { "stop", "--json" }, true },
+	{ cmd_tune, { "tune" }, false },
+	{ cmd_tune, { "tune", "--json" }, true },
+	{ cmd_tune, { "tune", "tx", "gain" }, false },
 };
 
 static void set_board(struct fuzz_bytes *bytes)
@@ -45,6 +53,8 @@ static void set_board(struct fuzz_bytes *bytes)
 	fuzz_take(bytes, board.serial, sizeof(board.serial) - 1);
 	for (char *at = board.serial; *at; at++)
 		*at &= 0x7f; /* libusb gives ASCII */
+	for (unsigned int i = 0; i < CONTROLS_MAX; i++)
+		fuzz_take(bytes, &fake.controls[i].info, sizeof(fake.controls[i].info));
 }
 
 static void check_text(const char *text)

@@ -28,7 +28,7 @@
 
 #define FAKE_DEVICES	      4
 #define FAKE_ROUTES	      3
-#define FAKE_CONTROLS	      24
+#define FAKE_CONTROLS	      IIOBRIDGE_MAX_CONTROLS
 #define FAKE_ENDPOINT_IN      0x81 /* of route 0; the others follow */
 #define FAKE_ENDPOINT_OUT     0x01
 #define FAKE_ENDPOINT_RECORDS 0x8f

@@ -189,7 +189,7 @@ static int fake_set_control(struct fake_control *control, const uint8_t *data, u
 
 static int fake_read_control(uint16_t value)
 {
-	for (unsigned int i = 0; i < fake.info.control_count; i++) {
+	for (unsigned int i = 0; i < fake.info.control_count && i < FAKE_CONTROLS; i++) {
 		if (value == i || value == IIOBRIDGE_ALL_CONTROLS)
 			fake_begin_control(&fake.controls[i]);
 	}
@@ -202,7 +202,7 @@ static int fake_answer_changes(uint8_t *data, uint16_t length)
 
 	for (unsigned int i = 0; i < FAKE_CONTROLS; i++)
 		changes[i] = fake.controls[i].info.changes;
-	return fake_answer(changes, fake.info.control_count, data, length);
+	return fake_answer(changes, FAKE_CONTROLS, data, length);
 }
 
 static int fake_request_control(uint8_t request, uint16_t value, uint8_t *data, uint16_t length)
