@@ -247,7 +247,7 @@ static void tell_result(const struct iiobridge_control_list *list,
 
 	tune->has_set = tune->named[index] = true;
 	json_decref(tune->asked[index]);
-	tune->asked[index] = is_number ? json_real(result->asked) : report_sentence(result->text);
+	tune->asked[index] = is_number ? json_real(result->asked) : json_string(result->text);
 	if (tune->json)
 		return;
 	printf("%s %s", tuning_full_name(list, control, name, sizeof(name)),
