@@ -299,7 +299,7 @@ static int print_values(struct tune *tune, const char *name)
 static int print_named(struct tune *tune, int status)
 {
 	struct iiobridge_control_list *list;
-	struct failure other;
+	struct failure other = { "" };
 	int printed;
 
 	if (status != STATUS_OK && !tune->has_set)
