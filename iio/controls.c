@@ -389,7 +389,7 @@ static void take_control(const struct found *found, void *userdata)
 		find_rate(control, search);
 	control->info.access = IIOBRIDGE_CONTROL_READ;
 	if (found->access == CONFIG_ACCESS_WRITE && !quantities[found->role].measured &&
-	    (!control->file[0] || sysfs_is_written(control->file)))
+	    !sysfs_is_read_only(control->file))
 		control->info.access |= IIOBRIDGE_CONTROL_WRITE;
 }
 

@@ -49,11 +49,11 @@ int sysfs_read(const char *path, char *text, size_t size)
 	return ret;
 }
 
-bool sysfs_is_written(const char *path)
+bool sysfs_is_read_only(const char *path)
 {
 	struct stat status;
 
-	return stat(path, &status) == 0 && status.st_mode & S_IWUSR;
+	return stat(path, &status) == 0 && !(status.st_mode & S_IWUSR);
 }
 
 bool sysfs_read_number(const char *path, double *number)

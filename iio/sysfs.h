@@ -41,8 +41,8 @@ int sysfs_write(int directory, const char *name, const char *value);
  */
 int sysfs_read(const char *path, char *text, size_t size);
 
-/** sysfs_is_written() - whether a file is one that can be written, by root at least */
-bool sysfs_is_written(const char *path);
+/** sysfs_is_read_only() - whether a file is there that not even root may write */
+bool sysfs_is_read_only(const char *path);
 
 /**
  * sysfs_read_number() - read a file with a number

@@ -726,3 +726,62 @@ kernel_is_content()
 		grep -E 'BUG|WARNING|Oops|Call Trace|refcount|rcu:.*stall|hung|lockup' || true)
 	[[ -z $complaints ]] || fail "the kernel complains: $complaints"
 }
+
+# ---- a transceiver, see tests/board/iiosim/world.h ----
+
+readonly PHY_RATE=2500000
+readonly SAMPLES=$WORK/samples
+
+# begin_with_phy PARAMETER: new hardware, as it is at first but for its rates and what the ADC hears.
+begin_with_phy()
+{
+	systemctl stop iiobridged
+	modprobe -r iiosim
+	modprobe iiosim adcs=1 dacs=1 phys=1 "$1"
+	plug_in_hardware
+	adc 0 pattern world
+	phy in_voltage_sampling_frequency $PHY_RATE
+	phy in_voltage_rf_bandwidth 2000000
+	phy out_voltage_sampling_frequency $PHY_RATE
+}
+
+# phy ATTRIBUTE [VALUE]: reads or writes an attribute of the transceiver.
+phy()
+{
+	local device
+
+	device=$(iio_device ad9361-phy)
+	if (($# == 2)); then
+		echo "$2" >"$device/$1"
+	else
+		cat "$device/$1"
+	fi
+}
+
+# look [HZ…]: captures, and looks at the spectrum.
+look()
+{
+	capture -r rx -n 16384 -o "$SAMPLES"
+	peak "$(phy in_voltage_sampling_frequency)" "$@" <"$SAMPLES" >"$WORK/peak"
+	show "$WORK/peak"
+}
+
+# seen KEY [FIELD]: what the last look has seen.
+seen()
+{
+	awk -v key="$1" -v field="${2-2}" '$1 == key { print $field }' "$WORK/peak"
+}
+
+# close WHAT FOUND WANTED BY
+close()
+{
+	awk -v a="$2" -v b="$3" -v by="$4" 'BEGIN { exit !(a - b <= by && b - a <= by) }' ||
+		fail "$1: $2 instead of $3, +- $4"
+}
+
+# peak_is HZ DBFS: to a bin, and half a dB.
+peak_is()
+{
+	close "frequency of the peak" "$(seen peak)" "$1" "$(seen bin)"
+	close "level of the peak" "$(seen peak 3)" "$2" 0.5
+}
