@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cmd.h"
 
+#include "files/clock.h"
 #include "files/failure.h"
 #include "interrupt.h"
 #include "progress.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 void cmd_complain(const char *format, ...)
 {
@@ -102,10 +102,7 @@ int cmd_failed(const struct failure *failure, int status)
 
 static uint64_t now_us(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	return clock_now_ns() / 1000;
 }
 
 static int next_turn_ms(uint64_t end_us)

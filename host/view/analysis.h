@@ -10,7 +10,7 @@
 #ifndef HOST_VIEW_ANALYSIS_H
 #define HOST_VIEW_ANALYSIS_H
 
-#include "host/files/timeline.h"
+#include "host/files/gaps.h"
 #include "spectrum.h"
 
 #include <complex.h>

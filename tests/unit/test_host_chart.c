@@ -3,7 +3,6 @@
  * What a picture is made of: ticks, colours, traces, times.
  */
 #include "host/files/gaps.h"
-#include "host/files/timeline.h"
 #include "host/view/chart.h"
 #include "host/view/panels.h"
 
