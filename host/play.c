@@ -5,7 +5,6 @@
 #include "play.h"
 
 #include "cmd.h"
-#include "files/input.h"
 #include "files/sample_file.h"
 #include "interrupt.h"
 #include "report.h"
@@ -54,8 +53,8 @@ static void tell_input(const struct play *play)
 {
 	const char *path = play->options->input;
 	const double rate = iiobridge_route_sample_rate(play->route);
-	const struct sample_file_info *info = input_info(play->input);
-	const double level = input_level(play->input, play->route);
+	const struct sample_file_info *info = &play->input->info;
+	const double level = sample_file_level(play->input, play->route);
 
 	if (play->options->common.quiet)
 		return;
@@ -88,10 +87,10 @@ static int start_input(struct play *play)
 					   &play->failure) < 0
 			       ? STATUS_USAGE
 			       : STATUS_OK;
-	if (input_check(play->input, play->route) < 0)
+	if (sample_file_check(play->input, play->route) < 0)
 		return STATUS_USAGE;
 	tell_input(play);
-	r = input_start(play->input, play->sample_size, play->limit, play->options->repeat);
+	r = sample_file_start(play->input, play->sample_size, play->limit, play->options->repeat);
 	if (r < 0)
 		return r == -EINVAL ? STATUS_USAGE : STATUS_FILE;
 	return STATUS_OK;
@@ -107,20 +106,22 @@ static uint64_t choose_amount(const struct play *play)
 		return 0;
 	if (!play->input || play->options->repeat)
 		return wanted;
-	there = input_info(play->input)->bytes / play->sample_size;
+	there = play->input->info.bytes / play->sample_size;
 	return wanted && (wanted < there || there == 0) ? wanted : there;
 }
 
 static int prepare(struct play *play)
 {
 	const struct options *common = &play->options->common;
+	const char *path = play->options->input;
 	struct iiobridge_stream_settings settings;
 	unsigned int index;
 	int status;
 
 	status = cmd_open(common, &play->failure, &play->board);
-	if (status == STATUS_OK && play->options->input &&
-	    input_open(play->options->input, play->options->wav, &play->failure, &play->input) < 0)
+	if (status == STATUS_OK && path &&
+	    sample_file_open(path, play->options->wav ? RECORDING_WAV : recording_format_of(path),
+			     &play->failure, &play->input) < 0)
 		status = STATUS_FILE;
 	if (status == STATUS_OK)
 		status = cmd_choose_route(common, play->board, IIOBRIDGE_ROUTE_TX, &play->failure,
@@ -313,7 +314,7 @@ static int play(const struct play_options *options)
 	record_file_close(play.record_file);
 	iiobridge_tx_close(play.tx);
 	iiobridge_board_close(play.board);
-	input_close(play.input);
+	sample_file_close(play.input);
 	losses_clear(&play.losses);
 	free(play.waveform);
 	free(play.odd);

@@ -18,99 +18,62 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct input;
+struct sample_file;
 
-/**
- * struct play_options - the options, 0 or NULL where they were not given
- * @common: those that commands share
- * @input: name of the file
- * @pattern: play the counter
- * @wav: the file is a WAV file, whatever it is called
- * @repeat: read the file again and again
- * @cyclic: the board repeats all of it
- * @detach: and goes on with that when the command has ended
- */
+/** struct play_options - the options, 0 or NULL where they were not given */
 struct play_options {
 	struct options common;
-	const char *input;
-	bool pattern;
-	bool wav;
-	bool repeat;
-	bool cyclic;
-	bool detach;
+	const char *input; /* name of the file */
+	bool pattern;	   /* play the counter */
+	bool wav;	   /* the file is a WAV file, whatever it is called */
+	bool repeat;	   /* read the file again and again */
+	bool cyclic;	   /* the board repeats all of it */
+	bool detach;	   /* and goes on with that when the command has ended */
 };
 
-/**
- * struct play - a playback
- * @options: what the user wants
- * @failure: reason of an error
- * @board: the board
- * @tx: the stream
- * @route: the route as it runs
- * @sample_size: bytes in a sample
- * @input: what is played, or NULL for the pattern
- * @layout: of the pattern
- * @limit: bytes to take of the input or the pattern
- * @taken: bytes taken of it
- * @odd: the beginning of a sample, whose end is to come
- * @odd_size: bytes in it
- * @waveform: with --cyclic, all of it
- * @record_file: where the records go, or NULL
- * @losses: what the records say
- * @wanted: samples in the end, 0 when there is no end, or it is not known
- * @started_ns: when the first samples were sent, 0: not yet
- * @played: samples that the DAC has played
- * @nanoseconds: from the start until then
- * @complete: it has played all
- * @repeats: the board repeats the waveform
- * @detached: and goes on with that
- */
+/** struct play - a playback */
 struct play {
 	const struct play_options *options;
 	struct failure failure;
 	struct iiobridge_board *board;
 	struct iiobridge_tx *tx;
-	const struct iiobridge_route *route;
+	const struct iiobridge_route *route; /* as it runs */
 	size_t sample_size;
-	struct input *input;
-	struct counter_layout layout;
-	uint64_t limit;
-	uint64_t taken;
-	uint8_t *odd;
+	struct sample_file *input;    /* what is played, or NULL for the pattern */
+	struct counter_layout layout; /* of the pattern */
+	uint64_t limit;		      /* bytes to take of the input or the pattern */
+	uint64_t taken;		      /* bytes taken of it */
+	uint8_t *odd;		      /* the beginning of a sample, whose end is to come */
 	size_t odd_size;
-	uint8_t *waveform;
+	uint8_t *waveform; /* with --cyclic, all of it */
 	struct record_file *record_file;
-	struct losses losses;
-	uint64_t wanted;
-	uint64_t started_ns;
-	uint64_t played;
-	uint64_t nanoseconds;
-	bool complete;
-	bool repeats;
-	bool detached;
+	struct losses losses; /* what the records say */
+	uint64_t wanted;      /* samples in the end, 0 when there is no end, or it is not known */
+	uint64_t started_ns;  /* when the first samples were sent, 0: not yet */
+	uint64_t played;      /* samples that the DAC has played */
+	uint64_t nanoseconds; /* from the start until then */
+	bool complete;	      /* it has played all */
+	bool repeats;	      /* the board repeats the waveform */
+	bool detached;	      /* and goes on with that */
 };
 
-/* ---- play_samples.c: what is played ---- */
+/* ---- play_samples.c: what is played; each returns an enum exit_status ---- */
 
 /**
  * play_input() - send all of the input, or of the pattern, and wait until it is played
- * @play: a playback that was prepared
  *
- * Return: enum exit_status, %STATUS_OK also when a signal has ended it.
+ * Return: %STATUS_OK also when a signal has ended it.
  */
 int play_input(struct play *play);
 
 /**
  * play_waveform() - send the input, or the pattern, as a waveform that the board repeats
- * @play: a playback that was prepared
  *
  * Waits until the board repeats it; and then, unless it is to be left with that, for a signal.
- *
- * Return: as play_input().
  */
 int play_waveform(struct play *play);
 
-/** play_look() - take what the board has told meanwhile, and show progress; an enum exit_status */
+/** play_look() - take what the board has told meanwhile, and show progress */
 int play_look(struct play *play);
 
 /** play_get_progress() - how far it is */

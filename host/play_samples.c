@@ -4,7 +4,7 @@
  */
 #include "cmd.h"
 #include "files/clock.h"
-#include "files/input.h"
+#include "files/sample_file.h"
 #include "interrupt.h"
 #include "play.h"
 
@@ -61,7 +61,7 @@ static ssize_t read_some(struct play *play, uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	if (play->input) {
-		got = input_read(play->input, data, size, TURN_MS);
+		got = sample_file_next(play->input, data, size, TURN_MS);
 	} else {
 		counter_fill(&play->layout, play->taken, data, size);
 		got = (ssize_t)size;

@@ -8,11 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define DB_PER_BIT (20 * 0.30102999566) /* twice as much */
 
 static int read_failed(const struct sample_file *file)
 {
@@ -106,7 +109,8 @@ static int open_wav(struct sample_file *file, const char *path)
 	return 0;
 }
 
-/* Scans that are missing before a segment: its place in the stream is ahead of that in the data. */
+/* Samples that are missing before a segment: its place in the stream is ahead of that in the data.
+ */
 static uint64_t missing_before(const struct sigmf_capture *capture)
 {
 	const struct sigmf_capture *before = capture - 1;
@@ -199,6 +203,7 @@ int sample_file_open(const char *path, enum recording_format format, struct fail
 	if (!file)
 		return failure_set(failure, -ENOMEM, "no memory for the recording");
 	file->fd = -1;
+	file->path = path;
 	file->failure = failure;
 	file->format = format;
 	file->info.bytes_most = UINT64_MAX;
@@ -209,6 +214,19 @@ int sample_file_open(const char *path, enum recording_format format, struct fail
 		*ret = file;
 	return r;
 }
+
+void sample_file_close(struct sample_file *file)
+{
+	if (!file)
+		return;
+	if (file->fd >= 0)
+		close(file->fd);
+	gaps_clear(&file->info.gaps);
+	free(file->name);
+	free(file);
+}
+
+/* ---- to be drawn ---- */
 
 /* A WAV file has I and Q as two channels, and does not say that they are. */
 static int pair_channels(struct sample_file *file, enum datatype_pairing pairing)
@@ -295,13 +313,132 @@ int sample_file_read(struct sample_file *file, uint64_t first, size_t count, voi
 	return 0;
 }
 
-void sample_file_close(struct sample_file *file)
+/* ---- to be played ---- */
+
+/* Whether samples of one format are the same bytes as those of another. */
+static bool same_bytes(const struct datatype_layout *one, const struct datatype_layout *other)
 {
-	if (!file)
-		return;
-	if (file->fd >= 0)
-		close(file->fd);
-	gaps_clear(&file->info.gaps);
-	free(file->name);
-	free(file);
+	return one->datatype.kind == other->datatype.kind &&
+	       one->datatype.bits == other->datatype.bits &&
+	       one->datatype.big_endian == other->datatype.big_endian &&
+	       datatype_values(one) == datatype_values(other);
+}
+
+static const char *format_layout(const struct datatype_layout *layout, char text[64])
+{
+	char name[DATATYPE_TEXT_SIZE];
+
+	snprintf(text, 64, "%u channel%s of %s", layout->channels, layout->channels > 1 ? "s" : "",
+		 datatype_format(&layout->datatype, name));
+	return text;
+}
+
+int sample_file_check(const struct sample_file *file, const struct iiobridge_route *route)
+{
+	const struct datatype_layout *own = &file->info.layout;
+	struct datatype_layout layout;
+	char found[64], wanted[64];
+	int r;
+
+	if (own->channels == 0)
+		return 0;
+	r = datatype_of_route(route, DATATYPE_BY_NAME, file->failure, &layout);
+	if (r < 0 || same_bytes(own, &layout))
+		return r;
+	return failure_set(file->failure, -EINVAL,
+			   "%s has %s, and route %s plays %s: convert the file, or choose others "
+			   "of the DAC's channels with --channels",
+			   file->path, format_layout(own, found), iiobridge_route_name(route),
+			   format_layout(&layout, wanted));
+}
+
+double sample_file_level(const struct sample_file *file, const struct iiobridge_route *route)
+{
+	const unsigned int lowest =
+		(unsigned int)__builtin_ctz(iiobridge_route_channel_mask(route));
+	const struct iiobridge_channel *first = iiobridge_route_channel(route, lowest);
+	const struct datatype_layout *layout = &file->info.layout;
+	int top, dac_top;
+
+	if (!layout->channels || layout->datatype.kind == DATATYPE_FLOAT)
+		return 0;
+	top = (int)(datatype_valid_bits(layout) + layout->shift);
+	dac_top = (int)(iiobridge_channel_bits(first) + iiobridge_channel_shift(first));
+	return (top - dac_top) * DB_PER_BIT;
+}
+
+static int check_repeat(const struct sample_file *file, size_t sample_size)
+{
+	const uint64_t size = file->info.bytes;
+
+	if (size == 0)
+		return failure_set(
+			file->failure, -EINVAL,
+			"%s cannot be repeated: it is no file, or there is nothing in it",
+			file->path);
+	if (size % sample_size)
+		return failure_set(file->failure, -EBADMSG,
+				   "%s cannot be repeated: it ends inside a sample, with %" PRIu64
+				   " bytes in samples of %zu",
+				   file->path, size, sample_size);
+	return 0;
+}
+
+int sample_file_start(struct sample_file *file, size_t sample_size, uint64_t limit, bool repeat)
+{
+	const uint64_t most = file->info.bytes_most;
+	int r;
+
+	if (repeat) {
+		r = check_repeat(file, sample_size);
+		if (r < 0)
+			return r;
+	}
+	file->repeat = repeat;
+	file->left = repeat || limit < most ? limit : most;
+	return 0;
+}
+
+/* A file is always ready; a pipe whose writers are gone is, too, and read() then says that it ends.
+ */
+static bool is_ready(const struct sample_file *file, int timeout_ms)
+{
+	struct pollfd input = { .fd = file->fd, .events = POLLIN };
+
+	return poll(&input, 1, timeout_ms) > 0;
+}
+
+/* The file again and again, from where its samples begin. */
+static ssize_t read_again(struct sample_file *file, uint8_t *data, size_t size)
+{
+	const uint64_t left = file->info.bytes - file->position;
+	const ssize_t got = pread(file->fd, data, size < left ? size : (size_t)left,
+				  (off_t)(file->start + file->position));
+
+	if (got > 0)
+		file->position = (file->position + (uint64_t)got) % file->info.bytes;
+	/* The file was longer when it was opened. */
+	if (got == 0)
+		errno = ENODATA;
+	return got == 0 ? -1 : got;
+}
+
+ssize_t sample_file_next(struct sample_file *file, uint8_t *data, size_t size, int timeout_ms)
+{
+	ssize_t got;
+
+	if (size > file->left)
+		size = (size_t)file->left;
+	if (size == 0)
+		return 0;
+	if (!is_ready(file, timeout_ms))
+		return -EAGAIN;
+	got = file->repeat ? read_again(file, data, size) : read(file->fd, data, size);
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
+		return -EAGAIN;
+	if (got < 0)
+		return failure_set(file->failure, -errno, "reading from %s failed: %s", file->name,
+				   strerror(errno));
+	file->left -= (uint64_t)got;
+	return got;
 }

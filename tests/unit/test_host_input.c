@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host/files/failure.h"
-#include "host/files/input.h"
 #include "host/files/sample_file.h"
 
 #include <errno.h>
@@ -20,19 +19,19 @@ static struct failure failure;
 
 #define WAIT_MS 10000 /* for what must happen soon */
 
-static struct input *open_input(const char *path, uint64_t limit)
+static struct sample_file *open_input(const char *path, uint64_t limit)
 {
-	struct input *input = NULL;
+	struct sample_file *input = NULL;
 
-	assert_int_equal(input_open(path, false, &failure, &input), 0);
-	assert_int_equal(input_start(input, 1, limit, false), 0);
+	assert_int_equal(sample_file_open(path, recording_format_of(path), &failure, &input), 0);
+	assert_int_equal(sample_file_start(input, 1, limit, false), 0);
 	return input;
 }
 
 /* An input on a pipe whose writing end is @writer. */
-static struct input *open_pipe(int *writer, uint64_t limit)
+static struct sample_file *open_pipe(int *writer, uint64_t limit)
 {
-	struct input *input;
+	struct sample_file *input;
 	char path[32];
 	int ends[2];
 
@@ -47,7 +46,7 @@ static struct input *open_pipe(int *writer, uint64_t limit)
 static void a_file_is_read_to_its_end(void **state)
 {
 	char path[] = "/tmp/iiobridge-test-XXXXXX";
-	struct input *input;
+	struct sample_file *input;
 	uint8_t data[16];
 	int fd;
 
@@ -58,31 +57,31 @@ static void a_file_is_read_to_its_end(void **state)
 	close(fd);
 
 	input = open_input(path, UINT64_MAX);
-	assert_int_equal(input_info(input)->bytes, 10);
-	assert_int_equal(input_read(input, data, 4, WAIT_MS), 4);
-	assert_int_equal(input_read(input, data + 4, sizeof(data) - 4, WAIT_MS), 6);
+	assert_int_equal(input->info.bytes, 10);
+	assert_int_equal(sample_file_next(input, data, 4, WAIT_MS), 4);
+	assert_int_equal(sample_file_next(input, data + 4, sizeof(data) - 4, WAIT_MS), 6);
 	assert_memory_equal(data, "some bytes", 10);
-	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 0);
-	input_close(input);
+	assert_int_equal(sample_file_next(input, data, sizeof(data), WAIT_MS), 0);
+	sample_file_close(input);
 	unlink(path);
 }
 
 static void a_pipe_is_waited_for(void **state)
 {
-	struct input *input;
+	struct sample_file *input;
 	uint8_t data[16];
 	int writer;
 
 	(void)state;
 	input = open_pipe(&writer, UINT64_MAX);
-	assert_int_equal(input_info(input)->bytes, 0);
-	assert_int_equal(input_read(input, data, sizeof(data), 0), -EAGAIN);
-	assert_int_equal(input_read(input, data, sizeof(data), 1), -EAGAIN);
+	assert_int_equal(input->info.bytes, 0);
+	assert_int_equal(sample_file_next(input, data, sizeof(data), 0), -EAGAIN);
+	assert_int_equal(sample_file_next(input, data, sizeof(data), 1), -EAGAIN);
 	assert_int_equal(write(writer, "abc", 3), 3);
-	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 3);
+	assert_int_equal(sample_file_next(input, data, sizeof(data), WAIT_MS), 3);
 	close(writer);
-	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 0);
-	input_close(input);
+	assert_int_equal(sample_file_next(input, data, sizeof(data), WAIT_MS), 0);
+	sample_file_close(input);
 }
 
 static void a_pipe_that_is_still_open_can_be_left(void **state)
@@ -90,7 +89,7 @@ static void a_pipe_that_is_still_open_can_be_left(void **state)
 	int writer;
 
 	(void)state;
-	input_close(open_pipe(&writer, UINT64_MAX));
+	sample_file_close(open_pipe(&writer, UINT64_MAX));
 	close(writer);
 }
 
@@ -99,7 +98,7 @@ static void what_is_behind_the_limit_is_left_to_others(void **state)
 {
 	char path[] = "/tmp/iiobridge-test-XXXXXX";
 	const int saved = dup(STDIN_FILENO);
-	struct input *input;
+	struct sample_file *input;
 	uint8_t data[16];
 	int fd;
 
@@ -110,9 +109,9 @@ static void what_is_behind_the_limit_is_left_to_others(void **state)
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
 	dup2(fd, STDIN_FILENO);
 	input = open_input("-", 5);
-	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 5);
-	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), 0);
-	input_close(input);
+	assert_int_equal(sample_file_next(input, data, sizeof(data), WAIT_MS), 5);
+	assert_int_equal(sample_file_next(input, data, sizeof(data), WAIT_MS), 0);
+	sample_file_close(input);
 	assert_int_equal(read(fd, data, sizeof(data)), 6);
 	assert_memory_equal(data, "theirs", 6);
 	dup2(saved, STDIN_FILENO);
@@ -140,7 +139,7 @@ static void *write_much(void *context)
 static void a_long_input_comes_in_order(void **state)
 {
 	static uint8_t data[100000];
-	struct input *input;
+	struct sample_file *input;
 	bool good = true;
 	size_t size = 0;
 	pthread_t thread;
@@ -151,7 +150,7 @@ static void a_long_input_comes_in_order(void **state)
 	(void)state;
 	input = open_pipe(&writer, UINT64_MAX);
 	assert_int_equal(pthread_create(&thread, NULL, write_much, &writer), 0);
-	while ((got = input_read(input, data, sizeof(data), WAIT_MS)) > 0) {
+	while ((got = sample_file_next(input, data, sizeof(data), WAIT_MS)) > 0) {
 		for (size_t i = 0; i < (size_t)got; i++)
 			good = good && data[i] == (uint8_t)((size + i) % 251);
 		size += (size_t)got;
@@ -160,21 +159,23 @@ static void a_long_input_comes_in_order(void **state)
 	assert_int_equal(pthread_join(thread, &sent), 0);
 	assert_true(good);
 	assert_int_equal(size, *(size_t *)sent);
-	input_close(input);
+	sample_file_close(input);
 }
 
 static void an_input_that_cannot_be_read_is_told_with_its_name(void **state)
 {
-	struct input *input;
+	struct sample_file *input;
 	uint8_t data[16];
 
 	(void)state;
-	assert_int_equal(input_open("/nowhere/file", false, &failure, &input), -ENOENT);
+	assert_int_equal(sample_file_open("/nowhere/file", recording_format_of("/nowhere/file"),
+					  &failure, &input),
+			 -ENOENT);
 	assert_non_null(strstr(failure.message, "/nowhere/file cannot be opened for reading"));
 	input = open_input("/proc", UINT64_MAX);
-	assert_int_equal(input_read(input, data, sizeof(data), WAIT_MS), -EISDIR);
+	assert_int_equal(sample_file_next(input, data, sizeof(data), WAIT_MS), -EISDIR);
 	assert_string_equal(failure.message, "reading from /proc failed: Is a directory");
-	input_close(input);
+	sample_file_close(input);
 }
 
 int main(void)

@@ -7,7 +7,6 @@
  */
 #include "host/cmd.h"
 #include "host/files/failure.h"
-#include "host/files/input.h"
 #include "host/files/recording.h"
 #include "host/files/sample_file.h"
 #include "host/files/wav.h"
@@ -160,7 +159,7 @@ static void its_last_samples_are_found(void **state)
 static void play_reads_it(void **state)
 {
 	uint32_t wanted[20000];
-	struct input *input;
+	struct sample_file *input;
 
 	(void)state;
 	fake_make_tx(0);
@@ -171,10 +170,11 @@ static void play_reads_it(void **state)
 	mark(wanted, 20000, 1);
 	assert_memory_equal(ROUTE->data, wanted, sizeof(wanted));
 
-	assert_int_equal(input_open("a.wav", false, &failure, &input), 0);
-	assert_true(input_info(input)->bytes == SIZE);
-	assert_int_equal(input_info(input)->bytes_missing, 0);
-	input_close(input);
+	assert_int_equal(sample_file_open("a.wav", recording_format_of("a.wav"), &failure, &input),
+			 0);
+	assert_true(input->info.bytes == SIZE);
+	assert_int_equal(input->info.bytes_missing, 0);
+	sample_file_close(input);
 }
 
 /* The last test: it cuts the file. */
