@@ -1,26 +1,71 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sigmf.c - metadata as JSON, written and read
+ */
 #include "sigmf.h"
 
 #include "clock.h"
-#include "digest.h"
 #include "failure.h"
 
 #include <jansson.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#define PART_SUFFIX SIGMF_META_SUFFIX ".part"
-#define NEW_SUFFIX  SIGMF_META_SUFFIX ".new"
+/* More than a converter has, and a sample of so many still has a size of 32 bits. */
+#define CHANNELS_MAX 65536
 
-/* Metadata with more than 200 gaps. */
-#define RESERVED_SIZE 65536
+/* A text of an object: its key, and where it is in the struct that stands for the object. */
+struct text_key {
+	const char *key;
+	size_t offset;
+};
+
+static const struct text_key global_texts[] = {
+	{ "core:description", offsetof(struct sigmf, description) },
+	{ "core:author", offsetof(struct sigmf, author) },
+	{ "core:hw", offsetof(struct sigmf, hw) },
+	{ "core:recorder", offsetof(struct sigmf, recorder) },
+	{ "core:sha512", offsetof(struct sigmf, sha512) },
+	{ "core:collection", offsetof(struct sigmf, collection) },
+	{ NULL, 0 },
+};
+
+static const struct text_key annotation_texts[] = {
+	{ "core:label", offsetof(struct sigmf_annotation, label) },
+	{ "core:comment", offsetof(struct sigmf_annotation, comment) },
+	{ NULL, 0 },
+};
+
+static char **text_at(void *part, const struct text_key *text)
+{
+	return (char **)((char *)part + text->offset);
+}
+
+static void free_texts(void *part, const struct text_key *texts)
+{
+	for (; texts->key; texts++)
+		free(*text_at(part, texts));
+}
+
+void sigmf_clear(struct sigmf *meta)
+{
+	for (size_t i = 0; i < meta->annotation_count; i++)
+		free_texts(&meta->annotations[i], annotation_texts);
+	free_texts(meta, global_texts);
+	free(meta->annotations);
+	free(meta->captures);
+	*meta = (struct sigmf){ 0 };
+}
+
+bool sigmf_is_gap(const struct sigmf_annotation *annotation)
+{
+	return annotation->label && strcmp(annotation->label, SIGMF_GAP_LABEL) == 0;
+}
 
 const char *sigmf_format_time(uint64_t ns, char text[SIGMF_TIME_SIZE])
 {
@@ -34,6 +79,8 @@ const char *sigmf_format_time(uint64_t ns, char text[SIGMF_TIME_SIZE])
 		 (unsigned int)(ns % CLOCK_NS_PER_SECOND / 1000));
 	return text;
 }
+
+/* ---- writing ---- */
 
 /* Jansson and the schema have signed integers of 64 bits. */
 static json_t *index_json(uint64_t index)
@@ -69,6 +116,16 @@ static json_t *text_json(const char *text)
 static int add_text(json_t *object, const char *key, const char *text)
 {
 	return text && *text ? json_object_set_new(object, key, text_json(text)) : 0;
+}
+
+static int add_texts(json_t *object, const void *part, const struct text_key *texts)
+{
+	int r = 0;
+
+	for (; texts->key; texts++)
+		r |= add_text(object, texts->key,
+			      *(char *const *)((const char *)part + texts->offset));
+	return r;
 }
 
 /* An object, unless there was no memory for what is in it. */
@@ -108,12 +165,7 @@ static json_t *global_json(const struct sigmf *meta)
 		r |= json_object_set_new(global, "core:sample_rate", rate_json(meta->sample_rate));
 	r |= add_text(global, "core:version", SIGMF_VERSION);
 	r |= add_valid_bits(global, &meta->layout);
-	r |= add_text(global, "core:description", meta->description);
-	r |= add_text(global, "core:author", meta->author);
-	r |= add_text(global, "core:hw", meta->hw);
-	r |= add_text(global, "core:recorder", meta->recorder);
-	r |= add_text(global, "core:sha512", meta->sha512);
-	r |= add_text(global, "core:collection", meta->collection);
+	r |= add_texts(global, meta, global_texts);
 	return unless_failed(global, r);
 }
 
@@ -137,8 +189,7 @@ static json_t *annotation_json(const struct sigmf_annotation *annotation)
 	if (annotation->sample_count != UINT64_MAX)
 		r |= json_object_set_new(object, "core:sample_count",
 					 index_json(annotation->sample_count));
-	r |= add_text(object, "core:label", annotation->label);
-	r |= add_text(object, "core:comment", annotation->comment);
+	r |= add_texts(object, annotation, annotation_texts);
 	return unless_failed(object, r);
 }
 
@@ -172,232 +223,240 @@ char *sigmf_format(const struct sigmf *meta)
 	return text;
 }
 
-/* The file of metadata, while the data are being written */
+/* ---- reading ---- */
 
-struct sigmf_file {
-	char *path;
-	char *part; /* what it is called until it is complete */
-	char *new;  /* what metadata are called that are kept, until they are written */
-	int fd;
+struct reader {
 	struct failure *failure;
+	struct sigmf *meta;
+	uint64_t offset; /* number of the first sample in the data */
 };
 
-static int fail(const struct sigmf_file *file, const char *what, int error)
+static int read_texts(const struct reader *reader, const json_t *object, void *part,
+		      const struct text_key *texts)
 {
-	return failure_set(file->failure, -error, "%s %s failed: %s", what, file->part,
-			   strerror(error));
-}
+	for (; texts->key; texts++) {
+		const json_t *value = json_object_get(object, texts->key);
 
-int sigmf_file_open(const char *name, struct failure *failure, struct sigmf_file **ret)
-{
-	struct sigmf_file *file = calloc(1, sizeof(*file));
-	int r;
-
-	if (!file)
-		return failure_set(failure, -ENOMEM, "no memory for the metadata");
-	file->fd = -1;
-	file->failure = failure;
-	file->path = sigmf_path(name, SIGMF_META_SUFFIX);
-	file->part = sigmf_path(name, PART_SUFFIX);
-	file->new = sigmf_path(name, NEW_SUFFIX);
-	if (!file->path || !file->part || !file->new) {
-		r = failure_set(failure, -ENOMEM, "no memory for the metadata");
-		goto err_close;
+		if (!json_is_string(value))
+			continue;
+		*text_at(part, texts) = strdup(json_string_value(value));
+		if (!*text_at(part, texts))
+			return failure_set(reader->failure, -ENOMEM, "no memory for the metadata");
 	}
-	file->fd = open(file->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (file->fd < 0) {
-		r = failure_set(failure, -errno, "%s cannot be opened for writing: %s", file->part,
-				strerror(errno));
-		free(file->part);
-		file->part = NULL;
-		goto err_close;
-	}
-	r = posix_fallocate(file->fd, 0, RESERVED_SIZE);
-	if (r > 0) {
-		r = fail(file, "reserving room for", r);
-		goto err_close;
-	}
-	*ret = file;
 	return 0;
-
-err_close:
-	sigmf_file_close(file);
-	return r;
 }
 
-int sigmf_file_begin(struct sigmf_file *file)
+/* A number that is not there stays as it is. */
+static int read_number(const json_t *object, const char *key, uint64_t *number,
+		       struct failure *failure)
 {
-	if (unlink(file->path) == 0 || errno == ENOENT)
+	const json_t *value = json_object_get(object, key);
+
+	if (!value)
 		return 0;
-	return failure_set(file->failure, -errno, "%s cannot be removed: %s", file->path,
-			   strerror(errno));
-}
-
-static int write_text(int fd, const char *text)
-{
-	const size_t size = strlen(text);
-	size_t done = 0;
-
-	while (done < size) {
-		const ssize_t written = write(fd, text + done, size - done);
-
-		if (written < 0 && errno != EINTR)
-			return -errno;
-		done += written > 0 ? (size_t)written : 0;
-	}
-	return ftruncate(fd, (off_t)size) < 0 ? -errno : 0;
-}
-
-int sigmf_file_keep(const struct sigmf_file *file, const char *text)
-{
-	int fd = open(file->new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	r = write_text(fd, text);
-	/* The name must not be there before what it names, should the power fail. */
-	if (r == 0 && fdatasync(fd) < 0)
-		r = -errno;
-	if (close(fd) < 0 && errno != EINTR && r == 0)
-		r = -errno;
-	if (r == 0 && rename(file->new, file->path) < 0)
-		r = -errno;
-	if (r < 0)
-		unlink(file->new);
-	return r;
-}
-
-int sigmf_file_write(struct sigmf_file *file, const struct sigmf *meta)
-{
-	char *text = sigmf_format(meta);
-	int r;
-
-	if (!text)
-		return failure_set(file->failure, -ENOMEM, "no memory for the metadata");
-	r = write_text(file->fd, text);
-	free(text);
-	if (r < 0)
-		return fail(file, "writing to", -r);
-	r = close(file->fd);
-	file->fd = -1;
-	if (r < 0 && errno != EINTR)
-		return fail(file, "closing", errno);
-	if (rename(file->part, file->path) < 0)
-		return fail(file, "renaming", errno);
-	free(file->part);
-	file->part = NULL;
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return failure_set(failure, -EBADMSG,
+				   "%s is no whole number from 0 on of 63 bits at most", key);
+	*number = (uint64_t)json_integer_value(value);
 	return 0;
 }
 
-void sigmf_file_close(struct sigmf_file *file)
+/* Data in which there is more than samples, or none at all, are another program's. */
+static int check_dataset(const json_t *global, struct failure *failure)
 {
-	if (!file)
-		return;
-	if (file->fd >= 0)
-		close(file->fd);
-	if (file->part)
-		unlink(file->part);
-	free(file->part);
-	free(file->new);
-	free(file->path);
-	free(file);
-}
+	static const char *const keys[] = { "core:dataset", "core:trailing_bytes" };
 
-/* A collection */
-
-static int hash_file(const char *path, char hash[DIGEST_TEXT_SIZE], struct failure *failure)
-{
-	FILE *file = fopen(path, "re");
-	struct digest *digest;
-	uint8_t data[4096];
-	size_t size;
-	int r = 0;
-
-	if (!file)
-		return failure_set(failure, -errno, "%s cannot be opened for reading: %s", path,
-				   strerror(errno));
-	digest = digest_new(1);
-	if (!digest) {
-		fclose(file);
-		return failure_set(failure, -ENOMEM, "no memory for the collection");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (json_object_get(global, keys[i]))
+			return failure_set(failure, -EBADMSG,
+					   "its data are not conforming, as %s says: only a file "
+					   "of samples and nothing else is read",
+					   keys[i]);
 	}
-	do {
-		size = fread(data, 1, sizeof(data), file);
-		digest_add(digest, data, size);
-	} while (size == sizeof(data));
-	if (ferror(file))
-		r = failure_set(failure, -EIO, "%s cannot be read", path);
-	else
-		digest_finish(digest, hash);
-	digest_free(digest);
-	fclose(file);
-	return r;
-}
-
-/* The name of a recording without its folder and suffix. */
-static json_t *stream_json(const char *recording, const char *hash)
-{
-	char *name = sigmf_base_name(recording);
-	json_t *stream = NULL;
-
-	if (name)
-		stream = json_pack("{s:s, s:s}", "name", name, "hash", hash);
-	free(name);
-	return stream;
-}
-
-static int add_stream(json_t *streams, const char *recording, struct failure *failure)
-{
-	char *path = sigmf_path(recording, SIGMF_META_SUFFIX);
-	char hash[DIGEST_TEXT_SIZE];
-	int r;
-
-	if (!path)
-		return failure_set(failure, -ENOMEM, "no memory for the collection");
-	r = hash_file(path, hash, failure);
-	free(path);
-	if (r < 0)
-		return r;
-	if (json_array_append_new(streams, stream_json(recording, hash)) < 0)
-		return failure_set(failure, -ENOMEM,
-				   "%s: its name cannot be in a collection, or there is no memory",
-				   recording);
+	if (json_is_true(json_object_get(global, "core:metadata_only")))
+		return failure_set(failure, -EBADMSG,
+				   "there are no data, as core:metadata_only says");
 	return 0;
 }
 
-static int write_json(json_t *root, const char *name, struct failure *failure)
+static int read_valid_bits(const struct reader *reader, const json_t *global)
 {
-	char *path = sigmf_path(name, SIGMF_COLLECTION_SUFFIX);
+	struct datatype_layout *layout = &reader->meta->layout;
+	const uint64_t stored = layout->datatype.bits;
+	uint64_t bits = 0, shift = 0;
+	int r;
+
+	r = read_number(global, SIGMF_EXTENSION ":valid_bits", &bits, reader->failure);
+	if (r == 0)
+		r = read_number(global, SIGMF_EXTENSION ":shift", &shift, reader->failure);
+	if (r < 0 || layout->datatype.kind == DATATYPE_FLOAT || (!bits && !shift))
+		return r;
+	if (!bits || bits > stored || shift > stored - bits)
+		return failure_set(reader->failure, -EBADMSG,
+				   "its values have %llu valid bits above %llu others, and "
+				   "core:datatype has %llu",
+				   (unsigned long long)bits, (unsigned long long)shift,
+				   (unsigned long long)stored);
+	layout->valid_bits = bits < stored ? (unsigned int)bits : 0;
+	layout->shift = (unsigned int)shift;
+	return 0;
+}
+
+static int read_format(struct reader *reader, const json_t *global)
+{
+	struct datatype_layout *layout = &reader->meta->layout;
+	const json_t *datatype = json_object_get(global, "core:datatype");
+	const json_t *rate = json_object_get(global, "core:sample_rate");
+	uint64_t channels = 1;
+	int r;
+
+	if (!json_is_string(datatype))
+		return failure_set(reader->failure, -EBADMSG,
+				   "it has no core:datatype, and so is no SigMF metadata");
+	if (datatype_parse(json_string_value(datatype), &layout->datatype) < 0)
+		return failure_set(reader->failure, -EBADMSG,
+				   "core:datatype is \"%.40s\", which SigMF does not have; ci16_le "
+				   "is one, for instance",
+				   json_string_value(datatype));
+	r = read_number(global, "core:num_channels", &channels, reader->failure);
+	if (r < 0)
+		return r;
+	if (channels == 0 || channels > CHANNELS_MAX)
+		return failure_set(reader->failure, -EBADMSG,
+				   "core:num_channels is %llu: 1 to %d is accepted",
+				   (unsigned long long)channels, CHANNELS_MAX);
+	layout->channels = (unsigned int)channels;
+	if (rate && !(json_number_value(rate) > 0))
+		return failure_set(reader->failure, -EBADMSG,
+				   "core:sample_rate is no number larger than 0");
+	reader->meta->sample_rate = json_number_value(rate);
+	return read_valid_bits(reader, global);
+}
+
+static int read_global(struct reader *reader, const json_t *global)
+{
+	int r;
+
+	r = read_format(reader, global);
+	if (r == 0)
+		r = check_dataset(global, reader->failure);
+	if (r == 0)
+		r = read_number(global, "core:offset", &reader->offset, reader->failure);
+	return r < 0 ? r : read_texts(reader, global, reader->meta, global_texts);
+}
+
+/* Where an entry of @list begins, in the data; not before @before, which then is that place. */
+static int read_start(const struct reader *reader, const json_t *entry, const char *list,
+		      uint64_t *before, uint64_t *start)
+{
+	int r;
+
+	if (!json_object_get(entry, "core:sample_start"))
+		return failure_set(reader->failure, -EBADMSG,
+				   "an entry of its %s has no core:sample_start", list);
+	r = read_number(entry, "core:sample_start", start, reader->failure);
+	if (r < 0)
+		return r;
+	if (*start < reader->offset)
+		return failure_set(reader->failure, -EBADMSG,
+				   "an entry of its %s begins before core:offset", list);
+	*start -= reader->offset;
+	if (*start < *before)
+		return failure_set(reader->failure, -EBADMSG,
+				   "its %s are not in the order of their samples", list);
+	*before = *start;
+	return 0;
+}
+
+static int read_capture(const struct reader *reader, const json_t *entry, uint64_t *before,
+			struct sigmf_capture *capture)
+{
+	const json_t *datetime = json_object_get(entry, "core:datetime");
+	uint64_t header = 0;
+	int r;
+
+	r = read_start(reader, entry, "captures", before, &capture->sample_start);
+	if (r < 0)
+		return r;
+	capture->global_index = capture->sample_start + reader->offset;
+	r = read_number(entry, "core:global_index", &capture->global_index, reader->failure);
+	if (r == 0)
+		r = read_number(entry, "core:header_bytes", &header, reader->failure);
+	if (r < 0)
+		return r;
+	if (header)
+		return failure_set(reader->failure, -EBADMSG,
+				   "its data are not conforming, as core:header_bytes says: only a "
+				   "file of samples and nothing else is read");
+	if (json_is_string(datetime))
+		snprintf(capture->datetime, sizeof(capture->datetime), "%s",
+			 json_string_value(datetime));
+	return 0;
+}
+
+static int read_annotation(const struct reader *reader, const json_t *entry, uint64_t *before,
+			   struct sigmf_annotation *annotation)
+{
+	int r;
+
+	r = read_start(reader, entry, "annotations", before, &annotation->sample_start);
+	annotation->sample_count = UINT64_MAX;
+	if (r == 0)
+		r = read_number(entry, "core:sample_count", &annotation->sample_count,
+				reader->failure);
+	return r < 0 ? r : read_texts(reader, entry, annotation, annotation_texts);
+}
+
+/* Without any capture segment, one is implied. */
+static int read_lists(struct reader *reader, const json_t *captures, const json_t *annotations)
+{
+	const size_t capture_count = json_array_size(captures);
+	const size_t annotation_count = json_array_size(annotations);
+	struct sigmf *meta = reader->meta;
+	uint64_t before = 0;
 	int r = 0;
 
-	if (!path)
-		return failure_set(failure, -ENOMEM, "no memory for the collection");
-	errno = ENOMEM;
-	if (json_dump_file(root, path, JSON_INDENT(2)) < 0)
-		r = failure_set(failure, -errno, "%s cannot be written: %s", path, strerror(errno));
-	free(path);
+	meta->captures = calloc(capture_count + 1, sizeof(*meta->captures));
+	meta->annotations = calloc(annotation_count + 1, sizeof(*meta->annotations));
+	if (!meta->captures || !meta->annotations)
+		return failure_set(reader->failure, -ENOMEM, "no memory for the metadata");
+	meta->captures[0].global_index = reader->offset;
+	meta->capture_count = capture_count ? capture_count : 1;
+	meta->annotation_count = annotation_count;
+	for (size_t i = 0; i < capture_count && r == 0; i++)
+		r = read_capture(reader, json_array_get(captures, i), &before, &meta->captures[i]);
+	before = 0;
+	for (size_t i = 0; i < annotation_count && r == 0; i++)
+		r = read_annotation(reader, json_array_get(annotations, i), &before,
+				    &meta->annotations[i]);
 	return r;
 }
 
-int sigmf_collection_write(const char *name, const char *const *recordings, size_t count,
-			   const char *description, struct failure *failure)
+static int read_root(const json_t *root, struct failure *failure, struct sigmf *meta)
 {
-	json_t *streams = json_array();
-	json_t *root;
-	int r = 0;
+	struct reader reader = { .failure = failure, .meta = meta };
+	int r;
 
-	for (size_t i = 0; i < count && r == 0; i++)
-		r = add_stream(streams, recordings[i], failure);
-	if (r < 0) {
-		json_decref(streams);
-		return r;
-	}
-	root = json_pack("{s:{s:s, s:s*, s:o}}", "collection", "core:version", SIGMF_VERSION,
-			 "core:description", description, "core:streams", streams);
+	*meta = (struct sigmf){ 0 };
+	r = read_global(&reader, json_object_get(root, "global"));
+	if (r == 0)
+		r = read_lists(&reader, json_object_get(root, "captures"),
+			       json_object_get(root, "annotations"));
+	if (r < 0)
+		sigmf_clear(meta);
+	return r;
+}
+
+int sigmf_parse(const char *text, size_t size, struct failure *failure, struct sigmf *meta)
+{
+	json_error_t error;
+	json_t *root = json_loadb(text, size, 0, &error);
+	int r;
+
 	if (!root)
-		return failure_set(failure, -ENOMEM, "no memory for the collection");
-	r = write_json(root, name, failure);
+		return failure_set(failure, -EBADMSG, "line %d is no JSON: %s", error.line,
+				   error.text);
+	r = read_root(root, failure, meta);
 	json_decref(root);
 	return r;
 }
