@@ -5,7 +5,7 @@
 #include "capture.h"
 
 #include "cmd.h"
-#include "files/endpoint.h"
+#include "files/publisher.h"
 #include "files/sigmf.h"
 #include "files/units.h"
 #include "interrupt.h"

@@ -39,12 +39,7 @@ static bool is_same_channel(const struct iiobridge_channel *one,
 {
 	return strcmp(iiobridge_channel_id(one), iiobridge_channel_id(other)) == 0 &&
 	       iiobridge_channel_offset(one) == iiobridge_channel_offset(other) &&
-	       iiobridge_channel_bits(one) == iiobridge_channel_bits(other) &&
-	       iiobridge_channel_storage_bits(one) == iiobridge_channel_storage_bits(other) &&
-	       iiobridge_channel_shift(one) == iiobridge_channel_shift(other) &&
-	       iiobridge_channel_repeat(one) == iiobridge_channel_repeat(other) &&
-	       iiobridge_channel_is_signed(one) == iiobridge_channel_is_signed(other) &&
-	       iiobridge_channel_is_big_endian(one) == iiobridge_channel_is_big_endian(other);
+	       channel_has_same_format(one, other);
 }
 
 bool capture_is_same_route(const struct iiobridge_route *one, const struct iiobridge_route *other)

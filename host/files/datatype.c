@@ -133,7 +133,8 @@ static bool are_pairs(const struct sample_channels *channels, enum datatype_pair
 	       !is_modified(channels->list[1]);
 }
 
-static bool same_format(const struct iiobridge_channel *one, const struct iiobridge_channel *other)
+bool channel_has_same_format(const struct iiobridge_channel *one,
+			     const struct iiobridge_channel *other)
 {
 	char text[CHANNEL_FORMAT_SIZE], other_text[CHANNEL_FORMAT_SIZE];
 
@@ -157,7 +158,7 @@ static int check_formats(const struct iiobridge_route *route,
 	for (unsigned int i = 0; i < channels->count; i++) {
 		const struct iiobridge_channel *next = channels->list[i];
 
-		if (!same_format(first, next))
+		if (!channel_has_same_format(first, next))
 			return failure_set(failure, -EINVAL,
 					   "SigMF has one format for all channels; %s has %s and "
 					   "%s %s: choose with --channels, or capture raw samples",

@@ -27,14 +27,12 @@ struct failure;
 /* "le:s16/16X2>>0" with the largest numbers that fit the protocol. */
 #define CHANNEL_FORMAT_SIZE 32
 
-/**
- * channel_format() - the format of a channel's values in IIO's notation
- * @channel: the channel
- * @text: gets the format, such as "le:s12/16>>4"
- *
- * Return: @text.
- */
+/** channel_format() - a channel's values in IIO's notation: "le:s12/16>>4"; returns @text */
 const char *channel_format(const struct iiobridge_channel *channel, char text[CHANNEL_FORMAT_SIZE]);
+
+/** channel_has_same_format() - whether the values of two channels are alike */
+bool channel_has_same_format(const struct iiobridge_channel *one,
+			     const struct iiobridge_channel *other);
 
 /** enum datatype_kind - what the bits of a value mean; the letter that SigMF has for it */
 enum datatype_kind {
@@ -43,32 +41,20 @@ enum datatype_kind {
 	DATATYPE_UNSIGNED = 'u',
 };
 
-/**
- * struct datatype - the format of the samples of one channel
- * @is_complex: a sample is two values, I and Q
- * @kind: what the bits of a value mean
- * @bits: bits of a value: 8, 16, 32 or, of a float, 32 or 64
- * @big_endian: the most significant byte comes first; false where a value is one byte
- */
+/** struct datatype - the format of the samples of one channel */
 struct datatype {
-	bool is_complex;
+	bool is_complex; /* a sample is two values, I and Q */
 	enum datatype_kind kind;
-	unsigned int bits;
-	bool big_endian;
+	unsigned int bits; /* of a value: 8, 16, 32 or, of a float, 32 or 64 */
+	bool big_endian;   /* false where a value is one byte */
 };
 
-/**
- * struct datatype_layout - the format of a file of samples
- * @datatype: format of each channel
- * @channels: number of channels, whose samples follow each other; at least 1
- * @valid_bits: of an integer's bits, those that count; 0: all
- * @shift: right shift that brings them to bit 0
- */
+/** struct datatype_layout - the format of a file of samples */
 struct datatype_layout {
-	struct datatype datatype;
-	unsigned int channels;
-	unsigned int valid_bits;
-	unsigned int shift;
+	struct datatype datatype; /* of each channel */
+	unsigned int channels;	  /* whose samples follow each other; at least 1 */
+	unsigned int valid_bits;  /* of an integer's bits, those that count; 0: all */
+	unsigned int shift;	  /* to the right, brings them to bit 0 */
 };
 
 /** enum datatype_pairing - which channels of a converter are I and Q */
@@ -78,60 +64,30 @@ enum datatype_pairing {
 	DATATYPE_COMPLEX, /* each with the one behind it */
 };
 
-/**
- * datatype_parse() - read the name of a datatype
- * @text: such as "ci16_le"; without _le or _be it is little-endian
- * @datatype: gets it
- *
- * Return: 0; -EINVAL: SigMF has no such datatype.
+/** datatype_parse() - read a name such as "ci16_le", or without _le; -EINVAL: SigMF has none such
  */
 int datatype_parse(const char *text, struct datatype *datatype);
 
-/**
- * datatype_format() - write the name of a datatype
- * @datatype: the datatype
- * @text: gets its name
- *
- * Return: @text.
- */
+/** datatype_format() - write the name of a datatype; returns @text */
 const char *datatype_format(const struct datatype *datatype, char text[DATATYPE_TEXT_SIZE]);
 
-/**
- * datatype_valid_bits() - how many of a value's bits count
- * @layout: the format
- *
- * Return: at least 1.
- */
+/** datatype_valid_bits() - how many of a value's bits count */
 static inline unsigned int datatype_valid_bits(const struct datatype_layout *layout)
 {
 	return layout->valid_bits ? layout->valid_bits : layout->datatype.bits;
 }
 
-/**
- * datatype_values() - how many values are in a sample of all channels
- * @layout: the format
- *
- * Return: 1 for each real channel, 2 for each complex one.
- */
+/** datatype_values() - values in a sample of all channels: 2 of a complex one */
 unsigned int datatype_values(const struct datatype_layout *layout);
 
-/**
- * datatype_size() - how long a sample of all channels is
- * @layout: the format
- *
- * Return: bytes.
- */
+/** datatype_size() - bytes in a sample of all channels */
 size_t datatype_size(const struct datatype_layout *layout);
 
 /**
  * datatype_of_route() - the format of a file that holds the samples of a route as they are
- * @route: the route as it runs, with a channel at least
- * @pairing: which channels are I and Q
- * @failure: gets the reason of an error
- * @layout: gets the format
  *
  * A value is what IIO stores: where its valid bits are fewer, or shifted, they stay as they are,
- * and the format and datatype_describe() say so.
+ * and the format and datatype_describe() say so. The route is one as it runs, with a channel.
  *
  * Return: 0; -EINVAL: SigMF has no datatype for such samples, or the channels cannot be paired.
  */
@@ -140,36 +96,24 @@ int datatype_of_route(const struct iiobridge_route *route, enum datatype_pairing
 
 /**
  * datatype_describe() - say in words which channels a file has, and which bits of a value are valid
- * @route: the route as it ran
- * @text: gets the sentence
- * @size: bytes at @text
  *
- * Return: @text.
+ * Return: @text, which has room for @size bytes.
  */
 const char *datatype_describe(const struct iiobridge_route *route, char *text, size_t size);
 
 /**
- * samples_convert() - take one channel out of samples
- * @layout: how they lie in memory
- * @channel: number of the channel
- * @samples: the samples
- * @count: number of samples
- * @values: gets @count numbers; those of a real channel have no imaginary part
+ * samples_convert() - take one channel out of @count samples; -ENOMEM
  *
- * As the library converts to floats: unsigned integers count from the middle of their range.
- *
- * Return: 0; -ENOMEM.
+ * As the library converts to floats: unsigned integers count from the middle of their range. Those
+ * of a real channel have no imaginary part.
  */
 int samples_convert(const struct datatype_layout *layout, unsigned int channel, const void *samples,
 		    size_t count, float complex *values);
 
 /**
  * samples_at_full_scale() - whether a converter may have clipped
- * @layout: how they lie in memory
- * @values: numbers from samples_convert()
- * @count: their number
  *
- * Return: true when one of them has the largest or the smallest value of the format.
+ * Return: true when a number from samples_convert() is the format's largest or smallest.
  */
 bool samples_at_full_scale(const struct datatype_layout *layout, const float complex *values,
 			   size_t count);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "endpoint.h"
+#include "publisher.h"
 
 #include "failure.h"
 

@@ -2,7 +2,6 @@
 #include "publisher.h"
 
 #include "clock.h"
-#include "endpoint.h"
 #include "failure.h"
 
 #include <errno.h>

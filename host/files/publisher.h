@@ -13,21 +13,18 @@
 #include <sys/types.h>
 
 struct failure;
+struct publisher;
 
 /* How long a subscriber may take nothing when the end is near. In the man page, too. */
 #define PUBLISHER_PATIENCE_MS 30000
 
-/** struct publisher - a publisher; opaque */
-struct publisher;
+/* What an output's name begins with when it is an endpoint. */
+#define ENDPOINT_PREFIX "zmq:"
 
-/**
- * struct publisher_losses - bytes that a publisher took, and that no subscriber has
- * @undelivered: those that arrived nowhere; they are the last ones
- * @unsubscribed: those that were sent while nobody subscribed
- */
+/** struct publisher_losses - bytes that a publisher took, and that no subscriber has */
 struct publisher_losses {
-	uint64_t undelivered;
-	uint64_t unsubscribed;
+	uint64_t undelivered;  /* those that arrived nowhere; they are the last ones */
+	uint64_t unsubscribed; /* those that were sent while nobody subscribed */
 };
 
 /**
@@ -36,7 +33,7 @@ struct publisher_losses {
  * @sample_size: bytes in a sample of each channel
  * @patience_ms: how long a subscriber may take nothing when the end is near, milliseconds
  * @is_ending: tells, by not being 0, that the end is near; or NULL
- * @failure: gets the reasons of errors, also of later ones; must outlive the publisher
+ * @failure: gets the reasons of errors
  * @publisher: gets the publisher; to be given to publisher_close()
  *
  * Return: 0; -ENOMEM; -EADDRINUSE: another program is bound there; -EEXIST: the file of an ipc
@@ -46,39 +43,60 @@ int publisher_open(const char *endpoint, size_t sample_size, unsigned int patien
 		   int (*is_ending)(void), struct failure *failure, struct publisher **publisher);
 
 /**
- * publisher_write() - publish bytes of a stream
- * @publisher: the publisher
- * @data: whole samples
- * @size: their bytes, at least those of one
+ * publisher_write() - publish whole samples, at least one
  *
  * Before the end is near, that is before publisher_finish() and before is_ending() says so, it
  * waits as long as it takes.
  *
- * Return: how many it took; -ETIMEDOUT: the patience is over; or another negative errno, after
- * which it must not be called again. The reason is told by publisher_explain().
+ * Return: how many bytes it took; -ETIMEDOUT: the patience is over; or another negative errno,
+ * after which it must not be called again. The reason is told by publisher_explain().
  */
 ssize_t publisher_write(struct publisher *publisher, const uint8_t *data, size_t size);
 
 /**
  * publisher_finish() - wait until what was taken is delivered, unless writing has failed
- * @publisher: the publisher
- * @losses: gets what was lost
  *
  * Return: 0; -ETIMEDOUT: the patience is over.
  */
 int publisher_finish(struct publisher *publisher, struct publisher_losses *losses);
 
 /**
- * publisher_explain() - put the reason of an error into a sentence
- * @publisher: the publisher
- * @error: of publisher_write() or publisher_finish()
- * @untaken: bytes that were to be written and that it did not take
+ * publisher_explain() - put the reason of an error into a sentence, with what is not delivered
  *
- * Return: @error.
+ * To that belong @untaken bytes, which were to be written and were not taken. Returns @error.
  */
 int publisher_explain(const struct publisher *publisher, int error, uint64_t untaken);
 
 /** publisher_close() - release a publisher; NULL does no harm */
 void publisher_close(struct publisher *publisher);
+
+/* ---- endpoint.c: where a publisher is found: tcp://ADDRESS:PORT or ipc://FILE ---- */
+
+/** endpoint_of() - the endpoint in an output's name, or NULL where there is none, or no name */
+const char *endpoint_of(const char *output);
+
+/** endpoint_check() - see whether an endpoint is one; -EINVAL: it is none */
+int endpoint_check(const char *endpoint, struct failure *failure);
+
+/**
+ * endpoint_is_free() - see whether the file of an endpoint that was checked may be made anew
+ *
+ * ZeroMQ removes whatever has the name of the file. That nobody is bound to an endpoint without one
+ * is for zmq_bind(3) to say.
+ *
+ * Return: 0; -EEXIST: there is a file that is no socket; -EADDRINUSE: another program listens.
+ */
+int endpoint_is_free(const char *endpoint);
+
+/** endpoint_remove() - remove the file, if any, of an endpoint of this program: ZeroMQ leaves it */
+void endpoint_remove(const char *endpoint);
+
+/**
+ * endpoint_unread() - what the kernel still has for the subscribers of this program
+ *
+ * Return: bytes that the kernel of the other machine has not acknowledged; for ipc, memory of those
+ * that the subscribers have not read.
+ */
+uint64_t endpoint_unread(const char *endpoint);
 
 #endif

@@ -11,6 +11,8 @@
  *	filled_ns     when it was full, nanoseconds on the board's clock
  *	drained_ns    when the host had it, or the DAC had played it
  *	flags         gap, late, both with a comma between, or -
+ *
+ * Errors are those of output_open(), output_write() and output_close().
  */
 #ifndef HOST_FILES_RECORD_FILE_H
 #define HOST_FILES_RECORD_FILE_H
@@ -18,44 +20,18 @@
 #include <iiobridge/iiobridge.h>
 
 struct failure;
-
-/** struct record_file - a file of records; opaque */
 struct record_file;
 
-/**
- * record_file_open() - open a file, and write what stands at its beginning
- * @path: a file, which is created or truncated, or "-" for standard output
- * @failure: gets the reasons of errors, also of later calls; must outlive the file
- * @file: gets the file; to be given to record_file_close()
- *
- * Return: 0 or negative errno as output_open(), output_write().
- */
+/** record_file_open() - create or truncate a file, or write to standard output where it is "-" */
 int record_file_open(const char *path, struct failure *failure, struct record_file **file);
 
-/**
- * record_file_write() - write the line of a record
- * @file: the file
- * @record: the record; records that are missing before it, and the end, become a line with #
- *
- * Return: 0 or negative errno as output_write().
- */
+/** record_file_write() - write a record; those that are missing before it, and the end, with # */
 int record_file_write(struct record_file *file, const struct iiobridge_block_record *record);
 
-/**
- * record_file_break() - write that the board went away, and what follows is of another run
- * @file: the file
- * @place: samples in the data before it
- *
- * Return: 0 or negative errno as output_write().
- */
+/** record_file_break() - write that the board went away behind so many samples of the data */
 int record_file_break(struct record_file *file, uint64_t place);
 
-/**
- * record_file_close() - write what is not yet written, close and release the file
- * @file: from record_file_open(), or NULL
- *
- * Return: 0 or negative errno as output_write() and output_close().
- */
+/** record_file_close() - write what is not yet written, close and release; NULL does no harm */
 int record_file_close(struct record_file *file);
 
 #endif

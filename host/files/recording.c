@@ -2,9 +2,9 @@
 #include "recording.h"
 
 #include "digest.h"
-#include "endpoint.h"
 #include "failure.h"
 #include "output.h"
+#include "publisher.h"
 #include "sigmf.h"
 #include "wav.h"
 

@@ -2,7 +2,6 @@
 /*
  * Samples that are published by ZeroMQ, as subscribers of the real library get them.
  */
-#include "host/files/endpoint.h"
 #include "host/files/failure.h"
 #include "host/files/output.h"
 #include "host/files/publisher.h"
