@@ -76,22 +76,25 @@ struct moment {
 	uint64_t transfers;
 };
 
-static int open_stream(struct bench_run *run)
+static int open_stream(struct bench_run *run, uint32_t block_size)
 {
 	int r;
 
+	run->settings.block_size = block_size;
+	run->settings.flags = IIOBRIDGE_STREAM_KEEP_RECORDS;
+	if (iiobridge_route_kind(run->route) == IIOBRIDGE_ROUTE_TX)
+		r = iiobridge_tx_open(run->board, run->index, &run->settings, &run->tx);
+	else
+		r = iiobridge_rx_open(run->board, run->index, &run->settings, &run->rx);
+	return cmd_library(&run->failure, r);
+}
+
+static void close_stream(struct bench_run *run)
+{
+	iiobridge_rx_close(run->rx);
+	iiobridge_tx_close(run->tx);
 	run->rx = NULL;
 	run->tx = NULL;
-	run->samples = run->transfers = run->records_lost = run->longest_ns = 0;
-	run->settings.flags = IIOBRIDGE_STREAM_KEEP_RECORDS;
-	if (iiobridge_route_kind(run->route) == IIOBRIDGE_ROUTE_TX) {
-		r = iiobridge_tx_open(run->board, run->index, &run->settings, &run->tx);
-	} else {
-		r = iiobridge_rx_open(run->board, run->index, &run->settings, &run->rx);
-		if (r == 0)
-			r = iiobridge_rx_start(run->rx);
-	}
-	return cmd_library(&run->failure, r);
 }
 
 /* What is captured is thrown away. */
@@ -222,7 +225,10 @@ static int measure(struct bench_run *run, struct bench_point *point)
 	struct moment begin, end;
 	int status, finished = STATUS_OK;
 
-	status = open_stream(run);
+	run->samples = run->transfers = run->records_lost = run->longest_ns = 0;
+	status = open_stream(run, point->block_size);
+	if (status == STATUS_OK && run->rx)
+		status = cmd_library(&run->failure, iiobridge_rx_start(run->rx));
 	if (status == STATUS_OK)
 		status = move_to_edge(run, WARM_UP_NS, &begin);
 	if (status == STATUS_OK)
@@ -236,8 +242,7 @@ static int measure(struct bench_run *run, struct bench_point *point)
 		point->refused = run->failure;
 		status = STATUS_OK;
 	}
-	iiobridge_rx_close(run->rx);
-	iiobridge_tx_close(run->tx);
+	close_stream(run);
 	return status == STATUS_OK ? finished : status;
 }
 
@@ -254,7 +259,6 @@ static int measure_all(struct bench_run *run)
 		struct bench_point *point = &bench->points[bench->count];
 
 		*point = (struct bench_point){ .block_size = sizes[i] };
-		run->settings.block_size = sizes[i];
 		status = measure(run, point);
 		if (status != STATUS_OK)
 			break;
@@ -293,34 +297,27 @@ static int tell(const struct bench_run *run)
 	return cmd_failed(&run->bench.points[0].refused, STATUS_REFUSED);
 }
 
+static int get_route(struct bench_run *run)
+{
+	iiobridge_route_free(run->route);
+	run->route = NULL;
+	return cmd_library(&run->failure, iiobridge_route_get(run->board, run->index, &run->route));
+}
+
 /* The route as it is with the channels that were asked for, and the block of the configuration. */
 static int choose_route(struct bench_run *run)
 {
-	struct iiobridge_stream_settings settings;
-	struct iiobridge_route *route;
-	struct iiobridge_rx *rx = NULL;
-	struct iiobridge_tx *tx = NULL;
 	int status;
 
 	status = cmd_choose_route(&run->options->common, run->board, IIOBRIDGE_ROUTE_RX,
 				  &run->failure, &run->index, &run->settings);
-	if (status != STATUS_OK)
-		return status;
-	settings = run->settings;
-	settings.block_size = 0;
-	status = cmd_library(&run->failure, iiobridge_route_get(run->board, run->index, &route));
-	if (status != STATUS_OK)
-		return status;
-	status = cmd_library(&run->failure,
-			     iiobridge_route_kind(route) == IIOBRIDGE_ROUTE_TX
-				     ? iiobridge_tx_open(run->board, run->index, &settings, &tx)
-				     : iiobridge_rx_open(run->board, run->index, &settings, &rx));
-	iiobridge_route_free(route);
 	if (status == STATUS_OK)
-		status = cmd_library(&run->failure,
-				     iiobridge_route_get(run->board, run->index, &run->route));
-	iiobridge_rx_close(rx);
-	iiobridge_tx_close(tx);
+		status = get_route(run);
+	if (status == STATUS_OK)
+		status = open_stream(run, 0);
+	if (status == STATUS_OK)
+		status = get_route(run);
+	close_stream(run);
 	return status;
 }
 

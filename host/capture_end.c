@@ -4,9 +4,9 @@
  */
 #include "capture.h"
 #include "cmd.h"
+#include "counter.h"
 #include "files/sigmf.h"
 #include "report.h"
-#include "verify.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -135,21 +135,15 @@ static json_t *describe_check(const struct capture *capture, const struct verify
 static int report(const struct capture *capture, const struct progress *progress,
 		  const struct verify_end *end, int status, json_t *reports)
 {
-	const bool failed = status && status != STATUS_VERIFY && status < STATUS_SIGNAL;
 	const bool piped = capture_is_pipe(capture->options.output) ||
 			   capture_is_pipe(capture->options.common.records);
-	json_t *object = progress_describe(progress, &capture->losses.gaps);
-	json_t *rest = json_pack("{s:o, s:o, s:o, s:i, s:o}", "breaks",
-				 describe_breaks(capture, progress->samples), "samples_unheard",
-				 report_count(progress->published, progress->unsubscribed),
-				 "verify", describe_check(capture, end), "status", status, "error",
-				 report_sentence(failed ? capture->reason.message : ""));
+	json_t *own = json_pack("{s:o, s:o, s:o, s:i, s:o}", "breaks",
+				describe_breaks(capture, progress->samples), "samples_unheard",
+				report_count(progress->published, progress->unsubscribed), "verify",
+				describe_check(capture, end), "status", status, "error",
+				report_reason(status, &capture->reason));
+	json_t *object = report_join(progress_describe(progress, &capture->losses.gaps), own);
 
-	if (json_object_update(object, rest) < 0) {
-		json_decref(object);
-		object = NULL;
-	}
-	json_decref(rest);
 	if (reports)
 		return json_array_append_new(reports, object) < 0 ? STATUS_FAILED : STATUS_OK;
 	return report_print(object, piped ? stderr : stdout,
@@ -247,13 +241,11 @@ static int write_collection(struct captures *captures)
 /* What became of each is in its own object, and how all of it ended is beside them. */
 static int report_all(const struct captures *captures, int status)
 {
-	const bool failed = status && status != STATUS_VERIFY && status < STATUS_SIGNAL;
-	int printed;
+	const int printed =
+		report_print(json_pack("{s:O, s:i, s:o}", "routes", captures->reports, "status",
+				       status, "error", report_reason(status, &captures->failure)),
+			     stdout, REPORT_LINES);
 
-	printed = report_print(json_pack("{s:O, s:i, s:o}", "routes", captures->reports, "status",
-					 status, "error",
-					 report_sentence(failed ? captures->failure.message : "")),
-			       stdout, REPORT_LINES);
 	return status == STATUS_OK ? printed : status;
 }
 

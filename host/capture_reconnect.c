@@ -4,7 +4,7 @@
  */
 #include "capture.h"
 #include "cmd.h"
-#include "verify.h"
+#include "counter.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,11 +4,11 @@
  */
 #include "capture.h"
 #include "cmd.h"
+#include "counter.h"
 #include "files/clock.h"
 #include "files/publisher.h"
 #include "files/units.h"
 #include "interrupt.h"
-#include "verify.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "files/clock.h"
 #include "files/failure.h"
 #include "interrupt.h"
-#include "progress.h"
+#include "report.h"
 
 #include <errno.h>
 #include <stdarg.h>

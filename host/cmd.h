@@ -16,43 +16,25 @@ struct failure;
 
 /**
  * enum exit_status - how iiobridge ends
- * @STATUS_OK: done
- * @STATUS_FAILED: none of the others: no memory, libusb does not work
- * @STATUS_USAGE: the command line is wrong, or asks for what the board does not have
- * @STATUS_NO_BOARD: no board, or none with this serial number
- * @STATUS_NO_PERMISSION: this user may not open the board
- * @STATUS_BUSY: another program uses the board
- * @STATUS_GONE: the board went away in the middle
- * @STATUS_REFUSED: the board refused a request or reported a fault of the route
- * @STATUS_PROTOCOL: the board broke the protocol, or the USB transfers failed
- * @STATUS_FILE: the output could not be written, or the input not be read to its end
- * @STATUS_VERIFY: --verify found wrong samples, or a loss that the board did not report
- * @STATUS_SIGNAL: plus the signal's number: interrupted before the asked amount was there
  *
  * The numbers are documented in iiobridge(1) and in --help; they never change.
  */
 enum exit_status {
 	STATUS_OK = 0,
-	STATUS_FAILED = 1,
-	STATUS_USAGE = 2,
-	STATUS_NO_BOARD = 3,
-	STATUS_NO_PERMISSION = 4,
-	STATUS_BUSY = 5,
-	STATUS_GONE = 6,
-	STATUS_REFUSED = 7,
-	STATUS_PROTOCOL = 8,
-	STATUS_FILE = 9,
-	STATUS_VERIFY = 10,
-	STATUS_SIGNAL = 128,
+	STATUS_FAILED = 1,   /* none of the others: no memory, libusb does not work */
+	STATUS_USAGE = 2,    /* wrong command line, or it asks for what the board does not have */
+	STATUS_NO_BOARD = 3, /* or none with this serial number */
+	STATUS_NO_PERMISSION = 4, /* this user may not open the board */
+	STATUS_BUSY = 5,	  /* another program uses the board */
+	STATUS_GONE = 6,	  /* the board went away in the middle */
+	STATUS_REFUSED = 7,	  /* the board refused a request or reported a fault of the route */
+	STATUS_PROTOCOL = 8,	  /* the board broke the protocol, or the USB transfers failed */
+	STATUS_FILE = 9,	  /* output not written, or input not read to its end */
+	STATUS_VERIFY = 10,	  /* wrong samples, or a loss that the board did not report */
+	STATUS_SIGNAL = 128,	  /* plus its number: before the asked amount was there */
 };
 
-/**
- * cmd_list() - iiobridge list
- * @argc: number of arguments
- * @argv: arguments; argv[0] is "iiobridge list"
- *
- * Return: enum exit_status; so do the other commands.
- */
+/** cmd_list() - iiobridge list; as all commands it returns an enum exit_status */
 int cmd_list(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_tune(int argc, char **argv);
@@ -64,20 +46,13 @@ int cmd_scope(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 
 /**
- * cmd_complain() - print an error on standard error, after the program's name
- * @format: printf format of a sentence without newline
+ * cmd_complain() - print a sentence, without newline, on standard error after the program's name
  *
  * In one piece, whatever other threads print; a progress line that is shown makes way.
  */
 void cmd_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/**
- * cmd_usage() - complain about the command line
- * @command: argv[0] of the command
- * @format: printf format of a sentence without newline; NULL when getopt() has complained
- *
- * Return: %STATUS_USAGE.
- */
+/** cmd_usage() - complain about the command line; NULL: getopt() has; returns %STATUS_USAGE */
 int cmd_usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** cmd_help() - print a help text on standard output; returns an enum exit_status */
@@ -87,28 +62,17 @@ int cmd_help(const char *text);
 int cmd_finish_output(void);
 
 /**
- * cmd_library() - take the library's last error
- * @failure: gets its sentence
- * @result: what its function returned
+ * cmd_library() - take the library's last error, where the result of its function is one
  *
  * Return: enum exit_status, %STATUS_OK when @result is not negative.
  */
 int cmd_library(struct failure *failure, int64_t result);
 
-/**
- * cmd_failed() - tell the reason of an error
- * @failure: the reason
- * @status: the exit status; of one that a signal has cancelled nothing is printed
- *
- * Return: @status.
- */
+/** cmd_failed() - tell the reason of an error, if it is not a signal; returns @status */
 int cmd_failed(const struct failure *failure, int status);
 
 /**
  * cmd_open() - open the board that the options name, and wait for it if they say so
- * @options: the options
- * @failure: gets the reason of an error
- * @board: gets the board
  *
  * Return: enum exit_status; above %STATUS_SIGNAL: a signal came.
  */

@@ -19,28 +19,16 @@ void interrupt_catch(void);
 
 /**
  * interrupt_at_death() - do something when a signal ends the program at once
- * @wish: what to do; only what signal-safety(7) allows
  *
  * That is the second SIGINT or SIGTERM, and any other signal that ends the program and can be
- * caught.
+ * caught. The wish does only what signal-safety(7) allows.
  */
 void interrupt_at_death(void (*wish)(void));
 
-/**
- * interrupt_thread() - start a thread that gets no signals
- * @thread: gets the thread
- * @work: what it does
- * @context: for @work
- *
- * Return: false when there is no room for another one.
- */
+/** interrupt_thread() - start a thread that gets no signals; false: no room for another one */
 bool interrupt_thread(pthread_t *thread, void *(*work)(void *context), void *context);
 
-/**
- * interrupt_signal() - whether the program was asked to end
- *
- * Return: number of the signal, 0 when there was none.
- */
+/** interrupt_signal() - number of the signal that asked the program to end, 0 without one */
 int interrupt_signal(void);
 
 #endif

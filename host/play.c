@@ -180,24 +180,16 @@ static void tell_detached(const struct play *play)
 static int report(const struct play *play, const struct progress *progress, int status)
 {
 	const char *records = play->options->common.records;
-	const bool failed = status != STATUS_OK && status < STATUS_SIGNAL;
 	const bool piped = records && strcmp(records, "-") == 0;
-	json_t *object, *rest;
+	json_t *own;
 	int printed;
 
 	if (!play->options->common.json)
 		return status;
-	object = progress_describe(progress, &play->losses.gaps);
-	rest = json_pack("{s:i, s:o, s:b}", "status", status, "error",
-			 report_sentence(failed ? play->failure.message : ""), "repeating",
-			 play->detached);
-	if (json_object_update(object, rest) < 0) {
-		json_decref(object);
-		object = NULL;
-	}
-	json_decref(rest);
-	printed = report_print(object, piped ? stderr : stdout,
-			       piped ? REPORT_ONE_LINE : REPORT_LINES);
+	own = json_pack("{s:i, s:o, s:b}", "status", status, "error",
+			report_reason(status, &play->failure), "repeating", play->detached);
+	printed = report_print(report_join(progress_describe(progress, &play->losses.gaps), own),
+			       piped ? stderr : stdout, piped ? REPORT_ONE_LINE : REPORT_LINES);
 	return status == STATUS_OK ? printed : status;
 }
 

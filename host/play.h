@@ -10,7 +10,7 @@
 #include "files/gaps.h"
 #include "files/record_file.h"
 #include "options.h"
-#include "progress.h"
+#include "report.h"
 
 #include <iiobridge/iiobridge.h>
 

@@ -96,13 +96,7 @@ static json_t *describe(const struct live *live, const struct scope_view *view)
 				   report_count(known, statistics->samples_lost),
 				   "samples_lost_estimated", statistics->estimated);
 
-	if (json_object_update(object, spectrum) < 0 || json_object_update(object, losses) < 0) {
-		json_decref(object);
-		object = NULL;
-	}
-	json_decref(spectrum);
-	json_decref(losses);
-	return object;
+	return report_join(report_join(object, spectrum), losses);
 }
 
 static int show(struct live *live)

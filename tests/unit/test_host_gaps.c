@@ -5,7 +5,6 @@
 #include "host/counter.h"
 #include "host/files/failure.h"
 #include "host/files/gaps.h"
-#include "host/verify.h"
 #include "library/stream.h"
 
 #include "test_host_route.h"

@@ -2,7 +2,7 @@
 #include "host/cmd.h"
 #include "host/files/failure.h"
 #include "host/files/output.h"
-#include "host/progress.h"
+#include "host/report.h"
 
 #include "test_usb_fake.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/counter.h"
 #include "host/files/failure.h"
-#include "host/verify.h"
 
 #include "test_host_route.h"
 

@@ -6,8 +6,8 @@
  * often some were missing, and how many records of the run the board says are lost, and how many it
  * still sent. Ends with 0 when it got all samples and the end of the records.
  */
+#include "host/counter.h"
 #include "host/files/failure.h"
-#include "host/verify.h"
 #include "library/stream.h"
 
 #include <libusb-1.0/libusb.h>

@@ -13,7 +13,6 @@
 #include "host/counter.h"
 #include "host/files/clock.h"
 #include "host/files/failure.h"
-#include "host/verify.h"
 
 #include <iiobridge/iiobridge.h>
 
