@@ -24,44 +24,32 @@ struct sample_file;
 #define ANALYSIS_COLUMNS_MAX 540
 #define ANALYSIS_ROWS_MAX    128
 
-/**
- * struct analysis_channel - what is seen in one channel
- * @spectrum: the average of its transforms
- * @figures: what is seen in that
- * @image: the spectrogram, dBFS, one row of columns after the other, from the lowest frequency up;
- *	not a number where there are no samples
- * @first: the first samples, as many as struct analysis says
- */
+/** struct analysis_channel - what is seen in one channel */
 struct analysis_channel {
-	struct spectrum *spectrum;
-	struct spectrum_figures figures;
+	struct spectrum *spectrum;	 /* the average of its transforms */
+	struct spectrum_figures figures; /* what is seen in that */
+	/*
+	 * The spectrogram, dBFS, one row of columns after the other, from the lowest frequency up;
+	 * not a number where there are no samples.
+	 */
 	float *image;
-	float complex *first;
+	float complex *first; /* the first samples */
 };
 
-/**
- * struct analysis - what is seen in a recording
- * @timeline: its stretches
- * @fft_size: samples in a transform
- * @columns: columns of the spectrogram
- * @rows: rows of the spectrogram
- * @first_count: how many of the first samples are kept
- * @channel_count: number of channels
- * @channels: what is seen in each
- */
+/** struct analysis - what is seen in a recording */
 struct analysis {
 	struct timeline timeline;
-	size_t fft_size;
-	size_t columns;
-	size_t rows;
-	size_t first_count;
+	size_t fft_size;    /* samples in a transform */
+	size_t columns;	    /* of the spectrogram */
+	size_t rows;	    /* of the spectrogram */
+	size_t first_count; /* how many of the first samples are kept */
 	unsigned int channel_count;
 	struct analysis_channel *channels;
 };
 
 /**
- * analysis_new() - look at a recording
- * @file: the recording, which must not be empty
+ * analysis_new() - look at a recording, which must not be empty
+ * @file: the recording
  * @fft_size: samples in a transform; 0: as fits the recording. Long ones tell frequencies apart,
  *	short ones moments
  * @failure: gets the reason of an error

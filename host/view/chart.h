@@ -2,7 +2,8 @@
 /*
  * chart.h - what all charts have in common: axes with round values, lines, texts, colours
  *
- * The axes are those of pictures and of the terminal; all else draws with cairo, in pixels.
+ * The axes are those of pictures and of the terminal; all else draws with cairo, in pixels. Colours
+ * are 0xRRGGBB.
  */
 #ifndef HOST_VIEW_CHART_H
 #define HOST_VIEW_CHART_H
@@ -23,53 +24,33 @@
 /* Room for a value of an axis, or a quantity with its unit. */
 #define CHART_VALUE_SIZE 48
 
-/**
- * struct axis - an axis, and what stands beside it
- * @low: its lowest place
- * @high: its highest place, above @low
- * @scale: what a step of 1 on it is, in @unit
- * @unit: unit of its values; empty for a number
- * @prefix: whether the unit gets a prefix
- * @most: how many ticks at most, at least 2
- * @grid: whether lines go through the chart
- * @name: what it shows, such as "frequency"; NULL: only the values are written
- */
+/** struct axis - an axis, and what stands beside it */
 struct axis {
-	double low, high;
-	double scale;
-	const char *unit;
-	bool prefix;
-	size_t most;
-	bool grid;
-	const char *name;
+	double low, high; /* its lowest and its highest place */
+	double scale;	  /* what a step of 1 on it is, in the unit */
+	const char *unit; /* empty for a number */
+	bool prefix;	  /* the unit gets one */
+	size_t most;	  /* ticks, at least 2 */
+	bool grid;	  /* lines go through the chart */
+	const char *name; /* such as "frequency"; NULL: only the values are written */
 };
 
 /**
  * axis_of_frequency() - the axis of a spectrum, whose places are relative to the sample rate
- * @is_complex: whether there are negative frequencies
- * @sample_rate: samples per second; 0: not known, and the values are relative, too
- * @most: how many ticks at most
  *
- * Return: the axis.
+ * Of complex samples there are negative frequencies. Where the rate is not known, 0, the values are
+ * relative, too.
  */
 struct axis axis_of_frequency(bool is_complex, double sample_rate, size_t most);
 
-/**
- * struct ticks - the ticks of an axis
- * @first: value of the first one, the smallest multiple of @step on the axis
- * @step: from one to the next: 1, 2 or 5 times a power of ten
- * @count: how many there are
- * @decimals: digits behind the point that tell them apart, in units of @factor
- * @factor: what a unit with its prefix is
- * @prefix: the prefix: "n", "µ", "m", "", "k", "M" or "G"
- */
+/** struct ticks - the ticks of an axis */
 struct ticks {
-	double first;
-	double step;
+	double first; /* the smallest multiple of the step on the axis */
+	double step;  /* 1, 2 or 5 times a power of ten */
 	size_t count;
-	int decimals;
-	double factor;
-	const char *prefix;
+	int decimals;	    /* digits behind the point that tell them apart, with the prefix */
+	double factor;	    /* what a unit with its prefix is */
+	const char *prefix; /* "n", "µ", "m", "", "k", "M" or "G" */
 };
 
 /** ticks_choose() - choose the ticks of an axis */
@@ -82,76 +63,47 @@ double ticks_value(const struct ticks *ticks, size_t index);
 const char *ticks_format(const struct ticks *ticks, size_t index, char text[CHART_VALUE_SIZE]);
 
 /**
- * quantity_format() - a value with unit and prefix, such as "-250.01 kHz"
- * @value: the value
- * @resolution: digits that matter less are left out; 0: the fewest digits that tell the value
- * @unit: the unit; empty for a plain number, which gets no prefix
- * @text: gets it
+ * quantity_format() - a value with unit and prefix, such as "-250.01 kHz"; returns @text
  *
- * Return: @text.
+ * Digits that matter less than the resolution are left out; with 0, it is the fewest digits that
+ * tell the value. Without a unit it is a plain number, which gets no prefix.
  */
 const char *quantity_format(double value, double resolution, const char *unit,
 			    char text[CHART_VALUE_SIZE]);
 
-/**
- * struct chart - an area with two axes
- * @cairo: what it is drawn on
- * @left: left edge, in pixels
- * @top: upper edge
- * @width: pixels
- * @height: pixels
- * @x: the horizontal axis
- * @y: the vertical axis
- */
+/** struct chart - an area with two axes */
 struct chart {
-	cairo_t *cairo;
-	double left, top, width, height;
+	cairo_t *cairo;			 /* what it is drawn on */
+	double left, top, width, height; /* pixels */
 	struct axis x, y;
 };
 
 /** enum text_align - which part of a text is at the place that was given */
 enum text_align { TEXT_LEFT, TEXT_CENTRE, TEXT_RIGHT };
 
-/**
- * struct text_style - how a text is written
- * @size: of the font, pixels
- * @bold: whether it is bold
- * @colour: 0xRRGGBB
- * @align: which part of it is at its place
- */
+/** struct text_style - how a text is written */
 struct text_style {
-	double size;
+	double size; /* of the font, pixels */
 	bool bold;
 	uint32_t colour;
 	enum text_align align;
 };
 
-/**
- * chart_text() - write text
- * @cairo: what is drawn on
- * @x: where, in pixels
- * @y: its base line
- * @style: how
- * @text: the text
- *
- * Return: its width in pixels.
- */
+/** chart_text() - write text, whose base line is at @y; returns its width, in pixels as all */
 double chart_text(cairo_t *cairo, double x, double y, struct text_style style, const char *text);
 
-/** chart_colour() - set the colour of what is drawn next, 0xRRGGBB; an opacity of 1 covers */
+/** chart_colour() - set the colour of what is drawn next; an opacity of 1 covers */
 void chart_colour(cairo_t *cairo, uint32_t rgb, double opacity);
 
-/** chart_channel_colour() - the colour of a channel, 0xRRGGBB */
+/** chart_channel_colour() - the colour of a channel */
 uint32_t chart_channel_colour(unsigned int channel);
 
 /**
- * chart_heat_colour() - the colour of a level in a spectrogram
- * @value: from 0 to 1; what is beyond is that end, and so is what is no number at all: 0
+ * chart_heat_colour() - the colour of a level from 0 to 1 in a spectrogram
  *
- * From nearly black over violet and orange to a pale yellow. The lightness grows evenly, so what is
- * stronger is lighter, in print without colours and to eyes that see few of them, too.
- *
- * Return: 0xRRGGBB.
+ * What is beyond is that end, and what is no number at all is 0. From nearly black over violet and
+ * orange to a pale yellow: the lightness grows evenly, so what is stronger is lighter, in print
+ * without colours and to eyes that see few of them, too.
  */
 uint32_t chart_heat_colour(float value);
 
@@ -175,34 +127,21 @@ void chart_frame(const struct chart *chart);
 
 /**
  * chart_line() - draw values as a line, or as what they reach where they are dense
- * @chart: where; the values are at equal distances from @from to @to
- * @from: the first value's place on the horizontal axis
- * @to: the last value's
- * @values: the first value
- * @stride: from one value to the next; 2 for one part of complex numbers
- * @count: number of values, at least 1
- * @colour: 0xRRGGBB
+ *
+ * There is one value at least, and they are at equal distances from the place @from on the
+ * horizontal axis to @to. The stride is 2 for one part of complex numbers.
  */
 void chart_line(const struct chart *chart, double from, double to, const float *values,
 		size_t stride, size_t count, uint32_t colour);
 
-/**
- * struct span - what the values of one pixel reach
- * @low: the lowest value
- * @high: the highest one
- */
+/** struct span - what the values of one pixel reach */
 struct span {
 	float low;
 	float high;
 };
 
 /**
- * spans_fill() - put values into columns
- * @values: the first value
- * @stride: from one value to the next
- * @count: number of values
- * @spans: gets the spans of @columns columns, which have equal parts of the values
- * @columns: their number, at most @count
+ * spans_fill() - put values into columns, at most as many, which have equal parts of them
  *
  * Each span also reaches to the value before it, so that the columns form a line without holes.
  */

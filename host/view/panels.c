@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "panels.h"
+#include "picture.h"
 
 #include "analysis.h"
 #include "host/files/sample_file.h"

@@ -4,7 +4,6 @@
 #include "analysis.h"
 #include "host/files/failure.h"
 #include "host/files/sample_file.h"
-#include "panels.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -20,44 +20,27 @@
 /** struct scope - what is seen of one channel since the last picture; opaque */
 struct scope;
 
-/**
- * struct scope_view - a moment of a running route
- * @route: name of the route
- * @device: name of its converter
- * @sample_rate: samples per second, 0 when the converter does not say
- * @channel: number of the channel that is shown
- * @channels: how many there are
- * @figures: what is seen in it
- * @seconds: time since the start
- * @mib_per_s: how fast samples came
- * @losses_known: whether @statistics is
- * @statistics: what the board said last
- */
+/** struct scope_view - a moment of a running route */
 struct scope_view {
 	const char *route;
-	const char *device;
-	double sample_rate;
-	unsigned int channel;
+	const char *device;   /* its converter */
+	double sample_rate;   /* 0 when the converter does not say */
+	unsigned int channel; /* that is shown */
 	unsigned int channels;
-	struct spectrum_figures figures;
-	double seconds;
+	struct spectrum_figures figures; /* what is seen in it */
+	double seconds;			 /* since the start */
 	double mib_per_s;
-	bool losses_known;
+	bool losses_known; /* the statistics are, which the board said last */
 	struct iiobridge_statistics_info statistics;
 };
 
-/**
- * scope_new() - begin to look
- * @layout: how the samples lie in memory; copied
- *
- * Return: to be given to scope_free(), or NULL when there is no memory.
- */
+/** scope_new() - begin to look at such samples; NULL: no memory */
 struct scope *scope_new(const struct datatype_layout *layout);
 
 /** scope_free() - end; NULL does no harm */
 void scope_free(struct scope *scope);
 
-/** scope_take() - take whole scans, of so many bytes */
+/** scope_take() - take @size bytes of whole samples */
 void scope_take(struct scope *scope, const uint8_t *samples, size_t size);
 
 /** scope_is_full() - whether as much was looked at as one picture takes */
@@ -66,11 +49,7 @@ bool scope_is_full(const struct scope *scope);
 /** scope_has_seen() - whether there was one transform at least since scope_clear() */
 bool scope_has_seen(const struct scope *scope);
 
-/**
- * scope_look() - tell what is seen
- * @scope: the scope, which has seen something
- * @view: gets channel and figures; valid until the scope is used again
- */
+/** scope_look() - put channel and figures into a view; valid until the scope is used again */
 void scope_look(struct scope *scope, struct scope_view *view);
 
 /** scope_clear() - begin the next picture */
@@ -80,10 +59,7 @@ void scope_clear(struct scope *scope);
 void scope_next_channel(struct scope *scope);
 
 /**
- * scope_format() - draw a moment
- * @view: the moment
- * @columns: characters in a line at most
- * @rows: lines at most
+ * scope_format() - draw a moment, in at most so many characters of a line, and lines
  *
  * Three lines say how the route is doing, and below them is the spectrum, as high as there is room;
  * in a window that is too small for it, as many of the lines as fit.

@@ -26,39 +26,25 @@
 /** struct spectrum - an average of spectra of one channel; opaque */
 struct spectrum;
 
-/**
- * struct spectrum_figures - what is seen in a channel
- * @db: the level of each bin, from the lowest frequency up, dBFS; %SPECTRUM_FLOOR_DB when nothing
- *	was added
- * @bins: their number
- * @lowest: frequency of the first bin; all frequencies are relative to the sample rate
- * @bin_width: from one bin to the next
- * @transforms: how many were averaged
- * @has_peak: whether there is a strongest tone; not in zeros
- * @peak_frequency: its frequency: -0.5 to 0.5, or 0 to 0.5 for real samples
- * @peak: its level, dBFS
- * @level: level of all samples together, relative to a full-scale sine, dBFS
- * @noise: the level that half of the bins are below, dBFS
- * @clips: whether a sample has the largest or the smallest value of the format
- */
+/** struct spectrum_figures - what is seen in a channel; frequencies are relative to its rate */
 struct spectrum_figures {
-	const float *db;
+	const float *db; /* level of each bin, dBFS; SPECTRUM_FLOOR_DB when nothing was added */
 	size_t bins;
-	double lowest;
+	double lowest; /* frequency of the first bin */
 	double bin_width;
-	size_t transforms;
-	bool has_peak;
-	double peak_frequency;
-	double peak;
-	double level;
-	double noise;
-	bool clips;
+	size_t transforms;     /* how many were averaged */
+	bool has_peak;	       /* there is a strongest tone; not in zeros */
+	double peak_frequency; /* -0.5 to 0.5, or 0 to 0.5 for real samples */
+	double peak;	       /* its level, dBFS */
+	double level;	       /* of all samples together, to a full-scale sine, dBFS */
+	double noise;	       /* the level that half of the bins are below, dBFS */
+	bool clips;	       /* a sample has the largest or the smallest value of the format */
 };
 
 /**
- * spectrum_new() - make an empty average
- * @size: samples in a transform, at least 1; a power of two is fastest
- * @is_complex: whether the samples are; those of real ones have only frequencies from 0 up
+ * spectrum_new() - make an empty average of transforms of so many samples, at least 1
+ *
+ * A power of two is fastest. Real samples have only frequencies from 0 up.
  *
  * Return: to be given to spectrum_free(), or NULL when there is no memory.
  */
@@ -69,57 +55,34 @@ void spectrum_free(struct spectrum *spectrum);
 
 /**
  * spectrum_add() - transform samples, and add their power to the average
- * @spectrum: the average
- * @samples: as many as spectrum_new() was told
  *
  * Return: the power of each bin in these samples alone, 1 being full scale; valid until the next
  * call.
  */
 const float *spectrum_add(struct spectrum *spectrum, const float complex *samples);
 
-/**
- * spectrum_add_channel() - the same with one channel of samples as they lie in memory
- * @spectrum: the average
- * @layout: how they lie
- * @channel: number of the channel
- * @samples: as many as spectrum_new() was told
- *
- * Return: as spectrum_add(); NULL when there is no memory.
- */
+/** spectrum_add_channel() - the same with one channel of samples in memory; NULL: there is none */
 const float *spectrum_add_channel(struct spectrum *spectrum, const struct datatype_layout *layout,
 				  unsigned int channel, const void *samples);
 
 /** spectrum_clear() - begin the average anew */
 void spectrum_clear(struct spectrum *spectrum);
 
-/**
- * spectrum_look() - what is seen in all samples that were added
- * @spectrum: the average
- * @figures: gets it; @db is valid until the next call
- */
+/** spectrum_look() - what is seen in all samples that were added; valid until the next call */
 void spectrum_look(struct spectrum *spectrum, struct spectrum_figures *figures);
 
 /** spectrum_db() - dBFS of a power of which 1 is full scale, at least %SPECTRUM_FLOOR_DB */
 float spectrum_db(float power);
 
 /**
- * spectrum_format_peak() - the frequency of the peak, to a tenth of a bin
- * @figures: what is seen
- * @sample_rate: samples per second; 0: not known, and the frequency is relative to it
- * @text: gets the frequency
+ * spectrum_format_peak() - the frequency of the peak, to a tenth of a bin; returns @text
  *
- * Return: @text.
+ * Where the sample rate is not known, 0, it is relative to that.
  */
 const char *spectrum_format_peak(const struct spectrum_figures *figures, double sample_rate,
 				 char text[CHART_VALUE_SIZE]);
 
-/**
- * spectrum_describe() - what programs are told of a channel
- * @figures: what is seen
- * @sample_rate: as of spectrum_format_peak()
- *
- * Return: an object, or NULL when there is no memory.
- */
+/** spectrum_describe() - what programs are told of a channel; NULL: no memory */
 json_t *spectrum_describe(const struct spectrum_figures *figures, double sample_rate);
 
 #endif

@@ -16,12 +16,7 @@
 
 struct failure;
 
-/**
- * terminal_check() - find out whether terminal_open() makes sense
- * @failure: gets the reason why not
- *
- * Return: 0; -EINVAL: standard output is no terminal, or one that only prints.
- */
+/** terminal_check() - -EINVAL: standard output is no terminal, or one that only prints */
 int terminal_check(struct failure *failure);
 
 /** terminal_open() - take the terminal; to be called after interrupt_catch() */
@@ -30,19 +25,10 @@ void terminal_open(void);
 /** terminal_close() - give the terminal back as it was; more than once does no harm */
 void terminal_close(void);
 
-/**
- * terminal_size() - the size of the terminal now
- * @columns: gets its columns
- * @rows: gets its rows
- *
- * Where standard output is no terminal, or it does not say, 80 columns and 24 rows.
- */
+/** terminal_size() - the size of the terminal now; 80 columns and 24 rows where it does not say */
 void terminal_size(size_t *columns, size_t *rows);
 
-/**
- * terminal_show() - replace what the terminal shows
- * @text: lines, each shorter than the terminal is wide, and no more than it has rows
- */
+/** terminal_show() - replace what it shows, by lines that are not wider, and no more than fit */
 void terminal_show(const char *text);
 
 /** terminal_key() - the character of a key that was pressed, 0 without one; does not wait */

@@ -4,7 +4,7 @@
  */
 #include "host/files/gaps.h"
 #include "host/view/chart.h"
-#include "host/view/panels.h"
+#include "host/view/picture.h"
 
 #include <errno.h>
 #include <math.h>
