@@ -5,6 +5,7 @@
 #include "capture.h"
 
 #include "cmd.h"
+#include "files/clock.h"
 #include "files/publisher.h"
 #include "files/sigmf.h"
 #include "files/units.h"
@@ -15,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define TURN_MS 50
 
@@ -203,7 +203,7 @@ static char *name_file(const char *name, const char *label)
 /* Each of several routes has files of its own. */
 static int name_files(struct capture *capture, const char *route)
 {
-	struct capture_options *options = &capture->options;
+	const char **names[] = { &capture->options.output, &capture->options.common.records };
 	char label[sizeof(capture->label) - 2];
 
 	snprintf(label, sizeof(label), "%s", route);
@@ -211,17 +211,13 @@ static int name_files(struct capture *capture, const char *route)
 		if (*at == ':' || *at == '/')
 			*at = '-';
 	}
-	if (options->output) {
-		capture->paths[0] = name_file(options->output, label);
-		if (!capture->paths[0])
+	for (size_t i = 0; i < 2; i++) {
+		if (!*names[i])
+			continue;
+		capture->paths[i] = name_file(*names[i], label);
+		if (!capture->paths[i])
 			return -ENOMEM;
-		options->output = capture->paths[0];
-	}
-	if (options->common.records) {
-		capture->paths[1] = name_file(options->common.records, label);
-		if (!capture->paths[1])
-			return -ENOMEM;
-		options->common.records = capture->paths[1];
+		*names[i] = capture->paths[i];
 	}
 	snprintf(capture->label, sizeof(capture->label), "%.180s: ", label);
 	return 0;
@@ -374,12 +370,8 @@ static bool look(const struct captures *captures, bool *failed)
 /* Until one ends, a signal comes, or it is time to show the progress again. */
 static void wait_turn(struct captures *captures)
 {
-	struct timespec end;
+	const struct timespec end = clock_timespec(clock_now_ns() + TURN_MS * CLOCK_NS_PER_MS);
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_nsec += TURN_MS * 1000000L;
-	end.tv_sec += end.tv_nsec / 1000000000L;
-	end.tv_nsec %= 1000000000L;
 	sem_clockwait(&captures->ended, CLOCK_MONOTONIC, &end);
 }
 

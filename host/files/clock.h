@@ -20,4 +20,11 @@ static inline uint64_t clock_now_ns(void)
 	return (uint64_t)now.tv_sec * CLOCK_NS_PER_SECOND + (uint64_t)now.tv_nsec;
 }
 
+/** clock_timespec() - such a moment, for functions that wait until then */
+static inline struct timespec clock_timespec(uint64_t ns)
+{
+	return (struct timespec){ (time_t)(ns / CLOCK_NS_PER_SECOND),
+				  (long)(ns % CLOCK_NS_PER_SECOND) };
+}
+
 #endif

@@ -178,6 +178,24 @@ int output_truncate(struct output *output, uint64_t size)
 			   output->name, size, strerror(errno));
 }
 
+int output_reserve(struct output *output, uint64_t size)
+{
+	const int error = posix_fallocate(output->fd, 0, (off_t)size);
+
+	if (error == 0)
+		return 0;
+	return failure_set(output->failure, -error, "reserving room for %s failed: %s",
+			   output->name, strerror(error));
+}
+
+int output_sync(struct output *output)
+{
+	if (fdatasync(output->fd) == 0)
+		return 0;
+	return failure_set(output->failure, -errno, "writing to %s failed: %s", output->name,
+			   strerror(errno));
+}
+
 int output_close(struct output *output)
 {
 	uint64_t written;

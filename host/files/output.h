@@ -64,6 +64,12 @@ int output_overwrite(struct output *output, uint64_t offset, const uint8_t *data
 /** output_truncate() - leave so many bytes of a finished output; only of a file */
 int output_truncate(struct output *output, uint64_t size);
 
+/** output_reserve() - see that so many bytes of a file can be written whatever comes */
+int output_reserve(struct output *output, uint64_t size);
+
+/** output_sync() - see that what was written to a file survives a loss of power */
+int output_sync(struct output *output);
+
 /** output_close() - finish, close and release; NULL does no harm; errors as output_finish(), too */
 int output_close(struct output *output);
 

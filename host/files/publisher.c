@@ -191,9 +191,7 @@ ssize_t publisher_write(struct publisher *publisher, const uint8_t *data, size_t
 /* Waits until nothing waits any more, but not for long; returns what waits. */
 static uint64_t await_release(struct publisher *publisher)
 {
-	const uint64_t end = clock_now_ns() + TURN_MS * CLOCK_NS_PER_MS;
-	const struct timespec then = { (time_t)(end / CLOCK_NS_PER_SECOND),
-				       (long)(end % CLOCK_NS_PER_SECOND) };
+	const struct timespec then = clock_timespec(clock_now_ns() + TURN_MS * CLOCK_NS_PER_MS);
 	uint64_t waiting;
 
 	pthread_mutex_lock(&publisher->lock);

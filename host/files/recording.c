@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "recording.h"
 
-#include "digest.h"
 #include "failure.h"
 #include "output.h"
 #include "publisher.h"
@@ -19,10 +18,7 @@ struct recording {
 	struct output *output;
 	uint64_t header_size; /* bytes in the file before the samples */
 	struct wav wav;
-
-	/* of SigMF */
-	struct sigmf_file *meta_file;
-	struct digest *digest;
+	struct sigmf_file *meta_file; /* of SigMF */
 };
 
 enum recording_format recording_format_of(const char *path)
@@ -86,9 +82,8 @@ static int open_sigmf(struct recording *recording)
 	r = sigmf_file_open(setup->path, recording->failure, &recording->meta_file);
 	if (r < 0)
 		return r;
-	recording->digest = digest_new(sample_size(setup));
 	path = sigmf_path(setup->path, SIGMF_DATA_SUFFIX);
-	if (!recording->digest || !path)
+	if (!path)
 		r = failure_set(recording->failure, -ENOMEM, "no memory for the recording");
 	else
 		r = output_open(path, false, recording->failure, &recording->output);
@@ -136,21 +131,16 @@ int recording_open(const struct recording_setup *setup, struct failure *failure,
 	return 0;
 }
 
-/* What counts is what is in the file: of a write that fails, the samples that it began with. */
-static void add_to_digest(struct recording *recording, const uint8_t *data, uint64_t before)
-{
-	const uint64_t after = output_written(recording->output);
-
-	if (recording->digest)
-		digest_add(recording->digest, data, (size_t)(after - before));
-}
-
 int recording_write(struct recording *recording, const uint8_t *data, size_t size)
 {
 	const uint64_t before = output_written(recording->output);
 	const int r = output_write(recording->output, data, size);
 
-	add_to_digest(recording, data, before);
+	/* Of a write that fails, the last one, the samples are in the file that it began with. */
+	size = (size_t)(output_written(recording->output) - before);
+	if (recording->meta_file)
+		sigmf_file_hash(recording->meta_file, data,
+				size - size % sample_size(recording->setup));
 	return r;
 }
 
@@ -175,13 +165,12 @@ void recording_keep(struct recording *recording, const struct recording_facts *f
 static int complete_sigmf(struct recording *recording, const struct recording_facts *facts,
 			  uint64_t samples)
 {
-	char hash[DIGEST_TEXT_SIZE];
 	struct sigmf meta;
 	int r;
 
 	r = recording_describe(recording->setup, facts, samples, &meta);
 	if (r == 0)
-		meta.sha512 = strdup(digest_finish(recording->digest, hash));
+		meta.sha512 = sigmf_file_sha512(recording->meta_file);
 	if (r < 0 || !meta.sha512)
 		r = failure_set(recording->failure, -ENOMEM, "no memory for the metadata");
 	else
@@ -254,6 +243,5 @@ void recording_free(struct recording *recording)
 		return;
 	output_close(recording->output);
 	sigmf_file_close(recording->meta_file);
-	digest_free(recording->digest);
 	free(recording);
 }

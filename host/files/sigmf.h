@@ -41,6 +41,9 @@ struct failure;
 
 #define SIGMF_GAP_LABEL "gap"
 
+/* 128 hexadecimal digits */
+#define SIGMF_SHA512_SIZE 129
+
 /* "2026-11-22T20:50:00.123456Z" */
 #define SIGMF_TIME_SIZE 40
 
@@ -111,6 +114,9 @@ char *sigmf_base_name(const char *name);
 /** sigmf_read() - read a file of metadata; errors as sigmf_parse(), open(2) and read(2) */
 int sigmf_read(const char *path, struct failure *failure, struct sigmf *meta);
 
+/** sigmf_sha512() - the hash of data as metadata have it; returns @text, or NULL: no memory */
+const char *sigmf_sha512(const void *data, size_t size, char text[SIGMF_SHA512_SIZE]);
+
 /**
  * struct sigmf_file - the file of a recording's metadata while the data are being written; opaque
  *
@@ -125,12 +131,18 @@ struct sigmf_file;
  *
  * Metadata that the recording has already stay until sigmf_file_begin().
  *
- * Return: 0; -ENOMEM; or a negative errno of open(2), posix_fallocate(3).
+ * Return: 0; -ENOMEM; or as output_open(), output_reserve().
  */
 int sigmf_file_open(const char *name, struct failure *failure, struct sigmf_file **file);
 
 /** sigmf_file_begin() - the data are new: remove metadata of older ones; errors of unlink(2) */
 int sigmf_file_begin(struct sigmf_file *file);
+
+/** sigmf_file_hash() - take the next of the recording's data into their hash */
+void sigmf_file_hash(struct sigmf_file *file, const uint8_t *data, size_t size);
+
+/** sigmf_file_sha512() - the hash of all data, which then are complete */
+char *sigmf_file_sha512(struct sigmf_file *file);
 
 /**
  * sigmf_file_keep() - write metadata, as JSON, of what has arrived since sigmf_file_begin()
@@ -138,8 +150,7 @@ int sigmf_file_begin(struct sigmf_file *file);
  * Whoever reads the file finds these metadata or those before them, also when the power fails in
  * the middle. For one thread at a time, and none that calls other functions meanwhile.
  *
- * Return: 0 or negative errno of open(2), write(2), rename(2), which is no reason to end: those
- * that were there stay.
+ * Return: 0 or negative errno, which is no reason to end: those that were there stay.
  */
 int sigmf_file_keep(const struct sigmf_file *file, const char *text);
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/files/digest.h"
 #include "host/files/failure.h"
 #include "host/files/sigmf.h"
 
@@ -321,7 +320,6 @@ static void a_file_is_read(void **state)
 	assert_string_equal(failure.message, "/ cannot be read");
 }
 
-/* The example of FIPS 180-4, "abc"; the "de" behind it is no whole unit. */
 /* The description of metadata in a file; the test fails when there are none. */
 static void file_describes(const char *wanted)
 {
@@ -368,20 +366,23 @@ static void kept_metadata_stay_until_others_are_written(void **state)
 	unlink("kept.sigmf-meta");
 }
 
-static void a_digest_is_that_of_all_whole_units(void **state)
+/* The example of FIPS 180-4, "abc". */
+static void the_hash_is_that_of_all_data(void **state)
 {
-	struct digest *digest = digest_new(3);
-	char text[DIGEST_TEXT_SIZE];
+	struct sigmf_file *file;
+	char *text;
 
 	(void)state;
-	assert_non_null(digest);
-	digest_add(digest, (const uint8_t *)"ab", 2);
-	digest_add(digest, (const uint8_t *)"", 0);
-	digest_add(digest, (const uint8_t *)"cde", 3);
-	assert_string_equal(digest_finish(digest, text),
+	assert_int_equal(sigmf_file_open("hashed", &failure, &file), 0);
+	sigmf_file_hash(file, (const uint8_t *)"ab", 2);
+	sigmf_file_hash(file, (const uint8_t *)"", 0);
+	sigmf_file_hash(file, (const uint8_t *)"c", 1);
+	text = sigmf_file_sha512(file);
+	assert_string_equal(text,
 			    "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
 			    "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
-	digest_free(digest);
+	free(text);
+	sigmf_file_close(file);
 }
 
 int main(void)
@@ -398,7 +399,7 @@ int main(void)
 		cmocka_unit_test(metadata_that_cannot_be_followed_are_refused),
 		cmocka_unit_test(a_file_is_read),
 		cmocka_unit_test(kept_metadata_stay_until_others_are_written),
-		cmocka_unit_test(a_digest_is_that_of_all_whole_units),
+		cmocka_unit_test(the_hash_is_that_of_all_data),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
