@@ -6,11 +6,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <zmq.h>
@@ -25,7 +24,7 @@
 
 /* So often it looks whether the end is near. */
 #define TURN_MS 100
-/* So often it looks what subscribers have read, in the end. */
+/* So often it looks what subscribers have taken, in the end. */
 #define LOOK_MS 10
 
 struct publisher {
@@ -44,12 +43,11 @@ struct publisher {
 	uint64_t sent;
 	uint64_t undelivered; /* of those that were sent, the last ones */
 
-	/* Messages are released by ZeroMQ's own threads. */
-	pthread_mutex_t lock;
-	pthread_cond_t released;
-	uint64_t waiting; /* bytes that are not on their way to all subscribers */
 	uint64_t unsubscribed;
-	uint64_t release_count;
+
+	/* Messages are released by ZeroMQ's own threads. */
+	atomic_size_t waiting; /* bytes that are not on their way to all subscribers */
+	atomic_uint release_count;
 };
 
 struct message {
@@ -68,13 +66,10 @@ static void message_release(void *data, void *hint)
 	struct publisher *publisher = message->publisher;
 
 	(void)data;
-	pthread_mutex_lock(&publisher->lock);
 	publisher->waiting -= message->size;
 	publisher->release_count++;
 	if (message == being_sent)
 		publisher->unsubscribed += message->size;
-	pthread_cond_signal(&publisher->released);
-	pthread_mutex_unlock(&publisher->lock);
 	free(message);
 }
 
@@ -87,21 +82,8 @@ static struct message *message_new(struct publisher *publisher, const uint8_t *d
 	message->publisher = publisher;
 	message->size = size;
 	memcpy(message->data, data, size);
-	pthread_mutex_lock(&publisher->lock);
 	publisher->waiting += size;
-	pthread_mutex_unlock(&publisher->lock);
 	return message;
-}
-
-/* One of the publisher's numbers that ZeroMQ's threads change. */
-static uint64_t get(struct publisher *publisher, const uint64_t *number)
-{
-	uint64_t value;
-
-	pthread_mutex_lock(&publisher->lock);
-	value = *number;
-	pthread_mutex_unlock(&publisher->lock);
-	return value;
 }
 
 /* Since when there has been no progress, which is whatever changes; 0: there was some. */
@@ -141,8 +123,7 @@ static int send_envelope(struct publisher *publisher, zmq_msg_t *envelope)
 			return 0;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
-		if (patience_is_over(publisher, &patience,
-				     get(publisher, &publisher->release_count)))
+		if (patience_is_over(publisher, &patience, publisher->release_count))
 			return -ETIMEDOUT;
 	}
 }
@@ -180,7 +161,7 @@ ssize_t publisher_write(struct publisher *publisher, const uint8_t *data, size_t
 
 	r = message ? send_message(publisher, message) : -ENOMEM;
 	if (r == -ETIMEDOUT)
-		give_up(publisher, get(publisher, &publisher->waiting));
+		give_up(publisher, publisher->waiting);
 	if (r < 0)
 		return r;
 	publisher->last_size = part;
@@ -188,33 +169,17 @@ ssize_t publisher_write(struct publisher *publisher, const uint8_t *data, size_t
 	return (ssize_t)part;
 }
 
-/* Waits until nothing waits any more, but not for long; returns what waits. */
-static uint64_t await_release(struct publisher *publisher)
-{
-	const struct timespec then = clock_timespec(clock_now_ns() + TURN_MS * CLOCK_NS_PER_MS);
-	uint64_t waiting;
-
-	pthread_mutex_lock(&publisher->lock);
-	while (publisher->waiting &&
-	       pthread_cond_timedwait(&publisher->released, &publisher->lock, &then) == 0)
-		continue;
-	waiting = publisher->waiting;
-	pthread_mutex_unlock(&publisher->lock);
-	return waiting;
-}
-
 /*
  * Waits until the kernel has all messages, but for the end of the last one, which ZeroMQ copies.
- * Returns the bytes for which that was in vain, as do those that follow.
+ * Returns the bytes for which that was in vain, as does what follows.
  */
 static uint64_t await_kernel(struct publisher *publisher)
 {
 	struct patience patience = { 0 };
 	uint64_t waiting;
 
-	do
-		waiting = await_release(publisher);
-	while (waiting && !patience_is_over(publisher, &patience, waiting));
+	while ((waiting = publisher->waiting) && !patience_is_over(publisher, &patience, waiting))
+		usleep(LOOK_MS * 1000);
 	return waiting;
 }
 
@@ -308,8 +273,6 @@ void publisher_close(struct publisher *publisher)
 	if (!publisher)
 		return;
 	shut_down(publisher, 0);
-	pthread_cond_destroy(&publisher->released);
-	pthread_mutex_destroy(&publisher->lock);
 	free(publisher->endpoint);
 	free(publisher);
 }
@@ -347,17 +310,6 @@ static int set_up(struct publisher *publisher, const char *endpoint, size_t samp
 	return publisher->endpoint ? open_socket(publisher) : -ENOMEM;
 }
 
-static void init_lock(struct publisher *publisher)
-{
-	pthread_condattr_t attributes;
-
-	pthread_mutex_init(&publisher->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&publisher->released, &attributes);
-	pthread_condattr_destroy(&attributes);
-}
-
 int publisher_open(const char *endpoint, size_t sample_size, unsigned int patience_ms,
 		   int (*is_ending)(void), struct failure *failure, struct publisher **ret)
 {
@@ -369,7 +321,6 @@ int publisher_open(const char *endpoint, size_t sample_size, unsigned int patien
 	publisher->failure = failure;
 	publisher->patience_ms = patience_ms;
 	publisher->is_ending = is_ending;
-	init_lock(publisher);
 	r = set_up(publisher, endpoint, sample_size);
 	if (r == 0) {
 		*ret = publisher;

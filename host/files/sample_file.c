@@ -62,13 +62,13 @@ static int open_data(struct sample_file *file, const char *path)
 	return 0;
 }
 
-/* The header goes before the samples. Returns -ENODATA where the file ends before. */
-static int take(void *context, uint8_t *data, size_t size)
+/* All of what is at a place, or where the file stands (-1); -ENODATA: it ends before. */
+static int read_all(const struct sample_file *file, uint8_t *data, size_t size, off_t place)
 {
-	struct sample_file *file = context;
-
 	for (size_t done = 0; done < size;) {
-		const ssize_t got = read(file->fd, data + done, size - done);
+		const ssize_t got =
+			place < 0 ? read(file->fd, data + done, size - done)
+				  : pread(file->fd, data + done, size - done, place + (off_t)done);
 
 		if (got == 0)
 			return -ENODATA;
@@ -78,6 +78,12 @@ static int take(void *context, uint8_t *data, size_t size)
 			done += (size_t)got;
 	}
 	return 0;
+}
+
+/* The header goes before the samples. */
+static int take(void *context, uint8_t *data, size_t size)
+{
+	return read_all(context, data, size, -1);
 }
 
 static int open_wav(struct sample_file *file, const char *path)
@@ -295,22 +301,13 @@ int sample_file_read(struct sample_file *file, uint64_t first, size_t count, voi
 {
 	const size_t scan = datatype_size(&file->info.layout), size = count * scan;
 	const uint64_t start = file->start + first * scan;
-	uint8_t *data = scans;
+	const int r = read_all(file, scans, size, (off_t)start);
 
-	for (size_t done = 0; done < size;) {
-		const ssize_t got =
-			pread(file->fd, data + done, size - done, (off_t)(start + done));
-
-		if (got == 0)
-			return failure_set(file->failure, -EIO,
-					   "%s has become shorter: it ends before byte %" PRIu64,
-					   file->name, start + size);
-		if (got < 0 && errno != EINTR)
-			return read_failed(file);
-		if (got > 0)
-			done += (size_t)got;
-	}
-	return 0;
+	if (r != -ENODATA)
+		return r;
+	return failure_set(file->failure, -EIO,
+			   "%s has become shorter: it ends before byte %" PRIu64, file->name,
+			   start + size);
 }
 
 /* ---- to be played ---- */
@@ -437,8 +434,7 @@ ssize_t sample_file_next(struct sample_file *file, uint8_t *data, size_t size, i
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return -EAGAIN;
 	if (got < 0)
-		return failure_set(file->failure, -errno, "reading from %s failed: %s", file->name,
-				   strerror(errno));
+		return read_failed(file);
 	file->left -= (uint64_t)got;
 	return got;
 }

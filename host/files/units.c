@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,14 +41,6 @@ static const struct unit duration_units[] = {
 	{ NULL, 0 },
 };
 
-static int add_digit(uint64_t *value, char digit)
-{
-	if (__builtin_mul_overflow(*value, 10, value) ||
-	    __builtin_add_overflow(*value, (uint64_t)(digit - '0'), value))
-		return -ERANGE;
-	return 0;
-}
-
 /*
  * Reads the number as an integer and the power of ten that divides it. Floating point would lose
  * samples: 2^53 + 1 is a number of samples like any other.
@@ -55,30 +48,24 @@ static int add_digit(uint64_t *value, char digit)
 static int parse_decimal(const char **text, uint64_t *value, uint64_t *divisor)
 {
 	const char *at = *text;
+	bool fraction = false;
 	int digits = 0;
-	int r;
 
 	*value = 0;
 	*divisor = 1;
-	for (; *at >= '0' && *at <= '9'; at++, digits++) {
-		r = add_digit(value, *at);
-		if (r < 0)
-			return r;
-	}
-	if (*at == '.') {
-		for (at++; *at >= '0' && *at <= '9'; at++, digits++) {
-			r = add_digit(value, *at);
-			if (r < 0)
-				return r;
-			if (__builtin_mul_overflow(*divisor, 10, divisor))
-				return -ERANGE;
+	for (; (*at >= '0' && *at <= '9') || (*at == '.' && !fraction); at++) {
+		if (*at == '.') {
+			fraction = true;
+			continue;
 		}
+		digits++;
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (uint64_t)(*at - '0'), value) ||
+		    (fraction && __builtin_mul_overflow(*divisor, 10, divisor)))
+			return -ERANGE;
 	}
-	if (digits == 0)
-		return -EINVAL;
-
 	*text = at;
-	return 0;
+	return digits ? 0 : -EINVAL;
 }
 
 static uint64_t greatest_common_divisor(uint64_t a, uint64_t b)
