@@ -6,20 +6,19 @@
 #include "files/failure.h"
 #include "files/gaps.h"
 #include "files/units.h"
+#include "view/terminal.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Digits that tell a rate in mHz, and no more than were measured. */
 #define DIGITS 12
 
-#define LINE_SIZE	256
-#define CLEAR_TO_END	"\033[K"
-#define DEFAULT_COLUMNS 80
-#define INTERVAL_NS	(250 * CLOCK_NS_PER_MS)
+#define LINE_SIZE    256
+#define CLEAR_TO_END "\033[K"
+#define INTERVAL_NS  (250 * CLOCK_NS_PER_MS)
 
 static struct {
 	bool enabled;
@@ -322,20 +321,18 @@ void progress_enable(void)
 void progress_show(const struct progress *progress)
 {
 	const uint64_t now = clock_now_ns();
-	struct winsize window;
+	size_t columns, rows;
 	char line[LINE_SIZE];
-	int columns = DEFAULT_COLUMNS;
 
 	if (!line_on_terminal.enabled)
 		return;
 	flockfile(stderr);
 	if (!line_on_terminal.shown || now - line_on_terminal.shown_ns >= INTERVAL_NS) {
-		if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1)
-			columns = window.ws_col;
+		terminal_size(STDERR_FILENO, &columns, &rows);
 		progress_format(progress, line, sizeof(line));
 		/* The last column stays free: writing there makes some terminals begin a new line.
 		 */
-		fprintf(stderr, "\r%.*s" CLEAR_TO_END, columns - 1, line);
+		fprintf(stderr, "\r%.*s" CLEAR_TO_END, (int)columns - 1, line);
 		line_on_terminal.shown = true;
 		line_on_terminal.shown_ns = now;
 	}

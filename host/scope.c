@@ -14,6 +14,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define FRAME_NS (100 * CLOCK_NS_PER_MS)
 #define TURN_MS	 50
@@ -108,7 +109,7 @@ static int show(struct live *live)
 	look(live, &view);
 	if (live->options.json)
 		return report_print(describe(live, &view), stdout, REPORT_LINES);
-	terminal_size(&columns, &rows);
+	terminal_size(STDOUT_FILENO, &columns, &rows);
 	text = scope_format(&view, columns, rows);
 	if (!text)
 		return failure_set(&live->failure, STATUS_FAILED, "no memory for a picture");

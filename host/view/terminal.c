@@ -84,13 +84,13 @@ void terminal_close(void)
 	terminal_restore();
 }
 
-void terminal_size(size_t *columns, size_t *rows)
+void terminal_size(int fd, size_t *columns, size_t *rows)
 {
 	struct winsize window;
 
 	*columns = COLUMNS_USUAL;
 	*rows = ROWS_USUAL;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) < 0 || !window.ws_col || !window.ws_row)
+	if (ioctl(fd, TIOCGWINSZ, &window) < 0 || !window.ws_col || !window.ws_row)
 		return;
 	*columns = window.ws_col;
 	*rows = window.ws_row;

@@ -25,8 +25,8 @@ void terminal_open(void);
 /** terminal_close() - give the terminal back as it was; more than once does no harm */
 void terminal_close(void);
 
-/** terminal_size() - the size of the terminal now; 80 columns and 24 rows where it does not say */
-void terminal_size(size_t *columns, size_t *rows);
+/** terminal_size() - the size of the terminal that a file is; 80 and 24 where it does not say */
+void terminal_size(int fd, size_t *columns, size_t *rows);
 
 /** terminal_show() - replace what it shows, by lines that are not wider, and no more than fit */
 void terminal_show(const char *text);
