@@ -202,20 +202,15 @@ static void take_figures(const struct bench_run *run, const struct moment *begin
 
 static int finish(struct bench_run *run, struct bench_point *point)
 {
-	struct iiobridge_statistics_info statistics = { 0 };
 	int status;
 
 	status = cmd_library(&run->failure,
 			     run->tx ? iiobridge_tx_stop(run->tx) : iiobridge_rx_stop(run->rx));
 	take_records(run);
 	if (run->tx)
-		iiobridge_tx_statistics(run->tx, &statistics);
+		iiobridge_tx_statistics(run->tx, &point->statistics);
 	else
-		iiobridge_rx_statistics(run->rx, &statistics);
-	point->blocks = statistics.blocks_delivered;
-	point->gaps = statistics.gaps;
-	point->samples_lost = statistics.samples_lost;
-	point->estimated = statistics.estimated;
+		iiobridge_rx_statistics(run->rx, &point->statistics);
 	point->records_lost = run->records_lost;
 	return status;
 }

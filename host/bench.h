@@ -21,14 +21,11 @@
 /** struct bench_point - what was found with blocks of one size */
 struct bench_point {
 	uint32_t block_size;
-	uint64_t bytes;	      /* that moved in the time that counts */
-	uint64_t nanoseconds; /* that time */
-	uint64_t transfers;   /* on USB in it */
-	uint64_t cpu_ns;      /* CPU time of this program in it */
-	uint64_t blocks;      /* that the board delivered in the whole run */
-	uint64_t gaps;	      /* times in which the converter had no block */
-	uint64_t samples_lost;
-	bool estimated; /* samples_lost is an estimate */
+	uint64_t bytes;				     /* that moved in the time that counts */
+	uint64_t nanoseconds;			     /* that time */
+	uint64_t transfers;			     /* on USB in it */
+	uint64_t cpu_ns;			     /* CPU time of this program in it */
+	struct iiobridge_statistics_info statistics; /* of the whole run */
 	uint64_t records_lost;
 	uint64_t longest_ns;	/* longest time from a full block to its delivery, by the records */
 	struct failure refused; /* why the board did not run with such blocks; empty when it did */

@@ -95,7 +95,8 @@ static bool is_refused(const struct bench_point *point)
 
 static bool is_clean(const struct bench_point *point)
 {
-	return point->bytes && !is_refused(point) && !point->gaps && !point->samples_lost;
+	return point->bytes && !is_refused(point) && !point->statistics.gaps &&
+	       !point->statistics.samples_lost;
 }
 
 static const struct bench_point *fastest(const struct bench *bench, bool clean)
@@ -242,10 +243,11 @@ void bench_print_point(const struct bench_point *point, FILE *file)
 		fprintf(file, "%10s  %s\n", size, point->refused.message);
 		return;
 	}
-	snprintf(lost, sizeof(lost), "%s%" PRIu64, point->estimated && point->gaps ? "~" : "",
-		 point->samples_lost);
+	snprintf(lost, sizeof(lost), "%s%" PRIu64,
+		 point->statistics.estimated && point->statistics.gaps ? "~" : "",
+		 point->statistics.samples_lost);
 	fprintf(file, "%10s %9.1f %9" PRIu64 " %12s %9" PRIu64 " %10.1f %12.0f\n", size,
-		bench_rate(point), point->gaps, lost, point->transfers,
+		bench_rate(point), point->statistics.gaps, lost, point->transfers,
 		(double)point->longest_ns / MILLISECOND, bench_cpu(point));
 }
 
@@ -286,10 +288,12 @@ static json_t *pack_point(const struct bench_point *point)
 		"{sIsfsIsIsIsIsIsIsbsIsfsf}", "block_size", (json_int_t)point->block_size,
 		"mib_per_s", bench_rate(point), "bytes", (json_int_t)point->bytes, "nanoseconds",
 		(json_int_t)point->nanoseconds, "transfers", (json_int_t)point->transfers, "blocks",
-		(json_int_t)point->blocks, "gaps", (json_int_t)point->gaps, "samples_lost",
-		(json_int_t)point->samples_lost, "samples_lost_estimated", point->estimated,
-		"records_lost", (json_int_t)point->records_lost, "longest_ms",
-		(double)point->longest_ns / MILLISECOND, "cpu_ms_per_gib", bench_cpu(point));
+		(json_int_t)point->statistics.blocks_delivered, "gaps",
+		(json_int_t)point->statistics.gaps, "samples_lost",
+		(json_int_t)point->statistics.samples_lost, "samples_lost_estimated",
+		point->statistics.estimated, "records_lost", (json_int_t)point->records_lost,
+		"longest_ms", (double)point->longest_ns / MILLISECOND, "cpu_ms_per_gib",
+		bench_cpu(point));
 }
 
 static json_t *pack_points(const struct bench *bench)

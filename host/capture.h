@@ -80,9 +80,7 @@ struct capture {
 	uint64_t arrived_ns; /* when the last of the others came, nanoseconds since 1970 */
 	struct iiobridge_block_record first; /* of the run; of no samples while there is none */
 	struct losses losses;		     /* what the records of all runs say */
-	struct recording_run *runs;
-	size_t run_count;
-	bool estimated;	       /* lengths of gaps are estimates */
+	struct recording_facts facts;
 	size_t gaps_seen;      /* that were looked at, to be told */
 	size_t gaps_told;      /* one by one */
 	struct verify *verify; /* or NULL, as the next two */
@@ -90,11 +88,10 @@ struct capture {
 	struct record_file *record_file;
 	struct recording_setup setup;
 	struct recording_end end;
-	char hw[256];		/* for the metadata */
-	char note[256];		/* what else is to be said in them, or empty */
-	const char *collection; /* base name of that which the recording is a part of, or NULL */
-	uint64_t kept_ns;	/* when metadata of what has arrived were kept last, 0: not yet */
-	uint64_t kept_gaps;	/* in them */
+	char hw[256];	    /* for the metadata */
+	char note[256];	    /* what else is to be said in them, or empty */
+	uint64_t kept_ns;   /* when metadata of what has arrived were kept last, 0: not yet */
+	uint64_t kept_gaps; /* in them */
 
 	sem_t *ended; /* of all captures: counts those whose threads have ended */
 	pthread_t thread;
@@ -166,9 +163,6 @@ bool capture_has_all(const struct capture *capture);
 
 /** capture_tell_gaps() - tell of the gaps that became known meanwhile, unless there are too many */
 void capture_tell_gaps(struct capture *capture);
-
-/** capture_facts() - what is known of the recording; @note is a sentence for it, or NULL */
-struct recording_facts capture_facts(const struct capture *capture, const char *note);
 
 /** capture_release() - release what a capture has, but its board */
 void capture_release(struct capture *capture);

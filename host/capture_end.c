@@ -28,15 +28,15 @@ static void get_end(struct capture *capture, struct progress *progress)
 	if (capture->options.output)
 		progress->samples = capture->end.samples;
 	progress->records_lost = capture->losses.records_missing;
-	progress->statistics.estimated = capture->estimated;
+	progress->statistics.estimated = capture->facts.estimated;
 	progress->unsubscribed = capture->end.unsubscribed;
 }
 
 static size_t count_breaks(const struct capture *capture, uint64_t samples)
 {
-	size_t count = capture->run_count;
+	size_t count = capture->facts.run_count;
 
-	while (count > 1 && capture->runs[count - 1].at >= samples)
+	while (count > 1 && capture->facts.runs[count - 1].at >= samples)
 		count--;
 	return count > 0 ? count - 1 : 0;
 }
@@ -74,7 +74,7 @@ static void tell_breaks(const struct capture *capture, uint64_t samples)
 		return;
 	for (size_t i = 0; i < count && i < CAPTURE_TOLD_MAX; i++)
 		used += (size_t)snprintf(places + used, sizeof(places) - used, "%s%" PRIu64,
-					 i ? ", " : "", capture->runs[i + 1].at);
+					 i ? ", " : "", capture->facts.runs[i + 1].at);
 	cmd_complain("THE BOARD WAS AWAY %zu time%s: nobody knows how many samples are missing "
 		     "before sample%s %s%s of the output",
 		     count, count == 1 ? "" : "s", count == 1 ? "" : "s", places,
@@ -113,7 +113,7 @@ static json_t *describe_breaks(const struct capture *capture, uint64_t samples)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < count_breaks(capture, samples); i++)
-		json_array_append_new(array, report_count(true, capture->runs[i + 1].at));
+		json_array_append_new(array, report_count(true, capture->facts.runs[i + 1].at));
 	return array;
 }
 
@@ -187,11 +187,10 @@ static void note_file(struct capture *capture, int r)
 
 static int finish(struct capture *capture, json_t *reports)
 {
-	const struct recording_facts facts =
-		capture_facts(capture, capture->note[0] ? capture->note : NULL);
-
+	capture->facts.note = capture->note[0] ? capture->note : NULL;
 	if (capture->recording)
-		note_file(capture, recording_finish(capture->recording, &facts, &capture->end));
+		note_file(capture,
+			  recording_finish(capture->recording, &capture->facts, &capture->end));
 	note_file(capture, record_file_close(capture->record_file));
 	capture->record_file = NULL;
 	return tell_end(capture, reports);
@@ -206,8 +205,8 @@ static int finish(struct capture *capture, json_t *reports)
 static void align(const struct captures *captures, struct capture *capture)
 {
 	const struct capture *first = &captures->list[0];
-	struct recording_run *run = capture->runs;
-	const struct recording_run *base = first->runs;
+	struct recording_run *run = capture->facts.runs;
+	const struct recording_run *base = first->facts.runs;
 	double later;
 
 	if (!capture->begun || capture->board != first->board || !run || !base || !run->board_ns ||
@@ -298,7 +297,7 @@ int captures_finish(struct captures *captures)
 
 		if (!capture->begun)
 			continue;
-		capture->collection = streamed == STATUS_FILE ? NULL : captures->collection;
+		capture->facts.collection = streamed == STATUS_FILE ? NULL : captures->collection;
 		end = finish(capture, captures->reports);
 		/* A fault says more than the signal that ended the others. */
 		if (status == STATUS_OK || (status > STATUS_SIGNAL && end && end < STATUS_SIGNAL))

@@ -12,7 +12,7 @@
 /* The run of a board that went away has the gaps that its records tell. */
 static int end_run(struct capture *capture)
 {
-	const struct recording_run *run = &capture->runs[capture->run_count - 1];
+	const struct recording_run *run = &capture->facts.runs[capture->facts.run_count - 1];
 	const struct gaps *gaps = &capture->losses.gaps;
 	struct iiobridge_rx *rx = capture->rx;
 

@@ -114,6 +114,7 @@ int capture_prepare(struct capture *capture)
 
 	snprintf(capture->serial, sizeof(capture->serial), "%s",
 		 iiobridge_board_serial(capture->board));
+	capture->facts.losses = &capture->losses;
 	status = capture_open_stream(capture);
 	if (status == STATUS_OK)
 		status = get_route(capture);
@@ -154,16 +155,18 @@ static int begin_run(struct capture *capture)
 	const struct gaps *gaps = &capture->losses.gaps;
 	struct recording_run *runs;
 
-	if (capture->run_count == 0 ||
-	    capture->runs[capture->run_count - 1].at < capture->samples) {
-		runs = reallocarray(capture->runs, capture->run_count + 1, sizeof(*runs));
+	if (capture->facts.run_count == 0 ||
+	    capture->facts.runs[capture->facts.run_count - 1].at < capture->samples) {
+		runs = reallocarray(capture->facts.runs, capture->facts.run_count + 1,
+				    sizeof(*runs));
 		if (!runs)
 			return failure_set(&capture->failure, STATUS_FAILED,
 					   "no memory for another run");
-		capture->runs = runs;
-		capture->run_count++;
+		capture->facts.runs = runs;
+		capture->facts.run_count++;
 	}
-	capture->runs[capture->run_count - 1] = (struct recording_run){ .at = capture->samples };
+	capture->facts.runs[capture->facts.run_count - 1] =
+		(struct recording_run){ .at = capture->samples };
 	losses_begin_run(&capture->losses, capture->samples);
 	if (capture->gaps_seen > gaps->kept_count)
 		capture->gaps_seen = gaps->kept_count;
@@ -246,7 +249,7 @@ void capture_tell_gaps(struct capture *capture)
 		capture->gaps_told++;
 		cmd_complain("%sgap before sample %" PRIu64 " of the output: %s%" PRIu64
 			     " samples are missing",
-			     capture->label, gap->at, capture->estimated ? "about " : "",
+			     capture->label, gap->at, capture->facts.estimated ? "about " : "",
 			     gap->lost);
 	}
 }
@@ -265,7 +268,7 @@ static int take_records(struct capture *capture)
 	}
 	/* Whether lengths are estimates is known with the first answer. */
 	if (iiobridge_rx_statistics(capture->rx, &statistics) > 0) {
-		capture->estimated = capture->estimated || statistics.estimated;
+		capture->facts.estimated = capture->facts.estimated || statistics.estimated;
 		capture_tell_gaps(capture);
 	}
 	return STATUS_OK;
@@ -294,7 +297,7 @@ static uint64_t start_by_arrival(const struct capture *capture)
 /* Notes what is known of the run so far. */
 static void note_run(struct capture *capture)
 {
-	struct recording_run *run = &capture->runs[capture->run_count - 1];
+	struct recording_run *run = &capture->facts.runs[capture->facts.run_count - 1];
 	struct iiobridge_clock clock;
 
 	run->told =
@@ -308,24 +311,11 @@ static void note_run(struct capture *capture)
 	run->start_ns = start_by_arrival(capture);
 }
 
-struct recording_facts capture_facts(const struct capture *capture, const char *note)
-{
-	return (struct recording_facts){
-		.losses = &capture->losses,
-		.estimated = capture->estimated,
-		.runs = capture->runs,
-		.run_count = capture->run_count,
-		.note = note,
-		.collection = capture->collection,
-	};
-}
-
 /* Soon after the first samples and after each gap, and every few seconds. */
 static void keep_metadata(struct capture *capture)
 {
 	const uint64_t now = clock_now_ns(), age = now - capture->kept_ns;
 	const uint64_t gaps = capture->losses.gaps.count;
-	struct recording_facts facts;
 
 	if (!capture->recording || capture->samples == 0 ||
 	    (capture->kept_ns && age < (gaps == capture->kept_gaps ? KEEP_NS : KEEP_GAP_NS)))
@@ -333,9 +323,9 @@ static void keep_metadata(struct capture *capture)
 	capture->kept_ns = now;
 	capture->kept_gaps = gaps;
 	note_run(capture);
-	facts = capture_facts(capture, "The capture had not ended when this was written: it goes "
-				       "on, or was cut off");
-	recording_keep(capture->recording, &facts, capture->samples);
+	capture->facts.note = "The capture had not ended when this was written: it goes on, or was "
+			      "cut off";
+	recording_keep(capture->recording, &capture->facts, capture->samples);
 }
 
 /* Takes what comes until there is enough, or the stream ends; of a start that failed, what there
@@ -397,7 +387,7 @@ static void settle(struct capture *capture)
 	if (capture->status == STATUS_GONE && capture_has_all(capture))
 		capture->status = STATUS_OK;
 	if (iiobridge_rx_statistics(capture->rx, &statistics) > 0)
-		capture->estimated = capture->estimated || statistics.estimated;
+		capture->facts.estimated = capture->facts.estimated || statistics.estimated;
 	note_run(capture);
 }
 
@@ -450,7 +440,7 @@ void capture_release(struct capture *capture)
 	record_file_close(capture->record_file);
 	verify_free(capture->verify);
 	losses_clear(&capture->losses);
-	free(capture->runs);
+	free(capture->facts.runs);
 	iiobridge_route_free(capture->route);
 	iiobridge_board_close(capture->board_again);
 	free(capture->paths[0]);

@@ -73,7 +73,8 @@ static size_t character_length(const char *at)
 	return 0;
 }
 
-json_t *report_sentence(const char *text)
+/* As report_text(), of text with any bytes, such as the name of a file. */
+static json_t *describe_sentence(const char *text)
 {
 	char *copy = strdup(text);
 	json_t *value = NULL;
@@ -95,7 +96,7 @@ json_t *report_reason(int status, const struct failure *failure)
 	const bool failed =
 		status != STATUS_OK && status != STATUS_VERIFY && status < STATUS_SIGNAL;
 
-	return report_sentence(failed ? failure->message : "");
+	return describe_sentence(failed ? failure->message : "");
 }
 
 json_t *report_number(bool known, double value)

@@ -40,9 +40,6 @@ json_t *report_join(json_t *object, json_t *more);
 /** report_text() - text in UTF-8, or null where it is empty */
 json_t *report_text(const char *text);
 
-/** report_sentence() - as report_text(), of text with any bytes, such as the name of a file */
-json_t *report_sentence(const char *text);
-
 /** report_reason() - why a command ended with an enum exit_status, or null when it did not fail */
 json_t *report_reason(int status, const struct failure *failure);
 

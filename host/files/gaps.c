@@ -197,7 +197,8 @@ uint64_t timeline_longest(const struct timeline *timeline)
 	return longest;
 }
 
-const struct stretch *timeline_next(const struct timeline *timeline, uint64_t at)
+/* The first stretch that ends behind a place on the clock; it may begin behind it, too. */
+static const struct stretch *next_stretch(const struct timeline *timeline, uint64_t at)
 {
 	size_t low = 0, high = timeline->count;
 
@@ -228,10 +229,10 @@ int timeline_window(const struct timeline *timeline, uint64_t begin, uint64_t en
 {
 	const struct stretch *behind = timeline->stretches + timeline->count;
 	const uint64_t middle = begin + (end - begin) / 2;
-	const struct stretch *stretch = timeline_next(timeline, middle);
+	const struct stretch *stretch = next_stretch(timeline, middle);
 
 	if (!stretch || stretch->at > middle || stretch->count < size) {
-		stretch = timeline_next(timeline, begin);
+		stretch = next_stretch(timeline, begin);
 		while (stretch && stretch < behind && stretch->at < end && stretch->count < size)
 			stretch++;
 		if (!stretch || stretch == behind || stretch->at >= end)

@@ -123,9 +123,6 @@ void timeline_clear(struct timeline *timeline);
 /** timeline_longest() - length of the longest stretch, 0 when the recording is empty */
 uint64_t timeline_longest(const struct timeline *timeline);
 
-/** timeline_next() - the first stretch that ends behind a place on the clock, or NULL */
-const struct stretch *timeline_next(const struct timeline *timeline, uint64_t at);
-
 /**
  * timeline_window() - place a window of @size consecutive samples into a span of the clock
  *

@@ -61,12 +61,12 @@ struct recording_run {
 
 /** struct recording_facts - what is known of a recording in the end */
 struct recording_facts {
-	const struct losses *losses;	  /* what the records of all runs say */
-	bool estimated;			  /* the lengths of gaps are estimates */
-	const struct recording_run *runs; /* the first begins at 0 */
-	size_t run_count;		  /* at least 1 */
-	const char *note;	/* a sentence without its end for the description, or NULL */
-	const char *collection; /* base name of that which it is a part of, or NULL */
+	const struct losses *losses; /* what the records of all runs say */
+	bool estimated;		     /* the lengths of gaps are estimates */
+	struct recording_run *runs;  /* the first begins at 0 */
+	size_t run_count;	     /* at least 1 */
+	const char *note;	     /* a sentence without its end for the description, or NULL */
+	const char *collection;	     /* base name of that which it is a part of, or NULL */
 };
 
 /** struct recording_end - what became of a recording */

@@ -49,7 +49,7 @@ static void check_metadata(const struct losses *losses, const struct route_bytes
 	};
 	struct iiobridge_route *route = route_new(&info, channels);
 	const struct recording_setup setup = { .route = route, .hw = "it" };
-	const struct recording_run run = { .told = losses->told, .start_ns = bytes->start_ns };
+	struct recording_run run = { .told = losses->told, .start_ns = bytes->start_ns };
 	const struct recording_facts facts = {
 		.losses = losses,
 		.estimated = bytes->estimated & 1,

@@ -36,7 +36,7 @@ static struct bench_point *add(uint32_t block_size, uint64_t mib_per_s)
 		.nanoseconds = 2 * SECOND,
 		.transfers = 2 * mib_per_s,
 		.cpu_ns = SECOND / 100,
-		.blocks = 2 * mib_per_s * MIB / block_size,
+		.statistics.blocks_delivered = 2 * mib_per_s * MIB / block_size,
 		.longest_ns = 1500000,
 	};
 	return point;
@@ -182,8 +182,8 @@ static void a_size_with_losses_is_not_recommended(void **state)
 	(void)state;
 	ROUTE->info.sample_rate_millihertz = RATE(100);
 	add(524288, 100);
-	add(1048576, 100)->gaps = 1;
-	add(2097152, 100)->samples_lost = 1;
+	add(1048576, 100)->statistics.gaps = 1;
+	add(2097152, 100)->statistics.samples_lost = 1;
 	ask();
 	bench_advise(&bench, &advice);
 	assert_true(advice.good);
@@ -227,8 +227,8 @@ static void where_all_lose_nothing_is_recommended(void **state)
 	(void)state;
 	ROUTE->info.sample_rate_millihertz = RATE(400);
 	strcpy(ROUTE->info.device, "adc");
-	add(65536, 150)->gaps = 3;
-	add(262144, 180)->gaps = 1;
+	add(65536, 150)->statistics.gaps = 3;
+	add(262144, 180)->statistics.gaps = 1;
 	assert_string_equal(printed_advice(),
 			    "\nnothing to recommend: samples were lost at every size: adc needs "
 			    "400.0 MiB/s, and the fastest way here carried 180.0; a lower sample "
@@ -260,9 +260,9 @@ static void the_table_has_a_line_for_each_size(void **state)
 	assert_string_equal(printed_point(point),
 			    "    64 KiB     100.0         0            0       200        1.5      "
 			    "     51\n");
-	point->gaps = 2;
-	point->samples_lost = 300;
-	point->estimated = true;
+	point->statistics.gaps = 2;
+	point->statistics.samples_lost = 300;
+	point->statistics.estimated = true;
 	assert_non_null(strstr(printed_point(point), " 2         ~300 "));
 	strcpy(point->refused.message, "no such size");
 	assert_string_equal(printed_point(point), "    64 KiB  no such size\n");
@@ -287,7 +287,7 @@ static void programs_get_json(void **state)
 	const char *refused, *reason;
 
 	(void)state;
-	add(65536, 100)->samples_lost = 7;
+	add(65536, 100)->statistics.samples_lost = 7;
 	strcpy(add(131072, 0)->refused.message, "it says \"no\"");
 	add(262144, 100);
 	json = printed_json();

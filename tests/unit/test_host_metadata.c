@@ -51,7 +51,7 @@ static void describe(bool estimated, uint64_t samples, struct sigmf *meta)
 	};
 	struct iiobridge_route *route = route_new(&info, &channel);
 	const struct recording_setup setup = { .route = route, .hw = "it" };
-	const struct recording_run run = { .told = losses.told, .start_ns = 1000000000 };
+	struct recording_run run = { .told = losses.told, .start_ns = 1000000000 };
 	const struct recording_facts facts = {
 		.losses = &losses,
 		.estimated = estimated,
