@@ -7,39 +7,32 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int datatype_parse(const char *text, struct datatype *ret)
 {
-	static const struct {
-		const char *name;
-		enum datatype_kind kind;
-		unsigned int bits;
-	} values[] = {
-		{ "f32", DATATYPE_FLOAT, 32 },	  { "f64", DATATYPE_FLOAT, 64 },
-		{ "i32", DATATYPE_SIGNED, 32 },	  { "i16", DATATYPE_SIGNED, 16 },
-		{ "i8", DATATYPE_SIGNED, 8 },	  { "u32", DATATYPE_UNSIGNED, 32 },
-		{ "u16", DATATYPE_UNSIGNED, 16 }, { "u8", DATATYPE_UNSIGNED, 8 },
+	static const char *const values[] = {
+		"f32", "f64", "i32", "i16", "i8", "u32", "u16", "u8"
 	};
-	struct datatype datatype;
-	const char *end;
 
 	if (*text != 'c' && *text != 'r')
 		return -EINVAL;
-	datatype.is_complex = *text++ == 'c';
-	end = text + strcspn(text, "_");
-	datatype.big_endian = strcmp(end, "_be") == 0;
-	if (*end && !datatype.big_endian && strcmp(end, "_le") != 0)
-		return -EINVAL;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-		if (strncmp(text, values[i].name, strlen(values[i].name)) != 0 ||
-		    end != text + strlen(values[i].name))
+		const size_t length = strlen(values[i]);
+		const char *order = text + 1 + length;
+		const unsigned int bits = (unsigned int)strtoul(values[i] + 1, NULL, 10);
+
+		if (strncmp(text + 1, values[i], length) != 0)
 			continue;
-		datatype.kind = values[i].kind;
-		datatype.bits = values[i].bits;
-		if (datatype.bits == 8)
-			datatype.big_endian = false;
-		*ret = datatype;
+		if (*order && strcmp(order, "_le") != 0 && strcmp(order, "_be") != 0)
+			break;
+		*ret = (struct datatype){
+			.is_complex = *text == 'c',
+			.kind = (enum datatype_kind)values[i][0],
+			.bits = bits,
+			.big_endian = bits > 8 && strcmp(order, "_be") == 0,
+		};
 		return 0;
 	}
 	return -EINVAL;

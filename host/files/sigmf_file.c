@@ -251,51 +251,30 @@ void sigmf_file_close(struct sigmf_file *file)
 
 /* ---- a collection ---- */
 
-/* The name of a recording without its folder and suffix. */
-static json_t *stream_json(const char *recording, const char *hash)
-{
-	char *name = sigmf_base_name(recording);
-	json_t *stream = NULL;
-
-	if (name)
-		stream = json_pack("{s:s, s:s}", "name", name, "hash", hash);
-	free(name);
-	return stream;
-}
-
 static int add_stream(json_t *streams, const char *recording, struct failure *failure)
 {
-	char *path = sigmf_path(recording, SIGMF_META_SUFFIX);
+	char *path = sigmf_path(recording, SIGMF_META_SUFFIX), *name = sigmf_base_name(recording);
 	char hash[SIGMF_SHA512_SIZE];
 	char *text = NULL;
 	size_t size = 0;
+	json_t *stream;
 	int r;
 
-	if (!path)
-		return failure_set(failure, -ENOMEM, "no memory for the collection");
-	r = read_file(path, failure, &text, &size);
-	free(path);
-	if (r < 0)
-		return r;
-	if (json_array_append_new(streams, stream_json(recording, sigmf_sha512(text, size, hash))) <
-	    0)
-		r = failure_set(failure, -ENOMEM,
-				"%s: its name cannot be in a collection, or there is no memory",
-				recording);
+	if (path && name)
+		r = read_file(path, failure, &text, &size);
+	else
+		r = failure_set(failure, -ENOMEM, "no memory for the collection");
+	if (r == 0) {
+		stream = json_pack("{s:s, s:s}", "name", name, "hash",
+				   sigmf_sha512(text, size, hash));
+		if (json_array_append_new(streams, stream) < 0)
+			r = failure_set(failure, -ENOMEM,
+					"%s: its name cannot be in a collection, or there is no "
+					"memory",
+					recording);
+	}
 	free(text);
-	return r;
-}
-
-static int write_json(json_t *root, const char *name, struct failure *failure)
-{
-	char *path = sigmf_path(name, SIGMF_COLLECTION_SUFFIX);
-	int r = 0;
-
-	if (!path)
-		return failure_set(failure, -ENOMEM, "no memory for the collection");
-	errno = ENOMEM;
-	if (json_dump_file(root, path, JSON_INDENT(2)) < 0)
-		r = failure_set(failure, -errno, "%s cannot be written: %s", path, strerror(errno));
+	free(name);
 	free(path);
 	return r;
 }
@@ -303,21 +282,21 @@ static int write_json(json_t *root, const char *name, struct failure *failure)
 int sigmf_collection_write(const char *name, const char *const *recordings, size_t count,
 			   const char *description, struct failure *failure)
 {
+	char *path = sigmf_path(name, SIGMF_COLLECTION_SUFFIX);
 	json_t *streams = json_array();
-	json_t *root;
+	json_t *root =
+		json_pack("{s:{s:s, s:s*, s:o}}", "collection", "core:version", SIGMF_VERSION,
+			  "core:description", description, "core:streams", streams);
 	int r = 0;
 
+	if (!path || !root)
+		r = failure_set(failure, -ENOMEM, "no memory for the collection");
 	for (size_t i = 0; i < count && r == 0; i++)
 		r = add_stream(streams, recordings[i], failure);
-	if (r < 0) {
-		json_decref(streams);
-		return r;
-	}
-	root = json_pack("{s:{s:s, s:s*, s:o}}", "collection", "core:version", SIGMF_VERSION,
-			 "core:description", description, "core:streams", streams);
-	if (!root)
-		return failure_set(failure, -ENOMEM, "no memory for the collection");
-	r = write_json(root, name, failure);
+	errno = ENOMEM;
+	if (r == 0 && json_dump_file(root, path, JSON_INDENT(2)) < 0)
+		r = failure_set(failure, -errno, "%s cannot be written: %s", path, strerror(errno));
 	json_decref(root);
+	free(path);
 	return r;
 }
