@@ -38,8 +38,7 @@ struct capture_options {
 	struct options common;
 	const char *routes[CAPTURE_ROUTES_MAX]; /* the arguments of -r */
 	size_t route_count;
-	const char
-		*output; /* file that the samples go to, or address at which they are published */
+	const char *output; /* file that the samples go to, or an endpoint */
 	const char *author;
 	uint64_t microseconds; /* to capture, on the converter's clock */
 	enum recording_format format;
@@ -69,21 +68,21 @@ struct capture {
 	pthread_mutex_t lock;
 	struct iiobridge_rx *rx; /* NULL between two runs */
 	uint64_t samples;	 /* of all runs that are in the output */
-	uint64_t nanoseconds;	 /* until then, without the breaks */
-	uint64_t gaps_before;	 /* of earlier runs */
-	uint64_t lost_before;	 /* samples in them */
+	uint64_t nanoseconds;	 /* time until then, without the breaks */
+	uint64_t gaps_before;	 /* gaps of earlier runs */
+	uint64_t lost_before;	 /* samples that were lost in these */
 
 	bool begun;	     /* a run was started, or brought samples: there is something to tell */
 	uint64_t started_ns; /* when the run was started */
-	uint64_t before_ns;  /* that earlier runs took */
+	uint64_t before_ns;  /* time that earlier runs took */
 	uint64_t first_left; /* bytes of the run's first block that are still to come */
 	uint64_t arrived_ns; /* when the last of the others came, nanoseconds since 1970 */
 	struct iiobridge_block_record first; /* of the run; of no samples while there is none */
 	struct losses losses;		     /* what the records of all runs say */
 	struct recording_facts facts;
-	size_t gaps_seen;      /* that were looked at, to be told */
-	size_t gaps_told;      /* one by one */
-	struct verify *verify; /* or NULL, as the next two */
+	size_t gaps_seen;      /* gaps that were looked at, to be told */
+	size_t gaps_told;      /* gaps that were told one by one */
+	struct verify *verify; /* this and the next two: NULL where not wanted */
 	struct recording *recording;
 	struct record_file *record_file;
 	struct recording_setup setup;
@@ -91,7 +90,7 @@ struct capture {
 	char hw[256];	    /* for the metadata */
 	char note[256];	    /* what else is to be said in them, or empty */
 	uint64_t kept_ns;   /* when metadata of what has arrived were kept last, 0: not yet */
-	uint64_t kept_gaps; /* in them */
+	uint64_t kept_gaps; /* gaps in these */
 
 	sem_t *ended; /* of all captures: counts those whose threads have ended */
 	pthread_t thread;

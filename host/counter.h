@@ -64,9 +64,8 @@ struct verify;
 /** struct verify_result - what was found so far */
 struct verify_result {
 	uint64_t samples; /* that were checked */
-	uint64_t wrong; /* whose counter repeats or goes backward, or disagrees with its complement
-			 */
-	uint64_t jumps; /* how often the counter went forward by more than 1 */
+	uint64_t wrong;	  /* that repeat, go backward, or disagree with their complement */
+	uint64_t jumps;	  /* how often the counter went forward by more than 1 */
 	uint64_t missing; /* samples in these */
 	/* The first wrong sample or jump, where there is one: its number, from 0, and counters. */
 	bool fault;

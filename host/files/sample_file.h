@@ -23,8 +23,7 @@ struct failure;
 /** struct sample_file_hints - what the user says about a recording, 0 or NULL where nothing */
 struct sample_file_hints {
 	const struct datatype_layout *layout; /* of raw samples */
-	enum datatype_pairing
-		pairing;   /* of a WAV file; where nobody says, exactly two are I and Q */
+	enum datatype_pairing pairing;	      /* of a WAV file; by name: exactly two are I and Q */
 	unsigned int bits; /* valid ones of an integer; of those in storage, the lowest */
 	double sample_rate;
 };
@@ -34,7 +33,7 @@ struct sample_file_info {
 	struct datatype_layout layout; /* no channels: the samples are raw, and nobody says */
 	double sample_rate;	       /* 0 when nobody says */
 	uint64_t bytes;		       /* of samples, 0 when that is not known, as of a pipe */
-	uint64_t bytes_most;	       /* behind so many there may be something else */
+	uint64_t bytes_most;	       /* samples have no more; behind them there may be others */
 	uint64_t bytes_missing;	       /* that a WAV file has less than its header says */
 	uint64_t scans;		       /* its length, from sample_file_interpret() */
 	bool gaps_known;	       /* somebody says where samples are missing */
