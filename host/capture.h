@@ -59,6 +59,7 @@ struct capture {
 	char serial[128];		     /* of the board, empty where it has none */
 	unsigned int index;		     /* number of the route */
 	struct iiobridge_stream_settings settings;
+	struct sigmf_radio radio;      /* of the route, before the run; for the metadata */
 	struct iiobridge_route *route; /* as it ran first */
 	uint64_t wanted;	       /* samples in the end, 0 when there is no end */
 

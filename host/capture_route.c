@@ -90,7 +90,11 @@ int capture_open_stream(struct capture *capture)
 	pthread_mutex_lock(&capture->lock);
 	capture->rx = rx;
 	pthread_mutex_unlock(&capture->lock);
-	return STATUS_OK;
+	/* Now, as drivers may take their time, and routes are to start together. */
+	if (capture->options.output && capture->options.format == RECORDING_SIGMF)
+		status = tuning_read_radio(capture->board, capture->index, &capture->failure,
+					   &capture->radio);
+	return status;
 }
 
 /* A copy of the stream's own, which a capture has longer than that. */
@@ -166,7 +170,7 @@ static int begin_run(struct capture *capture)
 		capture->facts.run_count++;
 	}
 	capture->facts.runs[capture->facts.run_count - 1] =
-		(struct recording_run){ .at = capture->samples };
+		(struct recording_run){ .at = capture->samples, .radio = capture->radio };
 	losses_begin_run(&capture->losses, capture->samples);
 	if (capture->gaps_seen > gaps->kept_count)
 		capture->gaps_seen = gaps->kept_count;

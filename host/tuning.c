@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "files/failure.h"
+#include "files/sigmf.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -399,4 +400,41 @@ int tuning_apply(struct iiobridge_board *board, unsigned int route, const struct
 				    quiet ? tell_nothing : tell_difference, NULL);
 	iiobridge_control_list_free(list);
 	return status;
+}
+
+/* All of a route's, or none: which is of which channel shows in their order. */
+static void take_gains(const struct iiobridge_control_list *list, int route,
+		       struct sigmf_radio *radio)
+{
+	for (size_t i = 0; i < iiobridge_control_list_count(list); i++) {
+		const struct iiobridge_control *control = iiobridge_control_list_get(list, i);
+
+		if (iiobridge_control_role(control) != IIOBRIDGE_CONTROL_GAIN ||
+		    iiobridge_control_route(control) != route)
+			continue;
+		if (!iiobridge_control_is_known(control) || radio->gain_count == SIGMF_GAINS_MAX) {
+			radio->gain_count = 0;
+			return;
+		}
+		radio->gains[radio->gain_count++] = iiobridge_control_number(control);
+	}
+}
+
+int tuning_read_radio(struct iiobridge_board *board, unsigned int route, struct failure *failure,
+		      struct sigmf_radio *radio)
+{
+	const struct iiobridge_control *frequency;
+	struct iiobridge_control_list *list;
+	int status;
+
+	*radio = (struct sigmf_radio){ 0 };
+	status = cmd_library(failure, iiobridge_control_list_new(board, &list));
+	if (status != STATUS_OK)
+		return status;
+	frequency = iiobridge_control_find(list, (int)route, IIOBRIDGE_CONTROL_FREQUENCY, -1);
+	if (frequency && iiobridge_control_is_known(frequency))
+		radio->frequency = iiobridge_control_number(frequency);
+	take_gains(list, (int)route, radio);
+	iiobridge_control_list_free(list);
+	return STATUS_OK;
 }

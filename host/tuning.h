@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 struct failure;
+struct sigmf_radio;
 
 /* So many controls may have one name. */
 #define TUNING_FOUND_MAX 128
@@ -117,6 +118,18 @@ int tuning_set(struct iiobridge_board *board, struct iiobridge_control_list *lis
  */
 int tuning_apply(struct iiobridge_board *board, unsigned int route, const struct tuning *tunings,
 		 size_t count, bool quiet, struct failure *failure);
+
+/**
+ * tuning_read_radio() - read what the radio of a route is tuned to
+ * @board: the board
+ * @route: number of the route
+ * @failure: gets the reason of an error
+ * @radio: gets it; what there is not, or a driver does not tell, is 0
+ *
+ * Return: enum exit_status.
+ */
+int tuning_read_radio(struct iiobridge_board *board, unsigned int route, struct failure *failure,
+		      struct sigmf_radio *radio);
 
 /** tuning_role_name() - what a control is for: a static text such as "gain-mode" */
 const char *tuning_role_name(int role);

@@ -240,9 +240,11 @@ static int add_run(const struct recording_setup *setup, const struct recording_f
 	segment = meta->capture_count - 1;
 	for (; *gap < gaps->kept_count && gaps->kept[*gap].at < end && r == 0; ++*gap)
 		r = add_gap(meta, &gaps->kept[*gap], facts->estimated);
-	for (size_t i = segment; i < meta->capture_count; i++)
+	for (size_t i = segment; i < meta->capture_count; i++) {
 		format_datetime(setup->route, meta->captures[segment].global_index, run->start_ns,
 				&meta->captures[i]);
+		meta->captures[i].radio = run->radio;
+	}
 	return r;
 }
 

@@ -13,6 +13,7 @@
 #define HOST_FILES_RECORDING_H
 
 #include "datatype.h"
+#include "sigmf.h"
 
 #include <iiobridge/iiobridge.h>
 
@@ -23,7 +24,6 @@
 struct failure;
 struct losses;
 struct recording;
-struct sigmf;
 
 /** enum recording_format - what kind of file */
 enum recording_format {
@@ -57,6 +57,7 @@ struct recording_run {
 	uint64_t told;	   /* samples of the data up to which its records tell of gaps */
 	uint64_t board_ns; /* the time of its first sample by the board's clock; 0: not known */
 	uint64_t start_ns; /* … and as time of day, nanoseconds since 1970; 0: not known */
+	struct sigmf_radio radio; /* as it was before the run */
 };
 
 /** struct recording_facts - what is known of a recording in the end */

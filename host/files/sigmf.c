@@ -137,15 +137,31 @@ static json_t *unless_failed(json_t *object, int r)
 	return NULL;
 }
 
+/* Runs may differ in what was known of them. */
+static bool has_gains(const struct sigmf *meta)
+{
+	for (size_t i = 0; i < meta->capture_count; i++) {
+		if (meta->captures[i].radio.gain_count)
+			return true;
+	}
+	return false;
+}
+
+static int add_extension(json_t *global, const struct sigmf *meta)
+{
+	if (!meta->layout.valid_bits && !has_gains(meta))
+		return 0;
+	return json_object_set_new(global, "core:extensions",
+				   json_pack("[{s:s,s:s,s:b}]", "name", SIGMF_EXTENSION, "version",
+					     SIGMF_EXTENSION_VERSION, "optional", 1));
+}
+
 /* SigMF's datatypes tell how a value is stored, and not which of its bits a converter has. */
 static int add_valid_bits(json_t *global, const struct datatype_layout *layout)
 {
 	if (!layout->valid_bits)
 		return 0;
-	return json_object_set_new(global, "core:extensions",
-				   json_pack("[{s:s,s:s,s:b}]", "name", SIGMF_EXTENSION, "version",
-					     SIGMF_EXTENSION_VERSION, "optional", 1)) |
-	       json_object_set_new(global, SIGMF_EXTENSION ":valid_bits",
+	return json_object_set_new(global, SIGMF_EXTENSION ":valid_bits",
 				   json_integer(layout->valid_bits)) |
 	       json_object_set_new(global, SIGMF_EXTENSION ":shift", json_integer(layout->shift));
 }
@@ -164,9 +180,26 @@ static json_t *global_json(const struct sigmf *meta)
 	if (meta->sample_rate >= 1)
 		r |= json_object_set_new(global, "core:sample_rate", rate_json(meta->sample_rate));
 	r |= add_text(global, "core:version", SIGMF_VERSION);
+	r |= add_extension(global, meta);
 	r |= add_valid_bits(global, &meta->layout);
 	r |= add_texts(global, meta, global_texts);
 	return unless_failed(global, r);
+}
+
+static int add_radio(json_t *object, const struct sigmf_radio *radio)
+{
+	json_t *gains;
+	int r = 0;
+
+	/* The schema has no frequencies beyond. */
+	if (radio->frequency != 0 && fabs(radio->frequency) <= 1e12)
+		r |= json_object_set_new(object, "core:frequency", json_real(radio->frequency));
+	if (radio->gain_count == 0)
+		return r;
+	gains = json_array();
+	for (size_t i = 0; i < radio->gain_count; i++)
+		r |= json_array_append_new(gains, json_real(radio->gains[i]));
+	return r | json_object_set_new(object, SIGMF_EXTENSION ":gain", gains);
 }
 
 static json_t *capture_json(const struct sigmf_capture *capture)
@@ -177,6 +210,7 @@ static json_t *capture_json(const struct sigmf_capture *capture)
 	r |= json_object_set_new(object, "core:sample_start", index_json(capture->sample_start));
 	r |= json_object_set_new(object, "core:global_index", index_json(capture->global_index));
 	r |= add_text(object, "core:datetime", capture->datetime);
+	r |= add_radio(object, &capture->radio);
 	return unless_failed(object, r);
 }
 

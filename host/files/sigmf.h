@@ -34,7 +34,8 @@ struct failure;
 
 /*
  * Two keys of "global" tell of integers which of their bits are valid: PREFIX:valid_bits, how many,
- * and PREFIX:shift, how many lie below. Without them all are.
+ * and PREFIX:shift, how many lie below. Without them all are. One of "captures" tells what gains a
+ * radio had when the run of the segment began: PREFIX:gain, an array of its channels, in dB.
  */
 #define SIGMF_EXTENSION		"iiobridge"
 #define SIGMF_EXTENSION_VERSION "1.0.0"
@@ -47,11 +48,22 @@ struct failure;
 /* "2026-11-22T20:50:00.123456Z" */
 #define SIGMF_TIME_SIZE 40
 
+/* No gains are said of a radio that has more. */
+#define SIGMF_GAINS_MAX 16
+
+/** struct sigmf_radio - what a radio was tuned to; all zero: it is not said */
+struct sigmf_radio {
+	double frequency;	       /* of its local oscillator, Hz */
+	double gains[SIGMF_GAINS_MAX]; /* of its channels, dB */
+	size_t gain_count;
+};
+
 /** struct sigmf_capture - a capture segment */
 struct sigmf_capture {
 	uint64_t sample_start;		/* its first sample in the data */
 	uint64_t global_index;		/* place of that sample in the converter's stream */
 	char datetime[SIGMF_TIME_SIZE]; /* its time as in RFC 3339, UTC; empty: not said */
+	struct sigmf_radio radio;	/* written, and not read */
 };
 
 /** struct sigmf_annotation - a remark about some samples */

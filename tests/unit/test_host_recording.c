@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "test_host_call.h"
 #include "test_host_folder.h"
@@ -189,6 +190,37 @@ static void a_gap_is_at_its_sample(void **state)
 	assert_int_equal(meta.annotations[0].sample_count, 1);
 	assert_string_equal(meta.annotations[0].comment, "50 samples are missing before this one");
 	sigmf_clear(&meta);
+}
+
+static void segments_say_what_the_radio_was_tuned_to(void **state)
+{
+	uint8_t *text;
+	json_t *meta, *captures;
+	size_t size;
+
+	(void)state;
+	fake_make_radio(0);
+	ROUTE->gap_block = 3;
+	ROUTE->gap_scans = 50;
+	assert_int_equal(capture("capture -n 100000 -o a.sigmf-meta --frequency 433.92M "
+				 "--set gain0=5 --set gain1=6"),
+			 STATUS_OK);
+	text = read_file("a.sigmf-meta", &size);
+	meta = json_loadb((char *)text, size, 0, NULL);
+	free(text);
+	captures = json_object_get(meta, "captures");
+	assert_int_equal(json_array_size(captures), 2);
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *segment = json_array_get(captures, i);
+		const json_t *gains = json_object_get(segment, "iiobridge:gain");
+
+		assert_true(json_real_value(json_object_get(segment, "core:frequency")) ==
+			    433.92e6);
+		assert_int_equal(json_array_size(gains), 2);
+		assert_true(json_real_value(json_array_get(gains, 1)) == 6);
+	}
+	assert_non_null(json_object_get(json_object_get(meta, "global"), "core:extensions"));
+	json_decref(meta);
 }
 
 static void a_gap_behind_the_output_is_none(void **state)
@@ -392,6 +424,11 @@ static void come_back(void)
 	fake.on_complete = find_the_board;
 }
 
+static void have_a_radio(void)
+{
+	fake_make_radio(0);
+}
+
 static void have_two_routes(void)
 {
 	fake.info.route_count = 2;
@@ -416,6 +453,7 @@ static const struct example {
 	int status;
 	const char *path;
 } examples[] = {
+	{ "radio", "capture -n 100000 -o a.sigmf-meta", have_a_radio, STATUS_OK, "a.sigmf-meta" },
 	{ "gap", "capture -n 100000 -o a.sigmf-meta --author me", lose_samples, STATUS_OK,
 	  "a.sigmf-meta" },
 	{ "real", "capture -n 100 -o a.sigmf-meta --real", NULL, STATUS_OK, "a.sigmf-meta" },
@@ -484,6 +522,7 @@ int main(int argc, char **argv)
 		TEST(a_refused_start_leaves_no_recording),
 		TEST(every_name_of_a_recording_means_both_files),
 		TEST(a_gap_is_at_its_sample),
+		TEST(segments_say_what_the_radio_was_tuned_to),
 		TEST(a_gap_behind_the_output_is_none),
 		TEST(what_came_before_a_board_went_is_recorded),
 		TEST(a_full_disk_leaves_whole_samples_and_true_metadata),
