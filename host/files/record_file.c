@@ -60,8 +60,8 @@ int record_file_open(const char *path, struct failure *failure, struct record_fi
 /* Flags that are not known yet are told as a number. */
 static const char *format_flags(unsigned int flags, char text[FLAGS_SIZE])
 {
-	const unsigned int known = IIOBRIDGE_RECORD_HAS_GAP | IIOBRIDGE_RECORD_WAS_LATE |
-				   IIOBRIDGE_RECORD_WAS_TUNED;
+	const unsigned int known =
+		IIOBRIDGE_RECORD_HAS_GAP | IIOBRIDGE_RECORD_WAS_LATE | IIOBRIDGE_RECORD_WAS_TUNED;
 	char number[16] = "";
 
 	if (flags & ~known)

@@ -376,6 +376,25 @@ static void each_command_that_streams_can_tune(void **state)
 	assert_int_equal(CONTROL(FREQUENCY).value.number, 1200000000 * FAKE_PARTS);
 }
 
+static void tune_behind_the_first(const struct libusb_transfer *transfer)
+{
+	(void)transfer;
+	if (ROUTE->moved == 1)
+		fake_set(ROUTE->tuned = true);
+}
+
+static void records_say_what_was_tuned_meanwhile(void **state)
+{
+	(void)state;
+	ROUTE->allowance = 3;
+	fake.on_complete = tune_behind_the_first;
+	assert_int_equal(call(cmd_capture, "capture -n 49152 --verify counter --records -"),
+			 STATUS_OK);
+	assert_non_null(strstr(printed, "\n0 0 16384 0 1000 1500 -\n"
+					"1 16384 16384 0 2000 2500 tuned\n"
+					"2 32768 16384 0 3000 3500 -\n"));
+}
+
 static void info_tells_where_a_radio_is(void **state)
 {
 	json_t *object, *routes, *radio;
@@ -423,6 +442,7 @@ int main(void)
 		TEST(another_value_than_was_asked_for_is_told),
 		TEST(what_cannot_be_tuned_starts_nothing),
 		TEST(each_command_that_streams_can_tune),
+		TEST(records_say_what_was_tuned_meanwhile),
 		TEST(info_tells_where_a_radio_is),
 	};
 
