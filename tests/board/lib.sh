@@ -740,9 +740,9 @@ begin_with_phy()
 	modprobe iiosim adcs=1 dacs=1 phys=1 "$1"
 	plug_in_hardware
 	adc 0 pattern world
-	phy in_voltage_sampling_frequency $PHY_RATE
+	phy in_voltage_sampling_frequency "$PHY_RATE"
 	phy in_voltage_rf_bandwidth 2000000
-	phy out_voltage_sampling_frequency $PHY_RATE
+	phy out_voltage_sampling_frequency "$PHY_RATE"
 }
 
 # phy ATTRIBUTE [VALUE]: reads or writes an attribute of the transceiver.
