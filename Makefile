@@ -50,7 +50,7 @@ UNIT_SOURCES   := $(wildcard tests/unit/test_*.c)
 TOOL_SOURCES   := $(wildcard tests/board/tools/*.c)
 PRELOADS       := $(wildcard tests/board/preload/*.c)
 SOURCES        := $(DAEMON_SOURCES) $(HOST_SOURCES) $(LIBRARY_SOURCES) $(EXAMPLES) \
-	$(UNIT_SOURCES) $(TOOL_SOURCES) $(PRELOADS) $(wildcard tests/board/*.c)
+	$(UNIT_SOURCES) $(TOOL_SOURCES) $(PRELOADS) $(wildcard tests/board/*.c tests/python/*.c)
 HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge core config gadget iio systemd daemon host host/files host/view library \
 	tests/board/preload))
 SCRIPTS        := .ci/run debian/build-packages $(wildcard debian/*.p*) host/iiobridge.bash \
@@ -144,6 +144,16 @@ $(O)/soapy/%.o: soapy/%.cpp Makefile
 	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -fPIC -Iinclude $(soapy_cflags) $(CXXFLAGS) \
 		$(CPPFLAGS) -MMD -MP -c -o $@ $<
 
+# The module for Python is files that are copied. Its folder is where the interpreter looks for what is
+# installed with this prefix, on Debian, too, which has names of its own.
+PYTHON     ?= python3
+pythondir  ?= $(shell $(PYTHON) python/folder $(prefix))
+
+.PHONY: install-python
+install-python: ## install the module for Python into $(DESTDIR)$(pythondir)
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(pythondir)/iiobridge $(wildcard python/iiobridge/*.py) \
+		python/iiobridge/py.typed
+
 # What the board's tests use beside the project itself. From an archive, and as needed: each tool has those
 # of the host's objects and of the libraries that it uses, and starts as fast as that.
 .PHONY: tools
@@ -231,7 +241,7 @@ install: all ## install into $(DESTDIR)$(prefix)
 
 # What goes into the packages. The folders, too: what is gone from them shows in their times.
 PACKAGED_FOLDERS := config config/boards core daemon debian debian/source examples gadget host host/files \
-	host/view iio include/iiobridge library soapy systemd
+	host/view iio include/iiobridge library python python/examples python/iiobridge soapy systemd
 PACKAGED := Makefile $(wildcard $(PACKAGED_FOLDERS:%=%/.) $(PACKAGED_FOLDERS:%=%/*))
 
 # Another architecture of Debian's, such as arm64 or armhf; another release, such as trixie.
@@ -380,6 +390,16 @@ library_fakes := clock_gettime fopen64
 usb_tests := $(shell grep -lE '"test_(usb_fake|library_call|library_[rt]x)\.h' $(wildcard tests/unit/test_*.c))
 $(usb_tests:%.c=$(O)/%): LDFLAGS += $(library_fakes:%=-Wl,--wrap=%)
 
+# The tests of the module for Python load this as the library: it has a USB in memory, too.
+.PHONY: python-tests
+python-tests:
+	$(MAKE) O=$(O)/sanitize CFLAGS='$(SANITIZE)' $(O)/sanitize/python/$(SONAME)
+
+$(O)/python/$(SONAME): $(O)/pic/tests/python/board.o $(LIBRARY_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-Bsymbolic \
+		$(library_fakes:%=-Wl,--wrap=%) -o $@ $^ $(library_libs)
+
 $(O)/tests/unit/test_soapy_stream: tests/unit/test_soapy_stream.cpp $(O)/soapy/stream.o
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -Iinclude -I. $(soapy_cflags) $(CXXFLAGS) $(CPPFLAGS) \
@@ -413,7 +433,7 @@ endpoint_copy_fakes := aio_new aio_free aio_room aio_is_idle aio_submit aio_coll
 $(O)/tests/unit/test_endpoint_copy: LDFLAGS += $(endpoint_copy_fakes:%=-Wl,--wrap=%)
 
 .PHONY: lint
-lint: packages ## clang-format, clang-tidy, cppcheck, shellcheck, man pages, lintian
+lint: packages ## clang-format, clang-tidy, cppcheck, shellcheck, mypy, man pages, lintian
 	clang-format --dry-run --Werror $(SOURCES) $(HEADERS) $(CXX_FILES)
 	clang-tidy --quiet --warnings-as-errors='*' $(DAEMON_SOURCES) $(HOST_SOURCES) \
 		$(LIBRARY_SOURCES) $(EXAMPLES) -- $(ALL_CFLAGS) $(daemon_cflags) $(library_cflags) \
@@ -423,6 +443,8 @@ lint: packages ## clang-format, clang-tidy, cppcheck, shellcheck, man pages, lin
 		-Iinclude $(filter -D%,$(ALL_CFLAGS)) $(DAEMON_SOURCES) $(HOST_SOURCES) \
 		$(LIBRARY_SOURCES) $(EXAMPLES) $(TOOL_SOURCES) $(PRELOADS)
 	shellcheck -x $(SCRIPTS)
+	mypy --cache-dir=$(O)/mypy --strict --ignore-missing-imports python/iiobridge $(wildcard python/examples/*.py)
+	MYPYPATH=python mypy --cache-dir=$(O)/mypy --strict $(wildcard tests/python/*.py)
 	mandoc -T lint -W warning $(wildcard host/*.1 config/*.5 daemon/*.8)
 	$(MAKE) deb
 	lintian --allow-root --fail-on error,warning out/deb/*.deb
@@ -444,4 +466,4 @@ help: ## this list
 	@echo '           DESTDIR prefix HOST_ARCH RELEASE BOARD'
 
 -include $(SOAPY_SOURCES:%.cpp=$(O)/%.d)
--include $(SOURCES:%.c=$(O)/%.d) $(LIBRARY_OBJECTS:.o=.d)
+-include $(SOURCES:%.c=$(O)/%.d) $(LIBRARY_OBJECTS:.o=.d) $(O)/pic/tests/python/board.d
