@@ -45,7 +45,7 @@ HOST_SOURCES   := $(wildcard host/*.c host/files/*.c host/view/*.c)
 LIBRARY_SOURCES := $(wildcard library/*.c)
 EXAMPLES       := $(wildcard examples/*.c)
 SOAPY_SOURCES  := $(wildcard soapy/*.cpp)
-CXX_FILES      := $(SOAPY_SOURCES) $(wildcard soapy/*.hpp tests/board/tools/*.cpp tests/unit/*.cpp)
+CXX_FILES      := $(SOAPY_SOURCES) $(wildcard soapy/*.hpp tests/board/tools/*.cpp tests/unit/*.cpp tests/unit/soapy_*)
 UNIT_SOURCES   := $(wildcard tests/unit/test_*.c)
 TOOL_SOURCES   := $(wildcard tests/board/tools/*.c)
 PRELOADS       := $(wildcard tests/board/preload/*.c)
@@ -304,13 +304,13 @@ SANITIZE := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 .PHONY: unit-tests
 unit-tests:
 	$(MAKE) O=$(O)/sanitize CFLAGS='$(SANITIZE)' unit-programs \
-		$(O)/sanitize/tests/unit/test_soapy_stream
+		$(O)/sanitize/tests/unit/test_soapy_stream $(O)/sanitize/tests/unit/test_soapy_device
 
 # What has several threads is built once more, with the sanitizer that watches them; but not what
 # publishes: ZeroMQ passes memory between its threads in ways that the sanitizer does not see, as the
 # library is built without it, and takes for races.
 THREAD_TESTS := host_commands host_cyclic host_output host_pipe host_reconnect host_recording host_replay host_report \
-	host_several host_wait soapy_stream worker \
+	host_several host_wait soapy_device soapy_stream worker \
 	$(patsubst tests/unit/test_%.c,%,$(filter-out %_convert.c,$(wildcard tests/unit/test_library_*.c)))
 
 .PHONY: thread-tests
@@ -400,10 +400,22 @@ $(O)/python/$(SONAME): $(O)/pic/tests/python/board.o $(LIBRARY_OBJECTS)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-Bsymbolic \
 		$(library_fakes:%=-Wl,--wrap=%) -o $@ $^ $(library_libs)
 
-$(O)/tests/unit/test_soapy_stream: tests/unit/test_soapy_stream.cpp $(O)/soapy/stream.o
+link_soapy_test = $(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -Iinclude -I. $(soapy_cflags) $(CXXFLAGS) \
+	$(CPPFLAGS) $(LDFLAGS) -o $@ $^ $(soapy_libs) $(library_libs) -lcmocka -pthread
+
+$(O)/tests/unit/test_soapy_stream: tests/unit/test_soapy_stream.cpp $(O)/soapy/stream.o \
+		$(O)/soapy/samples.o
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -Wall -Wextra -Wshadow $(WERROR) -Iinclude -I. $(soapy_cflags) $(CXXFLAGS) $(CPPFLAGS) \
-		$(LDFLAGS) -o $@ $^ $(soapy_libs) -lcmocka -pthread
+	$(link_soapy_test)
+
+# The whole module with the library, and a USB in memory, which is C.
+$(O)/tests/unit/soapy_board.o: ALL_CFLAGS += $(library_cflags)
+
+$(O)/tests/unit/test_soapy_device: LDFLAGS += $(library_fakes:%=-Wl,--wrap=%)
+$(O)/tests/unit/test_soapy_device: tests/unit/test_soapy_device.cpp $(O)/tests/unit/soapy_board.o \
+		$(SOAPY_SOURCES:%.cpp=$(O)/%.o) $(LIBRARY_SOURCES:%.c=$(O)/%.o)
+	@mkdir -p $(@D)
+	$(link_soapy_test)
 
 $(O)/tests/unit/test_%: $(O)/tests/unit/test_%.o \
 		$(filter-out $(O)/daemon/main.o,$(DAEMON_SOURCES:%.c=$(O)/%.o))
@@ -465,5 +477,5 @@ help: ## this list
 	@echo 'Variables: CC CFLAGS CXX CXXFLAGS CPPFLAGS LDFLAGS CROSS_COMPILE PKG_CONFIG'
 	@echo '           DESTDIR prefix HOST_ARCH RELEASE BOARD'
 
--include $(SOAPY_SOURCES:%.cpp=$(O)/%.d)
+-include $(SOAPY_SOURCES:%.cpp=$(O)/%.d) $(O)/tests/unit/soapy_board.d
 -include $(SOURCES:%.c=$(O)/%.d) $(LIBRARY_OBJECTS:.o=.d) $(O)/pic/tests/python/board.d

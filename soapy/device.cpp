@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * device.cpp - a board as a device of SoapySDR
- *
- * Each pair of I and Q channels of an rx route is a channel for reception, each of a tx route one
- * for transmission; a converter's channel that belongs to no pair is one of its own, with real
- * samples. Rates, frequencies and gains are those of the board's configuration.
+ * device.cpp - what a board is to SoapySDR: its channels, its streams, and its clock
  */
-#include "stream.hpp"
+#include "device.hpp"
 
 #include <SoapySDR/Constants.h>
-#include <SoapySDR/Device.hpp>
 #include <SoapySDR/Errors.hpp>
 #include <SoapySDR/Formats.hpp>
 #include <SoapySDR/Registry.hpp>
@@ -18,240 +13,353 @@
 #include <cmath>
 #include <stdexcept>
 
+/* Of stream arguments. */
+static const char BLOCK_SIZE[] = "block_size", MEMORY[] = "memory";
+/* What the library has by itself. */
+static constexpr size_t MEMORY_DEFAULT = 8 << 20, MEMORY_MAX = 1 << 30;
+
 /* What SoapySDR calls opaque is a stream. */
 static stream *to_stream(SoapySDR::Stream *handle)
 {
 	return reinterpret_cast<stream *>(handle);
 }
 
+/* ---- channels ---- */
+
 static bool ends_in(const std::string &name, const char *ending)
 {
 	return name.size() > 2 && name.compare(name.size() - 2, 2, ending) == 0;
 }
 
-static int find_quadrature(const iiobridge_route *route, const std::string &in_phase)
+static int find_quadrature(const iiobridge_route *route, const std::vector<unsigned int> &numbers,
+			   const std::string &in_phase)
 {
 	const std::string name = in_phase.substr(0, in_phase.size() - 2) + "_q";
 
-	for (unsigned int n = 0; n < iiobridge_route_channel_count(route); n++) {
-		if (channel_name(route, n) == name)
-			return (int)n;
+	for (unsigned int number : numbers) {
+		if (channel_name(route, number) == name)
+			return (int)number;
 	}
 	return -1;
 }
 
+/* Those that the configuration puts into a sample; all, where a start would be refused now. */
+static std::vector<unsigned int> channel_numbers(const iiobridge_route *route)
+{
+	const uint32_t mask = iiobridge_route_channel_mask(route);
+	std::vector<unsigned int> result;
+
+	for (unsigned int n = 0; n < iiobridge_route_channel_count(route); n++) {
+		if (mask == 0 || mask & UINT32_C(1) << n)
+			result.push_back(n);
+	}
+	return result;
+}
+
 /*
- * Channels whose names end in _i and _q are pairs, and exactly two without such an ending. They are
- * in the order of the converter's.
+ * Channels whose names end in _i and _q are pairs; where none does, each two of an even number, as
+ * the transceivers' drivers have it. All others are real. The order is the converter's.
  */
 static std::vector<soapy_channel> pair_channels(const iiobridge_route *route)
 {
-	const unsigned int count = iiobridge_route_channel_count(route);
+	const std::vector<unsigned int> numbers = channel_numbers(route);
 	std::vector<soapy_channel> result;
 	bool has_endings = false;
 
-	for (unsigned int n = 0; n < count; n++) {
+	for (unsigned int n : numbers) {
 		const std::string name = channel_name(route, n);
 		const bool is_i = ends_in(name, "_i"), is_q = ends_in(name, "_q");
 
 		has_endings = has_endings || is_i || is_q;
 		if (!is_q)
-			result.push_back({ route, n, is_i ? find_quadrature(route, name) : -1 });
+			result.push_back(
+				{ route, n, is_i ? find_quadrature(route, numbers, name) : -1 });
 	}
-	if (count == 2 && !has_endings)
-		return { { route, 0, 1 } };
+	if (has_endings || numbers.size() % 2)
+		return result;
+	result.clear();
+	for (size_t i = 0; i < numbers.size(); i += 2)
+		result.push_back({ route, numbers[i], (int)numbers[i + 1] });
 	return result;
 }
 
-class bridge : public SoapySDR::Device
+void bridge::add_route(unsigned int number)
 {
-      public:
-	explicit bridge(const SoapySDR::Kwargs &args)
-	{
-		const auto serial = args.find("serial");
-		iiobridge_board *opened;
+	iiobridge_route *route;
 
-		check(iiobridge_board_open(serial != args.end() ? serial->second.c_str() : nullptr,
-					   &opened));
-		board.reset(opened);
-		for (unsigned int n = 0; n < iiobridge_board_route_count(opened); n++)
-			add_route(n);
+	check(iiobridge_route_get(board.get(), number, &route));
+	routes.emplace_back(route);
+	const int kind = iiobridge_route_kind(route);
+
+	if (kind != IIOBRIDGE_ROUTE_RX && kind != IIOBRIDGE_ROUTE_TX)
+		return;
+	for (const soapy_channel &channel : pair_channels(route))
+		channels[kind == IIOBRIDGE_ROUTE_TX].push_back(channel);
+}
+
+const soapy_channel &bridge::at(int direction, size_t channel) const
+{
+	const auto &list = channels[direction == SOAPY_SDR_TX];
+
+	if (channel >= list.size())
+		throw std::runtime_error("iiobridge: there is no channel " +
+					 std::to_string(channel) + ": there are " +
+					 std::to_string(list.size()));
+	return list[channel];
+}
+
+size_t bridge::getNumChannels(int direction) const
+{
+	return channels[direction == SOAPY_SDR_TX].size();
+}
+
+bool bridge::getFullDuplex(int, size_t) const
+{
+	return true;
+}
+
+SoapySDR::Kwargs bridge::getChannelInfo(int direction, size_t channel) const
+{
+	const soapy_channel &place = at(direction, channel);
+	SoapySDR::Kwargs info = { { "route", iiobridge_route_name(place.route) },
+				  { "device", iiobridge_route_device(place.route) },
+				  { "i", channel_name(place.route, place.i) } };
+
+	if (place.q >= 0)
+		info["q"] = channel_name(place.route, (unsigned int)place.q);
+	return info;
+}
+
+/* ---- the board ---- */
+
+bridge::bridge(const SoapySDR::Kwargs &args)
+{
+	const auto serial = args.find("serial");
+	iiobridge_board *opened;
+
+	check(iiobridge_board_open(serial != args.end() ? serial->second.c_str() : nullptr,
+				   &opened));
+	board.reset(opened);
+	for (unsigned int n = 0; n < iiobridge_board_route_count(opened); n++)
+		add_route(n);
+}
+
+std::string bridge::getDriverKey() const
+{
+	return "iiobridge";
+}
+
+std::string bridge::getHardwareKey() const
+{
+	return iiobridge_board_model(board.get());
+}
+
+SoapySDR::Kwargs bridge::getHardwareInfo() const
+{
+	return { { "serial", iiobridge_board_serial(board.get()) },
+		 { "software", iiobridge_board_software(board.get()) } };
+}
+
+/* It is the one of the samples' times. */
+bool bridge::hasHardwareTime(const std::string &what) const
+{
+	return what.empty() && getNumChannels(SOAPY_SDR_RX) > 0;
+}
+
+long long bridge::getHardwareTime(const std::string &) const
+{
+	long long time_ns = 0;
+
+	for (stream *one : all_streams())
+		time_ns = time_ns ? time_ns : one->time_ns();
+	return time_ns;
+}
+
+/* ---- streams ---- */
+
+std::vector<std::string> bridge::getStreamFormats(int direction, size_t channel) const
+{
+	if (at(direction, channel).q >= 0)
+		return { SOAPY_SDR_CS8, SOAPY_SDR_CS16, SOAPY_SDR_CF32 };
+	return { SOAPY_SDR_S8,	SOAPY_SDR_S16,	SOAPY_SDR_F32,
+		 SOAPY_SDR_CS8, SOAPY_SDR_CS16, SOAPY_SDR_CF32 };
+}
+
+std::string bridge::getNativeStreamFormat(int direction, size_t channel, double &full_scale) const
+{
+	const soapy_channel &place = at(direction, channel);
+	const iiobridge_channel *info = iiobridge_route_channel(place.route, place.i);
+	const bool is_small = iiobridge_channel_storage_bits(info) == 8;
+	const unsigned int bits = std::min(iiobridge_channel_bits(info), 16U);
+
+	full_scale = std::ldexp(1.0, (int)bits - 1);
+	if (place.q >= 0)
+		return is_small ? SOAPY_SDR_CS8 : SOAPY_SDR_CS16;
+	return is_small ? SOAPY_SDR_S8 : SOAPY_SDR_S16;
+}
+
+SoapySDR::ArgInfoList bridge::getStreamArgsInfo(int direction, size_t channel) const
+{
+	const iiobridge_route *route = at(direction, channel).route;
+	SoapySDR::ArgInfo block, memory;
+
+	block.key = BLOCK_SIZE;
+	block.value = std::to_string(iiobridge_route_block_size(route));
+	block.name = "Size of a block";
+	block.description = "Small blocks come early, large ones cost less";
+	block.range = SoapySDR::Range((double)iiobridge_route_block_step(route),
+				      (double)iiobridge_route_block_size_max(route),
+				      (double)iiobridge_route_block_step(route));
+	memory.key = MEMORY;
+	memory.value = std::to_string(MEMORY_DEFAULT);
+	memory.name = "Memory";
+	memory.description = "For samples that wait, beside those in USB transfers";
+	memory.range = SoapySDR::Range(1, (double)MEMORY_MAX);
+	block.units = memory.units = "bytes";
+	block.type = memory.type = SoapySDR::ArgInfo::INT;
+	return { block, memory };
+}
+
+static size_t find_size(const SoapySDR::Kwargs &args, const char *key)
+{
+	const auto found = args.find(key);
+	size_t size = 0, end = 0;
+
+	if (found == args.end())
+		return 0;
+	try {
+		size = std::stoul(found->second, &end);
+	} catch (const std::exception &) {
+		end = 0;
 	}
+	if (end == 0 || end != found->second.size())
+		throw std::runtime_error(std::string("iiobridge: ") + key + " is a number of " +
+					 "bytes, not \"" + found->second + "\"");
+	return size;
+}
 
-	std::string getDriverKey() const override
-	{
-		return "iiobridge";
-	}
-
-	std::string getHardwareKey() const override
-	{
-		return iiobridge_board_model(board.get());
-	}
-
-	SoapySDR::Kwargs getHardwareInfo() const override
-	{
-		return { { "serial", iiobridge_board_serial(board.get()) },
-			 { "software", iiobridge_board_software(board.get()) } };
-	}
-
-	size_t getNumChannels(const int direction) const override
-	{
-		return channels[direction == SOAPY_SDR_TX].size();
-	}
-
-	bool getFullDuplex(const int, const size_t) const override
-	{
-		return true;
-	}
-
-	SoapySDR::Kwargs getChannelInfo(const int direction, const size_t channel) const override
-	{
-		const soapy_channel &place = at(direction, channel);
-		SoapySDR::Kwargs info = { { "route", iiobridge_route_name(place.route) },
-					  { "device", iiobridge_route_device(place.route) },
-					  { "i", channel_name(place.route, place.i) } };
-
-		if (place.q >= 0)
-			info["q"] = channel_name(place.route, (unsigned int)place.q);
-		return info;
-	}
-
-	std::vector<std::string> getStreamFormats(const int direction,
-						  const size_t channel) const override
-	{
-		if (at(direction, channel).q >= 0)
-			return { SOAPY_SDR_CS8, SOAPY_SDR_CS16, SOAPY_SDR_CF32 };
-		return { SOAPY_SDR_S8, SOAPY_SDR_S16, SOAPY_SDR_F32 };
-	}
-
-	std::string getNativeStreamFormat(const int direction, const size_t channel,
-					  double &full_scale) const override
-	{
-		const soapy_channel &place = at(direction, channel);
-		const iiobridge_channel *info = iiobridge_route_channel(place.route, place.i);
-		const bool is_small = iiobridge_channel_storage_bits(info) == 8;
-		const unsigned int bits = std::min(iiobridge_channel_bits(info), 16U);
-
-		full_scale = std::ldexp(1.0, (int)bits - 1);
-		if (place.q >= 0)
-			return is_small ? SOAPY_SDR_CS8 : SOAPY_SDR_CS16;
-		return is_small ? SOAPY_SDR_S8 : SOAPY_SDR_S16;
-	}
-
-	SoapySDR::Stream *setupStream(const int direction, const std::string &format,
+SoapySDR::Stream *bridge::setupStream(int direction, const std::string &format,
 				      const std::vector<size_t> &wanted,
-				      const SoapySDR::Kwargs &) override
-	{
-		std::vector<soapy_channel> chosen;
+				      const SoapySDR::Kwargs &args)
+{
+	iiobridge_stream_settings settings = {};
+	std::vector<soapy_channel> chosen;
 
-		for (size_t channel : wanted.empty() ? std::vector<size_t>{ 0 } : wanted)
-			chosen.push_back(at(direction, channel));
-		auto opened = std::make_unique<stream>(board.get(), direction, chosen, format);
-		std::lock_guard<std::mutex> guard(lock);
+	settings.block_size = find_size(args, BLOCK_SIZE);
+	settings.memory = find_size(args, MEMORY);
+	for (size_t channel : wanted.empty() ? std::vector<size_t>{ 0 } : wanted)
+		chosen.push_back(at(direction, channel));
+	auto opened = std::make_unique<stream>(board.get(), direction, chosen, format, settings);
+	std::lock_guard<std::mutex> guard(lock);
 
-		streams.push_back(std::move(opened));
-		return reinterpret_cast<SoapySDR::Stream *>(streams.back().get());
-	}
+	streams.push_back(std::move(opened));
+	return reinterpret_cast<SoapySDR::Stream *>(streams.back().get());
+}
 
-	void closeStream(SoapySDR::Stream *handle) override
-	{
-		to_stream(handle)->change(stream::state::closed);
-	}
+std::vector<stream *> bridge::all_streams() const
+{
+	std::lock_guard<std::mutex> guard(lock);
+	std::vector<stream *> result;
 
-	size_t getStreamMTU(SoapySDR::Stream *handle) const override
-	{
-		return to_stream(handle)->mtu();
-	}
+	for (const auto &one : streams)
+		result.push_back(one.get());
+	return result;
+}
 
-	/* A board starts when it is told to, and goes on until it is told to stop. */
-	int activateStream(SoapySDR::Stream *handle, const int flags, const long long,
-			   const size_t count) override
-	{
-		return flags || count ? SOAPY_SDR_NOT_SUPPORTED
-				      : to_stream(handle)->change(stream::state::running);
-	}
+void bridge::closeStream(SoapySDR::Stream *handle)
+{
+	to_stream(handle)->change(stream::state::closed);
+}
 
-	int deactivateStream(SoapySDR::Stream *handle, const int flags, const long long) override
-	{
-		return flags ? SOAPY_SDR_NOT_SUPPORTED
-			     : to_stream(handle)->change(stream::state::idle);
-	}
+size_t bridge::getStreamMTU(SoapySDR::Stream *handle) const
+{
+	return to_stream(handle)->mtu();
+}
 
-	int readStream(SoapySDR::Stream *handle, void *const *buffers, const size_t count,
-		       int &flags, long long &time_ns, const long timeout_us) override
-	{
-		return to_stream(handle)->read(buffers, count, flags, time_ns, timeout_us);
-	}
+/* A board starts when it is told to, and goes on until it is told to stop. */
+int bridge::activateStream(SoapySDR::Stream *handle, int flags, long long, size_t count)
+{
+	return flags || count ? SOAPY_SDR_NOT_SUPPORTED
+			      : to_stream(handle)->change(stream::state::running);
+}
 
-	int writeStream(SoapySDR::Stream *handle, const void *const *buffers, const size_t count,
-			int &flags, const long long, const long timeout_us) override
-	{
-		if (flags & SOAPY_SDR_HAS_TIME)
-			return SOAPY_SDR_NOT_SUPPORTED;
-		return to_stream(handle)->write(buffers, count, flags, timeout_us);
-	}
+int bridge::deactivateStream(SoapySDR::Stream *handle, int flags, long long)
+{
+	return flags ? SOAPY_SDR_NOT_SUPPORTED : to_stream(handle)->change(stream::state::idle);
+}
 
-	int readStreamStatus(SoapySDR::Stream *handle, size_t &mask, int &flags, long long &time_ns,
-			     const long timeout_us) override
-	{
-		mask = 0;
-		return to_stream(handle)->status(flags, time_ns, timeout_us);
-	}
+int bridge::readStream(SoapySDR::Stream *handle, void *const *buffers, size_t count, int &flags,
+		       long long &time_ns, long timeout_us)
+{
+	return to_stream(handle)->read(buffers, count, flags, time_ns, timeout_us);
+}
 
-	double getSampleRate(const int direction, const size_t channel) const override
-	{
-		return iiobridge_route_sample_rate(at(direction, channel).route);
-	}
+/* When a DAC starts is not known before it has started. */
+int bridge::writeStream(SoapySDR::Stream *handle, const void *const *buffers, size_t count,
+			int &flags, long long, long timeout_us)
+{
+	if (flags & SOAPY_SDR_HAS_TIME)
+		return SOAPY_SDR_NOT_SUPPORTED;
+	return to_stream(handle)->write(buffers, count, flags, timeout_us);
+}
 
-	std::vector<double> listSampleRates(const int direction,
-					    const size_t channel) const override
-	{
-		return { getSampleRate(direction, channel) };
-	}
+int bridge::readStreamStatus(SoapySDR::Stream *handle, size_t &mask, int &flags, long long &time_ns,
+			     long timeout_us)
+{
+	mask = 0;
+	return to_stream(handle)->status(flags, time_ns, timeout_us);
+}
 
-	void setSampleRate(const int direction, const size_t channel, const double rate) override
-	{
-		const double has = getSampleRate(direction, channel);
+size_t bridge::getNumDirectAccessBuffers(SoapySDR::Stream *handle)
+{
+	return to_stream(handle)->direct_count();
+}
 
-		if (std::abs(rate - has) > 1)
-			throw std::runtime_error(
-				"iiobridge: the sample rate is " + std::to_string(has) + ", not " +
-				std::to_string(rate) + ": the board's configuration sets it");
-	}
+int bridge::acquireReadBuffer(SoapySDR::Stream *handle, size_t &number, const void **buffers,
+			      int &flags, long long &time_ns, long timeout_us)
+{
+	return to_stream(handle)->acquire(number, buffers, flags, time_ns, timeout_us);
+}
 
-      private:
-	void add_route(unsigned int number)
-	{
-		iiobridge_route *route;
+void bridge::releaseReadBuffer(SoapySDR::Stream *handle, size_t number)
+{
+	to_stream(handle)->release(number);
+}
 
-		check(iiobridge_route_get(board.get(), number, &route));
-		routes.emplace_back(route);
-		const int kind = iiobridge_route_kind(route);
+int bridge::acquireWriteBuffer(SoapySDR::Stream *handle, size_t &number, void **buffers,
+			       long timeout_us)
+{
+	number = 0;
+	return to_stream(handle)->acquire(buffers, timeout_us);
+}
 
-		if (kind != IIOBRIDGE_ROUTE_RX && kind != IIOBRIDGE_ROUTE_TX)
-			return;
-		for (const soapy_channel &channel : pair_channels(route))
-			channels[kind == IIOBRIDGE_ROUTE_TX].push_back(channel);
-	}
+void bridge::releaseWriteBuffer(SoapySDR::Stream *handle, size_t, size_t count, int &flags,
+				long long)
+{
+	to_stream(handle)->submit(count, flags);
+}
 
-	const soapy_channel &at(int direction, size_t channel) const
-	{
-		const auto &list = channels[direction == SOAPY_SDR_TX];
+double bridge::getSampleRate(int direction, size_t channel) const
+{
+	return iiobridge_route_sample_rate(at(direction, channel).route);
+}
 
-		if (channel >= list.size())
-			throw std::runtime_error("iiobridge: there is no channel " +
-						 std::to_string(channel) + ": there are " +
-						 std::to_string(list.size()));
-		return list[channel];
-	}
+std::vector<double> bridge::listSampleRates(int direction, size_t channel) const
+{
+	return { getSampleRate(direction, channel) };
+}
 
-	owned<iiobridge_board, iiobridge_board_close> board;
-	std::vector<owned<iiobridge_route, iiobridge_route_free>> routes;
-	std::vector<soapy_channel> channels[2]; /* for reception, and for transmission */
-	std::mutex lock;
-	/* Closed ones stay: a thread may be about to call one, which is then told. */
-	std::vector<std::unique_ptr<stream>> streams;
-};
+void bridge::setSampleRate(int direction, size_t channel, double rate)
+{
+	const double has = getSampleRate(direction, channel);
+
+	if (std::abs(rate - has) > 1)
+		throw std::runtime_error("iiobridge: the sample rate is " + std::to_string(has) +
+					 ", not " + std::to_string(rate) +
+					 ": the board's configuration sets it");
+}
+
+/* ---- the module ---- */
 
 static SoapySDR::KwargsList find(const SoapySDR::Kwargs &args)
 {

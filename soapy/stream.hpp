@@ -1,47 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * stream.hpp - channels of a board as SoapySDR counts them, and a stream of some of them
+ * stream.hpp - a stream of some channels of a board
  */
 #ifndef SOAPY_STREAM_HPP
 #define SOAPY_STREAM_HPP
 
-#include <iiobridge/iiobridge.h>
+#include "samples.hpp"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
-/** owned - an object of the library, with what releases it */
-template <auto release> struct releaser {
-	template <typename Object> void operator()(Object *object) const
-	{
-		release(object);
-	}
-};
-template <typename Object, auto release> using owned = std::unique_ptr<Object, releaser<release>>;
-
-/** check() - throw the library's sentence when @result is an error */
-void check(int result);
-
-/**
- * struct soapy_channel - a channel of SoapySDR's
- * @route: its route
- * @i: number of the converter's channel that is I, or the only one
- * @q: number of the one that is Q, -1 for none
- */
-struct soapy_channel {
-	const iiobridge_route *route;
-	unsigned int i;
-	int q;
-};
-
-/** channel_name() - IIO's id of a channel of a route */
-std::string channel_name(const iiobridge_route *route, unsigned int number);
+/** route_rate() - samples in a second that a route has now; negative: enum iiobridge_result */
+double route_rate(iiobridge_board *board, unsigned int index);
 
 /**
  * class stream - some channels of an rx or a tx route, in one format
@@ -57,9 +32,12 @@ std::string channel_name(const iiobridge_route *route, unsigned int number);
 class stream
 {
       public:
-	/* Throws when the board, or the channels, have no such stream. */
+	/*
+	 * Throws when the board, or the channels, have no such stream. The board must outlive it;
+	 * @settings have a block size and a size of memory.
+	 */
 	stream(iiobridge_board *board, int direction, const std::vector<soapy_channel> &channels,
-	       const std::string &format);
+	       const std::string &format, iiobridge_stream_settings settings);
 	~stream();
 
 	/* Samples in a block of the route. */
@@ -72,24 +50,43 @@ class stream
 		 long timeout_us);
 	int write(const void *const *buffers, size_t count, int flags, long timeout_us);
 	int status(int &flags, long long &time_ns, long timeout_us);
+	/* The time that a sample has which is taken now; 0 while it is not known. */
+	long long time_ns();
+
+	/*
+	 * Samples where the library has them, if they are what the program wants. What was acquired
+	 * may be used until it is released, or the stream is closed; to send, also until it stops.
+	 */
+	size_t direct_count() const;
+	int acquire(size_t &number, const void **buffers, int &flags, long long &time_ns,
+		    long timeout_us);
+	void release(size_t number);
+	int acquire(void **buffers, long timeout_us);
+	void submit(size_t count, int flags);
 
       private:
-	using conversion = owned<iiobridge_conversion, iiobridge_conversion_free>;
 	using clock = std::chrono::steady_clock;
 
 	template <typename Turn> int call(bool &inside, long timeout_us, Turn turn);
+	template <typename Turn> int alone(Turn turn);
+	void become(state next);
 	int failed(int64_t result);
+	void log_once(const std::string &message);
 
 	/* Of a stream that nobody is in. */
 	int start();
 	int stop();
-	void release();
+	void release_all();
 
+	int look(int &flags, long long &time_ns, int timeout_ms);
 	int take(void *const *buffers, size_t count, int &flags, long long &time_ns,
 		 int timeout_ms);
 	void drop_block();
+	bool find_place(size_t &number);
+	int begin(clock::time_point end);
+	void note_samples(size_t count);
+	int finish(bool is_last);
 	int give(const void *const *buffers, size_t count, bool is_last, clock::time_point end);
-	void pack(const void *const *buffers, size_t from, size_t count, uint8_t *samples);
 	int begin_burst();
 
 	std::mutex lock;
@@ -100,21 +97,25 @@ class stream
 	bool moving = false;	   /* a call that reads or writes is inside */
 	bool asking = false;	   /* a call that asks for the status is */
 	std::string told;	   /* the last error that was logged */
+	unsigned int bursts = 0;   /* that have begun */
 
+	iiobridge_board *board;
 	const bool is_tx;
 	owned<iiobridge_rx, iiobridge_rx_close> rx; /* one of the two */
 	owned<iiobridge_tx, iiobridge_tx_close> tx;
+	unsigned int index; /* of the route */
 	size_t sample_size, block_samples;
-	double rate;
-	std::vector<conversion> conversions; /* rx: of each channel; tx: of all */
+	double opened_rate, rate; /* which the library counts with; which the run has */
+	samples layout;
 
 	iiobridge_block block = {}; /* rx: what was acquired */
 	size_t given = 0;	    /* samples of it that the program has */
+	/* rx: what the program has acquired; protected by the lock */
+	std::vector<iiobridge_block> acquired;
+	bool has_room = false; /* tx: the program has acquired some */
 
-	size_t channel_count, element_size;
-	std::vector<uint8_t> mixed; /* tx: the numbers of several channels, side by side */
-	bool has_samples = false;   /* some were written since the burst before */
-	bool is_ended = false;	    /* the end of the burst was written */
+	bool has_samples = false; /* some were written since the burst before */
+	bool is_ended = false;	  /* the end of the burst was written */
 };
 
 #endif

@@ -120,6 +120,47 @@ double iiobridge_route_sample_rate(const iiobridge_route *)
 	return 1e6;
 }
 
+int iiobridge_route_get(iiobridge_board *, unsigned int, iiobridge_route **route)
+{
+	*route = &the_route;
+	return 0;
+}
+
+void iiobridge_route_free(iiobridge_route *)
+{
+}
+
+/* Its samples have two pairs, which is no layout of one channel's. */
+int iiobridge_channel_offset(const iiobridge_channel *)
+{
+	return -1;
+}
+
+unsigned int iiobridge_channel_bits(const iiobridge_channel *)
+{
+	return 16;
+}
+
+unsigned int iiobridge_channel_storage_bits(const iiobridge_channel *)
+{
+	return 16;
+}
+
+unsigned int iiobridge_channel_repeat(const iiobridge_channel *)
+{
+	return 1;
+}
+
+bool iiobridge_channel_is_signed(const iiobridge_channel *)
+{
+	return true;
+}
+
+bool iiobridge_channel_is_big_endian(const iiobridge_channel *)
+{
+	return false;
+}
+
 int iiobridge_conversion_of_route(const iiobridge_route *, const unsigned int *channels,
 				  size_t count, int, iiobridge_conversion **conversion)
 {
@@ -208,6 +249,11 @@ void iiobridge_rx_release(iiobridge_rx *rx, const iiobridge_block *)
 	rx->acquired--;
 }
 
+int iiobridge_rx_clock(iiobridge_rx *, iiobridge_clock *)
+{
+	return 0;
+}
+
 void iiobridge_rx_cancel(iiobridge_rx *rx)
 {
 	rx->samples.cancel();
@@ -281,7 +327,8 @@ static const std::vector<soapy_channel> pairs = { { &the_route, 2, 3 }, { &the_r
 
 static std::unique_ptr<stream> new_stream(int direction)
 {
-	return std::make_unique<stream>(nullptr, direction, pairs, "CS16");
+	return std::make_unique<stream>(nullptr, direction, pairs, "CS16",
+					iiobridge_stream_settings{});
 }
 
 static int set_up(void **)
