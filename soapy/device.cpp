@@ -136,12 +136,15 @@ bridge::bridge(const SoapySDR::Kwargs &args)
 {
 	const auto serial = args.find("serial");
 	iiobridge_board *opened;
+	iiobridge_control_list *list;
 
 	check(iiobridge_board_open(serial != args.end() ? serial->second.c_str() : nullptr,
 				   &opened));
 	board.reset(opened);
 	for (unsigned int n = 0; n < iiobridge_board_route_count(opened); n++)
 		add_route(n);
+	check(iiobridge_control_list_new(opened, &list));
+	controls.reset(list);
 }
 
 std::string bridge::getDriverKey() const
@@ -337,26 +340,6 @@ void bridge::releaseWriteBuffer(SoapySDR::Stream *handle, size_t, size_t count, 
 				long long)
 {
 	to_stream(handle)->submit(count, flags);
-}
-
-double bridge::getSampleRate(int direction, size_t channel) const
-{
-	return iiobridge_route_sample_rate(at(direction, channel).route);
-}
-
-std::vector<double> bridge::listSampleRates(int direction, size_t channel) const
-{
-	return { getSampleRate(direction, channel) };
-}
-
-void bridge::setSampleRate(int direction, size_t channel, double rate)
-{
-	const double has = getSampleRate(direction, channel);
-
-	if (std::abs(rate - has) > 1)
-		throw std::runtime_error("iiobridge: the sample rate is " + std::to_string(has) +
-					 ", not " + std::to_string(rate) +
-					 ": the board's configuration sets it");
 }
 
 /* ---- the module ---- */

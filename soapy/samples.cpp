@@ -16,6 +16,17 @@ void check(int result)
 		throw std::runtime_error(std::string("iiobridge: ") + iiobridge_error_message());
 }
 
+int soapy_channel::index() const
+{
+	return (int)iiobridge_route_index(route);
+}
+
+/* A transceiver has two channels for each of its receivers. */
+int soapy_channel::receiver() const
+{
+	return (int)(q < 0 ? i : i / 2);
+}
+
 std::string channel_name(const iiobridge_route *route, unsigned int number)
 {
 	return iiobridge_channel_id(iiobridge_route_channel(route, number));

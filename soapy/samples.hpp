@@ -35,6 +35,10 @@ struct soapy_channel {
 	const iiobridge_route *route;
 	unsigned int i;
 	int q;
+
+	/* As the board's controls have them: number of its route, and of its receiver in there. */
+	int index() const;
+	int receiver() const;
 };
 
 /** channel_name() - IIO's id of a channel of a route */

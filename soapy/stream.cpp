@@ -157,6 +157,28 @@ int stream::change(state next)
 	});
 }
 
+int stream::follow_rate()
+{
+	/* What is sent has no times. */
+	if (is_tx)
+		return 0;
+	return alone([this](state before) {
+		if (before != state::running)
+			return 0;
+		const double current = route_rate(board, index);
+
+		if (current == rate)
+			return 0;
+		int r = stop();
+
+		if (r == 0)
+			r = start();
+		if (r < 0)
+			become(state::idle);
+		return r;
+	});
+}
+
 /* What it is to the program that a function of the library returned @result. */
 int stream::failed(int64_t result)
 {

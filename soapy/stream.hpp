@@ -46,6 +46,8 @@ class stream
 	/* Of a closed one the calls that are inside, or come later, fail. */
 	enum class state { idle, running, closed };
 	int change(state next);
+	/* Starts reception anew if the route has another rate than when it was started. */
+	int follow_rate();
 	int read(void *const *buffers, size_t count, int &flags, long long &time_ns,
 		 long timeout_us);
 	int write(const void *const *buffers, size_t count, int flags, long timeout_us);

@@ -21,9 +21,9 @@ int board_check(void)
 	return r;
 }
 
-void board_make_radio(void)
+void board_make_radio(uint8_t route)
 {
-	fake_make_radio(0);
+	fake_make_radio(route);
 	fake.controls[FAKE_RATE].info.value.number = RATE * FAKE_PARTS;
 	fake.controls[FAKE_RATE].info.minimum = 500000 * FAKE_PARTS;
 }
@@ -98,6 +98,15 @@ void board_add_choice(enum board_control control, const char *choice)
 void board_set_role(enum board_control control, uint8_t role)
 {
 	fake_set(fake.controls[control].info.role = role);
+}
+
+/* Its own name may be another one, too. */
+void board_set_route(enum board_control control, uint8_t route, const char *name)
+{
+	fake_lock();
+	fake.controls[control].info.route = route;
+	strcpy(fake.controls[control].info.name, name);
+	fake_unlock();
 }
 
 void board_allow(long transfers)

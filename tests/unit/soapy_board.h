@@ -39,7 +39,7 @@ enum board_control {
 void board_reset(void);
 int board_check(void);
 
-void board_make_radio(void);
+void board_make_radio(uint8_t route);
 void board_make_tx(void);
 void board_set_channels(uint32_t count, uint32_t mask);
 void board_set_bits(unsigned int bits, unsigned int storage_bits);
@@ -52,6 +52,7 @@ unsigned int board_sets(enum board_control control);
 void board_restrict(enum board_control control, uint8_t access);
 void board_add_choice(enum board_control control, const char *choice);
 void board_set_role(enum board_control control, uint8_t role);
+void board_set_route(enum board_control control, uint8_t route, const char *name);
 
 /* So many transfers come, then nothing; a block has a gap before it. */
 void board_allow(long transfers);
