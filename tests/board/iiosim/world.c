@@ -359,6 +359,12 @@ static void path_add(const struct world *world, struct path *path, struct sum *s
 	path->phase += step;
 }
 
+static bool is_heard(const struct world *world, const struct path *path)
+{
+	return path->amplitude && world->heard >= world->heard_first &&
+	       world->heard < world->heard_end;
+}
+
 /* Adds the next sample of the DAC. */
 static void loop_add(const struct world *world, unsigned int chain, struct sum *sum)
 {
@@ -367,9 +373,6 @@ static void loop_add(const struct world *world, unsigned int chain, struct sum *
 	s64 cosine = cosine_of(world, path->phase);
 	s64 sine = sine_of(world, path->phase);
 
-	if (!path->amplitude || world->heard < world->heard_first ||
-	    world->heard >= world->heard_end)
-		return;
 	sum->i += (s64)path->amplitude * ((sample[0] * cosine - sample[1] * sine) >> SAMPLE_BITS);
 	sum->q += (s64)path->amplitude * ((sample[0] * sine + sample[1] * cosine) >> SAMPLE_BITS);
 }
@@ -426,7 +429,8 @@ void world_receive(void *generator, s16 *to, size_t scans, unsigned int mask)
 			struct sum sum = common;
 			u32 random = random_next(world);
 
-			loop_add(world, i, &sum);
+			if (is_heard(world, &world->loop[i]))
+				loop_add(world, i, &sum);
 			if (mask & BIT(2 * i))
 				*to++ = sample_of(sum.i, world->gain[i], random);
 			if (mask & BIT(2 * i + 1))
