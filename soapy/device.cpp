@@ -31,55 +31,41 @@ static bool ends_in(const std::string &name, const char *ending)
 	return name.size() > 2 && name.compare(name.size() - 2, 2, ending) == 0;
 }
 
-static int find_quadrature(const iiobridge_route *route, const std::vector<unsigned int> &numbers,
-			   const std::string &in_phase)
+static int find_quadrature(const iiobridge_route *route, const std::string &in_phase)
 {
 	const std::string name = in_phase.substr(0, in_phase.size() - 2) + "_q";
 
-	for (unsigned int number : numbers) {
-		if (channel_name(route, number) == name)
-			return (int)number;
+	for (unsigned int n = 0; n < iiobridge_route_channel_count(route); n++) {
+		if (channel_name(route, n) == name)
+			return (int)n;
 	}
 	return -1;
 }
 
-/* Those that the configuration puts into a sample; all, where a start would be refused now. */
-static std::vector<unsigned int> channel_numbers(const iiobridge_route *route)
-{
-	const uint32_t mask = iiobridge_route_channel_mask(route);
-	std::vector<unsigned int> result;
-
-	for (unsigned int n = 0; n < iiobridge_route_channel_count(route); n++) {
-		if (mask == 0 || mask & UINT32_C(1) << n)
-			result.push_back(n);
-	}
-	return result;
-}
-
 /*
  * Channels whose names end in _i and _q are pairs; where none does, each two of an even number, as
- * the transceivers' drivers have it. All others are real. The order is the converter's.
+ * the transceivers' drivers have it. All others are real. They are in the order of the converter's,
+ * and all of these, as those in a sample are what the last program has chosen.
  */
 static std::vector<soapy_channel> pair_channels(const iiobridge_route *route)
 {
-	const std::vector<unsigned int> numbers = channel_numbers(route);
+	const unsigned int count = iiobridge_route_channel_count(route);
 	std::vector<soapy_channel> result;
 	bool has_endings = false;
 
-	for (unsigned int n : numbers) {
+	for (unsigned int n = 0; n < count; n++) {
 		const std::string name = channel_name(route, n);
 		const bool is_i = ends_in(name, "_i"), is_q = ends_in(name, "_q");
 
 		has_endings = has_endings || is_i || is_q;
 		if (!is_q)
-			result.push_back(
-				{ route, n, is_i ? find_quadrature(route, numbers, name) : -1 });
+			result.push_back({ route, n, is_i ? find_quadrature(route, name) : -1 });
 	}
-	if (has_endings || numbers.size() % 2)
+	if (has_endings || count % 2)
 		return result;
 	result.clear();
-	for (size_t i = 0; i < numbers.size(); i += 2)
-		result.push_back({ route, numbers[i], (int)numbers[i + 1] });
+	for (unsigned int n = 0; n < count; n += 2)
+		result.push_back({ route, n, (int)n + 1 });
 	return result;
 }
 

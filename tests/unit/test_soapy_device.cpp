@@ -131,9 +131,18 @@ static void each_two_of_an_even_number_of_channels_are_a_pair(void **)
 	assert_throws("there is no channel 2: there are 2", [] { device->getSampleRate(RX, 2); });
 }
 
+/* The board still has in its samples what another program wanted. */
+static void channels_are_those_of_the_converter(void **)
+{
+	board_set_channels(4, 12);
+	open_device();
+	assert_int_equal(device->getNumChannels(RX), 2);
+	activate(RX, "CS16");
+}
+
 static void an_odd_number_of_channels_is_real(void **)
 {
-	board_set_channels(4, 7);
+	board_set_channels(3, 7);
 	open_device();
 	assert_int_equal(device->getNumChannels(RX), 3);
 	assert_true(device->getStreamFormats(RX, 2) ==
@@ -141,16 +150,15 @@ static void an_odd_number_of_channels_is_real(void **)
 	assert_true(device->getChannelInfo(RX, 2).count("q") == 0);
 }
 
-/* The second receiver of two is it, too, when it is the only one in a sample. */
 static void a_pair_has_the_controls_of_its_receiver(void **)
 {
-	board_set_channels(4, 12);
+	board_set_channels(4, 15);
 	open_radio();
-	board_restrict(BOARD_GAIN_1, 3);
-	device->setGain(RX, 0, 7);
+	device->setGain(RX, 1, 7);
 	assert_near(board_number(BOARD_GAIN_0), 71, 0);
 	assert_near(board_number(BOARD_GAIN_1), 7, 0);
-	assert_true(device->listSensors(RX, 0).empty());
+	assert_true(device->listSensors(RX, 0) == strings{ "rssi" });
+	assert_true(device->listSensors(RX, 1).empty());
 }
 
 static void two_pairs_are_read_at_once(void **)
@@ -827,6 +835,7 @@ int main()
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_two_of_an_even_number_of_channels_are_a_pair),
+		TEST(channels_are_those_of_the_converter),
 		TEST(an_odd_number_of_channels_is_real),
 		TEST(a_pair_has_the_controls_of_its_receiver),
 		TEST(two_pairs_are_read_at_once),
