@@ -22,6 +22,10 @@
  *
  * soapy-stream lost COUNT: receives until that fails, and then tries so many times more.
  *
+ * soapy-stream tuned COUNT SETTINGS: tunes channel 0 to settings such as "frequency=1e8, gain=20",
+ * or another one with "channel=1", receives so many samples of it, and writes them to a file that
+ * "output" names. Tells what the device says of each setting then.
+ *
  * Prints what it found; ends with 0 when all is right, with 1 when it is not, and with 2 when a
  * call failed.
  */
@@ -247,11 +251,63 @@ static int lose(SoapySDR::Device *device, size_t times)
 	return failed != times;
 }
 
+static int write_samples(SoapySDR::Device *device, size_t channel, size_t wanted, const char *path)
+{
+	SoapySDR::Stream *stream = device->setupStream(SOAPY_SDR_RX, SOAPY_SDR_CS16, { channel });
+	FILE *file = fopen(path, "wb");
+	int r = device->activateStream(stream);
+	std::vector<uint32_t> data(wanted);
+	size_t done = 0;
+
+	while (r >= 0 && done < wanted) {
+		void *const buffers[] = { data.data() + done };
+		long long time_ns;
+		int flags;
+
+		r = device->readStream(stream, buffers, wanted - done, flags, time_ns, TIMEOUT_US);
+		done += r > 0 ? (size_t)r : 0;
+	}
+	device->closeStream(stream);
+	if (!file || fwrite(data.data(), sizeof(data[0]), done, file) != wanted || fclose(file))
+		return 2;
+	return r < 0 ? 2 : 0;
+}
+
+static int tune(SoapySDR::Device *device, size_t wanted, const char *text)
+{
+	SoapySDR::Kwargs settings = SoapySDR::KwargsFromString(text);
+	const size_t channel = strtoul(settings["channel"].c_str(), nullptr, 10);
+
+	for (const auto &setting : settings) {
+		const double number = strtod(setting.second.c_str(), nullptr);
+
+		if (setting.first == "antenna")
+			device->setAntenna(SOAPY_SDR_RX, channel, setting.second);
+		else if (setting.first == "automatic")
+			device->setGainMode(SOAPY_SDR_RX, channel, number != 0);
+		else if (setting.first == "bandwidth")
+			device->setBandwidth(SOAPY_SDR_RX, channel, number);
+		else if (setting.first == "frequency")
+			device->setFrequency(SOAPY_SDR_RX, channel, number);
+		else if (setting.first == "gain")
+			device->setGain(SOAPY_SDR_RX, channel, number);
+		else if (setting.first == "rate")
+			device->setSampleRate(SOAPY_SDR_RX, channel, number);
+	}
+	printf("antenna %s, automatic %d, bandwidth %.0f, frequency %.0f, gain %.2f, rate %.0f\n",
+	       device->getAntenna(SOAPY_SDR_RX, channel).c_str(),
+	       device->getGainMode(SOAPY_SDR_RX, channel),
+	       device->getBandwidth(SOAPY_SDR_RX, channel),
+	       device->getFrequency(SOAPY_SDR_RX, channel), device->getGain(SOAPY_SDR_RX, channel),
+	       device->getSampleRate(SOAPY_SDR_RX, channel));
+	return write_samples(device, channel, wanted, settings["output"].c_str());
+}
+
 int main(int argc, char **argv)
 {
 	int status = 2;
 
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return status;
 	try {
 		SoapySDR::Device *device = SoapySDR::Device::make("driver=iiobridge");
@@ -265,6 +321,8 @@ int main(int argc, char **argv)
 			status = disturb(device, count);
 		else if (strcmp(argv[1], "lost") == 0)
 			status = lose(device, count);
+		else if (argc == 4)
+			status = tune(device, count, argv[3]);
 		else
 			status = send(device, count, strcmp(argv[1], "starve") == 0);
 		SoapySDR::Device::unmake(device);
