@@ -7,7 +7,7 @@ import operator
 from collections.abc import Sequence
 from ctypes import byref, c_uint
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum
 from types import TracebackType
 from typing import overload
 
@@ -21,68 +21,76 @@ from ._stream import Statistics
 from ._tx import Tx
 
 
-class RouteKind(IntEnum):
-    """Where the samples of a route go."""
+class RouteKind(Enum):
+    """Where the samples of a route go.
+
+    RX: from an ADC to the host
+    TX: from the host to a DAC
+    REPEATER: from an ADC to a DAC, not over USB
+    LINK_TEST: from the host to the host
+    """
 
     RX = 0
-    """From an ADC to the host."""
     TX = 1
-    """From the host to a DAC."""
     REPEATER = 2
-    """From an ADC to a DAC, not over USB."""
     LINK_TEST = 3
-    """From the host to the host."""
 
 
-class Transfer(IntEnum):
-    """How a route moves its blocks on the board."""
+class Transfer(Enum):
+    """How a route moves its blocks on the board.
+
+    DMABUF: the same DMABUF at both ends, no copy
+    COPY: copied
+    COPY_EARLY: copied, and blocks may come before they are full
+    """
 
     DMABUF = 0
-    """The same DMABUF at both ends, no copy."""
     COPY = 1
-    """Copied."""
     COPY_EARLY = 2
-    """Copied, and blocks may come before they are full."""
 
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel of a route's converter."""
+    """A channel of a route's converter.
+
+    number: its place in the channels of the route
+    name: IIO's id, such as "voltage0"
+    scan_index: IIO's scan index, which orders the channels of a sample
+    offset: bytes from the beginning of a sample; None when the channel is not in it
+    bits: valid bits of a value
+    storage_bits: bits that a value takes
+    shift: right shift that brings the valid bits to bit 0
+    repeat: values one behind the other, 1 for most channels
+    is_signed: two's complement; else unsigned
+    is_big_endian: order of a value's bytes
+    """
 
     number: int
-    """Its place in the channels of the route."""
     name: str
-    """IIO's id, such as "voltage0"."""
     scan_index: int
-    """IIO's scan index, which orders the channels of a sample."""
     offset: int | None
-    """Bytes from the beginning of a sample; None when the channel is not in it."""
     bits: int
-    """Valid bits of a value."""
     storage_bits: int
-    """Bits that a value takes."""
     shift: int
-    """Right shift that brings the valid bits to bit 0."""
     repeat: int
-    """Values one behind the other, 1 for most channels."""
     is_signed: bool
-    """Two's complement; else unsigned."""
     is_big_endian: bool
-    """Order of a value's bytes."""
 
 
 @dataclass(frozen=True)
 class BoardError:
-    """The last error of a board, whoever was told of it."""
+    """The last error of a board, whoever was told of it.
+
+    code: enum iiobridge_error_code of <iiobridge/protocol.h>, 0 when there was none yet
+    request: the control request that was refused, such as "START"; empty for a fault of a route
+    route: number of the route, where it is a fault of one
+    message: the board's sentence
+    """
 
     code: int
-    """enum iiobridge_error_code of <iiobridge/protocol.h>, 0 when there was none yet."""
     request: str
-    """The control request that was refused, such as "START"; empty for a fault of a route."""
     route: int
-    """Number of the route, where it is a fault of one."""
     message: str
-    """The board's sentence."""
 
 
 @dataclass(frozen=True)
@@ -90,35 +98,36 @@ class Route:
     """What a board said of one of its routes; ask Board.routes again for what is so now.
 
     Sizes are 0 when a start would be refused.
+
+    name: in the board's configuration
+    device: name of the IIO device, empty where there is none
+    channels: all channels of the converter, in a sample or not
+    sample_rate: samples in a second, 0 when the converter does not tell
+    sample_size: bytes of one value of each channel that is in a sample
+    block_size: bytes of a block, a whole number of samples
+    block_size_max: bytes of the largest block that may be asked for
+    block_step: what a block is a multiple of, bytes; 0 when it is not told
+    block_count: blocks that the board has for the route
+    is_running: whether it ran when the board was asked
+    cyclic: who is to repeat waveforms: 0 nobody, 1 the daemon, 2 the kernel
+    repeating: who repeated one when the board was asked
     """
 
     index: int
     name: str
-    """In the board's configuration."""
     device: str
-    """Name of the IIO device, empty where there is none."""
     kind: RouteKind
     channels: tuple[Channel, ...]
-    """All channels of the converter, in a sample or not."""
     sample_rate: float
-    """Samples in a second, 0 when the converter does not tell."""
     sample_size: int
-    """Bytes of one value of each channel that is in a sample."""
     block_size: int
-    """Bytes of a block, a whole number of samples."""
     block_size_max: int
-    """Bytes of the largest block that may be asked for."""
     block_step: int
-    """What a block is a multiple of, bytes; 0 when it is not told."""
     block_count: int
-    """Blocks that the board has for the route."""
     transfer: Transfer
     is_running: bool
-    """Whether it ran when the board was asked."""
     cyclic: int
-    """Who is to repeat waveforms: 0 nobody, 1 the daemon, 2 the kernel."""
     repeating: int
-    """Who repeated one when the board was asked."""
     _board: Handle = field(repr=False, compare=False)
 
     @property
@@ -205,7 +214,8 @@ class Routes(Sequence[Route]):
 
     def _found(self, name: str | None, kind: RouteKind) -> Route:
         encoded = None if name is None else name.encode()
-        route = new(lib.iiobridge_route_free, lib.iiobridge_route_find, self._board, encoded, kind)
+        get = lib.iiobridge_route_find
+        route = new(lib.iiobridge_route_free, get, self._board, encoded, kind.value)
         return _route(self._board, route)
 
     def only(self, kind: RouteKind) -> Route:
@@ -221,20 +231,21 @@ class Board:
 
     A context manager: leaving it closes the board. A board may be open in several programs, which
     all may ask it things; its streams belong to one program at a time.
+
+    serial: serial number, empty when it has none
+    model: what the board calls itself
+    software: version of iiobridged on the board
+    location: bus and device address as lsusb(8) shows them, such as "001:005"
+    speed: speed of the connection, such as "SuperSpeed (5 Gbit/s)"
+    protocol: version of the protocol that the board speaks
     """
 
     serial: str
-    """Serial number, empty when it has none."""
     model: str
-    """What the board calls itself."""
     software: str
-    """Version of iiobridged on the board."""
     location: str
-    """Bus and device address as lsusb(8) shows them, such as "001:005"."""
     speed: str
-    """Speed of the connection, such as "SuperSpeed (5 Gbit/s)"."""
     protocol: tuple[int, int]
-    """Version of the protocol that the board speaks."""
 
     def __init__(self, handle: Handle) -> None:
         major, minor = c_uint(), c_uint()
@@ -348,14 +359,16 @@ class Board:
 
 @dataclass(frozen=True)
 class FoundBoard:
-    """A board on the USB, which need not be one that this user may open."""
+    """A board on the USB, which need not be one that this user may open.
+
+    serial: serial number; empty when it has none, or could not be opened
+    model: what it calls itself; empty when it could not be opened
+    location: bus and device address as lsusb(8) shows them, such as "001:005"
+    """
 
     serial: str
-    """Serial number; empty when it has none, or could not be opened."""
     model: str
-    """What it calls itself; empty when it could not be opened."""
     location: str
-    """Bus and device address as lsusb(8) shows them, such as "001:005"."""
     _list: Handle = field(repr=False, compare=False)
     _index: int = field(repr=False, compare=False)
 

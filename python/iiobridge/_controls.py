@@ -6,77 +6,83 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from ctypes import byref, c_size_t
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum
 from threading import Lock
 from typing import NoReturn
 
 from ._library import Handle, ReadingStruct, check, lib, new, text
 
 
-class Role(IntEnum):
-    """What a control is for; what a newer board has beside these is an ATTRIBUTE."""
+class Role(Enum):
+    """What a control is for; what a newer board has beside these is an ATTRIBUTE.
+
+    ATTRIBUTE: any other attribute of an IIO device
+    FREQUENCY: of the local oscillator, Hz
+    SAMPLE_RATE: Hz
+    BANDWIDTH: of the analog filter, both sidebands, Hz
+    GAIN: dB; of a transmitter 0 or less, an attenuation
+    GAIN_MODE: who sets the gain: "manual", or a gain control
+    ANTENNA: the port that is connected
+    RSSI: strength of the received signal, dB as the driver has it
+    TEMPERATURE: degrees Celsius
+    """
 
     ATTRIBUTE = 0
-    """Any other attribute of an IIO device."""
     FREQUENCY = 1
-    """Of the local oscillator, Hz."""
     SAMPLE_RATE = 2
-    """Hz."""
     BANDWIDTH = 3
-    """Of the analog filter, both sidebands, Hz."""
     GAIN = 4
-    """dB; of a transmitter 0 or less, an attenuation."""
     GAIN_MODE = 5
-    """Who sets the gain: "manual", or a gain control."""
     ANTENNA = 6
-    """The port that is connected."""
     RSSI = 7
-    """Strength of the received signal, dB as the driver has it."""
     TEMPERATURE = 8
-    """Degrees Celsius."""
 
 
-class ControlKind(IntEnum):
-    """What the values of a control are."""
+class ControlKind(Enum):
+    """What the values of a control are.
+
+    NUMBER: in the control's unit
+    CHOICE: one of its texts, Control.choices
+    TEXT: text, as the driver takes it
+    """
 
     NUMBER = 0
-    """In the control's unit."""
     CHOICE = 1
-    """One of its texts, Control.choices."""
     TEXT = 2
-    """Text, as the driver takes it."""
 
 
 @dataclass(frozen=True)
 class Control:
-    """What a board said of a control, and of its value."""
+    """What a board said of a control, and of its value.
+
+    name: the key in Board.controls: name of the route, a blank, and name of the control
+    route: number of the route whose samples it is about; None: none, or all
+    channel: number of the receiver or transmitter; None: none, or all
+    unit: of its numbers, such as "Hz", "dB" or "°C"; may be empty
+    range: least and largest number that it can be set to; None when they are not known
+    step: from one number to the next; 0: any number between, or not known
+    choices: values that the driver lists, also of a number
+    value: the value when the board was asked; None when the driver did not say it
+    message: why the value is not known; else empty
+    """
 
     name: str
-    """The key in Board.controls: name of the route, a blank, and name of the control."""
     kind: ControlKind
     role: Role
     route: int | None
-    """Number of the route whose samples it is about; None: none, or all."""
     channel: int | None
-    """Number of the receiver or transmitter; None: none, or all."""
     unit: str
-    """Of its numbers, such as "Hz", "dB" or "°C"; may be empty."""
     is_readable: bool
     is_writable: bool
     range: tuple[float, float] | None
-    """Least and largest number that it can be set to; None when they are not known."""
     step: float
-    """From one number to the next; 0: any number between, or not known."""
     choices: tuple[str, ...]
-    """Values that the driver lists, also of a number."""
     value: float | str | None
-    """The value when the board was asked; None when the driver did not say it."""
     message: str
-    """Why the value is not known; else empty."""
 
 
 def _role(number: int) -> Role:
-    return Role(number) if number in Role.__members__.values() else Role.ATTRIBUTE
+    return Role(number) if number in [role.value for role in Role] else Role.ATTRIBUTE
 
 
 def _none_below_0(number: int) -> int | None:
@@ -144,7 +150,7 @@ class Controls(MutableMapping[str, "float | str"]):
 
     def _value(self, index: int, reading: ReadingStruct) -> float | str:
         with self._lock:
-            kind = lib.iiobridge_control_kind(self._at(index))
+            kind = ControlKind(lib.iiobridge_control_kind(self._at(index)))
         return float(reading.number) if kind == ControlKind.NUMBER else text(reading.text)
 
     def __getitem__(self, name: str) -> float | str:

@@ -8,10 +8,11 @@ class Error(OSError):
     """The library, or the board, could not do what was asked; str() is its sentence.
 
     What fails in a way that has a class of its own is of that: all of them are errors of this one.
+
+    result: the number of enum iiobridge_result
     """
 
     result: int = 0
-    """The number of enum iiobridge_result."""
 
     def __init__(self, message: str, result: int | None = None) -> None:
         super().__init__(message)

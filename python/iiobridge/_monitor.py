@@ -17,16 +17,18 @@ _CAME = 1
 
 @dataclass(frozen=True)
 class Event:
-    """A board has come or gone."""
+    """A board has come or gone.
+
+    came: it is there; else it is gone
+    serial: its serial number, empty when it has none or could not be opened
+    location: bus and device address as lsusb(8) shows them, such as "001:005"
+    error: what keeps a board that came from being opened, as when this user may not; or None
+    """
 
     came: bool
-    """It is there; else it is gone."""
     serial: str
-    """Its serial number, empty when it has none or could not be opened."""
     location: str
-    """Bus and device address as lsusb(8) shows them, such as "001:005"."""
     error: Error | None
-    """What keeps a board that came from being opened, as when this user may not; or None."""
 
 
 class Monitor:

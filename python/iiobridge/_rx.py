@@ -45,43 +45,47 @@ _ALIKE = BlockFlags.NO_RECORD | BlockFlags.TUNED
 
 @dataclass(frozen=True)
 class Metadata:
-    """Where samples belong; they follow each other without a gap."""
+    """Where samples belong; they follow each other without a gap.
+
+    samples: their number
+    first_sample: the first one on the converter's clock, which begins with 0 at the start of the
+        route and counts lost samples, too
+    gap: samples were lost just before these
+    lost: how many; 0 when the board does not know it
+    is_estimated: lost is estimated from times and the sample rate; else the converter counts
+    has_record: the board's record of these samples is there. If not, it was lost, or not waited
+        for, and a gap before or inside of them would be told behind them.
+    tuned: a control of the route was set while the board filled the blocks that these are of, or
+        just before: from some sample in them on the signal is another
+    time_ns: when the first was taken, nanoseconds of the board's clock (CLOCK_MONOTONIC); None when
+        it is not known. Where the route tells no rate, when its block was full.
+    realtime_ns: the same as time of day, nanoseconds since 1970 (UTC), by the host's clock; or None
+    records: the records that have come since the last ones, of a stream that keeps them
+    """
 
     samples: int
-    """Their number."""
     first_sample: int
-    """The first one on the converter's clock, which begins with 0 at the start of the route and
-    counts lost samples, too."""
     gap: bool
-    """Samples were lost just before these."""
     lost: int
-    """How many; 0 when the board does not know it."""
     is_estimated: bool
-    """lost is estimated from times and the sample rate; else the converter counts."""
     has_record: bool
-    """The board's record of these samples is there. If not, it was lost, or not waited for, and a
-    gap before or inside of them would be told behind them."""
     tuned: bool
-    """A control of the route was set while the board filled the blocks that these are of, or just
-    before: from some sample in them on the signal is another."""
     time_ns: int | None
-    """When the first was taken, nanoseconds of the board's clock (CLOCK_MONOTONIC); None when it is
-    not known. Where the route tells no rate, when its block was full."""
     realtime_ns: int | None
-    """The same as time of day, nanoseconds since 1970 (UTC), by the host's clock; or None."""
     records: tuple[Record, ...] = ()
-    """The records that have come since the last ones, of a stream that keeps them."""
 
 
 class Clock(NamedTuple):
-    """The clock of a run: sample n was taken n / rate after these times."""
+    """The clock of a run: sample n was taken n / rate after these times.
+
+    time_ns: board's time of sample 0
+    realtime_ns: time of day of sample 0, from when the host had the first block
+    drift_ns: how much later than that clock says the newest block was full
+    """
 
     time_ns: int
-    """Board's time of sample 0."""
     realtime_ns: int
-    """Time of day of sample 0, from when the host had the first block."""
     drift_ns: int
-    """How much later than that clock says the newest block was full."""
 
 
 def _metadata(block: BlockStruct, samples: int, records: Sequence[Record] = ()) -> Metadata:
@@ -107,10 +111,11 @@ class Block:
     taken; then it has no samples any more, and whoever asks for them gets a ValueError. Arrays that
     view() has returned stay what they are: the library has the memory back when the last of them
     is gone.
+
+    meta: where the samples belong
     """
 
     meta: Metadata
-    """Where the samples belong."""
 
     def __init__(self, rx: Rx, memory: Array[c_uint8], meta: Metadata) -> None:
         self._rx = rx
@@ -199,12 +204,13 @@ class Rx(Stream):
     The route starts with the first samples that are asked for, or by start(). A stream is read by
     one thread at a time, while others may ask it things, cancel it, stop it, and close it. Waits
     end with Ctrl-C, and the stream goes on; timeouts are in seconds, None waits without an end.
+
+    dtype: the type of what read() returns
+    full_scale: the number that stands for full scale in it: 1 for floats, such as 2048 of 12 bits
     """
 
     dtype: np.dtype[Any]
-    """The type of what read() returns."""
     full_scale: float
-    """The number that stands for full scale in it: 1 for floats, such as 2048 of 12 bits."""
 
     _functions = "iiobridge_rx"
 

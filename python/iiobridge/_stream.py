@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from ctypes import Structure, byref
 from dataclasses import dataclass
-from enum import IntFlag
+from enum import Flag, IntFlag
 from types import TracebackType
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -25,68 +25,77 @@ class StreamFlags(IntFlag):
     KEEP_RECORDS = 2
 
 
-class RecordFlags(IntFlag):
-    """What a record says beside its numbers; others may come."""
+class RecordFlags(Flag):
+    """What a record says beside its numbers; others may come.
+
+    HAS_GAP: the ADC had no block to fill just before this one
+    WAS_LATE: the DAC had no block to play just before this one
+    IS_END: the run has ended; the record is about no block
+    WAS_TUNED: a control of the route was set while the block was filled, or just before it
+    """
 
     HAS_GAP = 1
-    """The ADC had no block to fill just before this one."""
     WAS_LATE = 2
-    """The DAC had no block to play just before this one."""
     IS_END = 4
-    """The run has ended; the record is about no block."""
     WAS_TUNED = 8
-    """A control of the route was set while the block was filled, or just before it."""
+
+
+_KNOWN = sum(flag.value for flag in RecordFlags)
 
 
 @dataclass(frozen=True)
 class Record:
-    """What became of a block, from the board; times are the board's, in nanoseconds."""
+    """What became of a block, from the board; times are the board's, in nanoseconds.
+
+    run: number of the run, which is one more with each start of the route
+    sequence: number of the block in the run; of the end, the number of blocks
+    first_sample: its first sample on the converter's clock, which counts those that are lost, too
+    place: samples in the run's data before it, as far as the records tell
+    samples: samples in it
+    samples_lost: samples that were lost, or missed, just before it
+    filled_ns: when it was full
+    delivered_ns: when the host had it, or the DAC had played it
+    records_missing: records that were lost just before this one
+    samples_missing: samples in their blocks
+    """
 
     flags: RecordFlags
     run: int
-    """Number of the run, which is one more with each start of the route."""
     sequence: int
-    """Number of the block in the run; of the end, the number of blocks."""
     first_sample: int
-    """Its first sample on the converter's clock, which counts those that are lost, too."""
     place: int
-    """Samples in the run's data before it, as far as the records tell."""
     samples: int
-    """Samples in it."""
     samples_lost: int
-    """Samples that were lost, or missed, just before it."""
     filled_ns: int
-    """When it was full."""
     delivered_ns: int
-    """When the host had it, or the DAC had played it."""
     records_missing: int
-    """Records that were lost just before this one."""
     samples_missing: int
-    """Samples in their blocks."""
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What a board counts of a route since its last start."""
+    """What a board counts of a route since its last start.
+
+    estimated: samples_lost is from times and the sample rate; else the converter counts
+    starts: starts since the daemon started
+    blocks_filled: blocks that the ADC, or the host, filled
+    blocks_delivered: blocks that the host, or the DAC, got
+    blocks_failed: filled blocks that could not be delivered
+    gaps: how often the ADC had no block to fill, or the DAC none to play (an underflow)
+    samples_lost: samples that were lost, or missed, in the gaps
+    records_lost: records that the host did not read in time
+    """
 
     running: bool
     estimated: bool
-    """samples_lost is from times and the sample rate; else the converter counts."""
     starts: int
-    """Starts since the daemon started."""
     blocks_filled: int
-    """Blocks that the ADC, or the host, filled."""
     blocks_delivered: int
-    """Blocks that the host, or the DAC, got."""
     blocks_failed: int
-    """Filled blocks that could not be delivered."""
     bytes_delivered: int
     gaps: int
-    """How often the ADC had no block to fill, or the DAC none to play (an underflow)."""
     samples_lost: int
-    """Samples that were lost, or missed, in the gaps."""
     records_lost: int
-    """Records that the host did not read in time."""
 
 
 # Of streams that were closed while there were arrays over their memory.
@@ -101,18 +110,20 @@ def _close_all() -> None:
 
 
 class Stream:
-    """What Rx and Tx have in common; leaving one as a context manager closes it."""
+    """What Rx and Tx have in common; leaving one as a context manager closes it.
+
+    route_index: number of the route
+    route_name: name of the route
+    sample_size: bytes of a sample, with all its channels
+    block_size: bytes in a block of the route, as the stream has it
+    sample_rate: samples in a second when the stream was opened, 0 when the converter does not tell
+    """
 
     route_index: int
-    """Number of the route."""
     route_name: str
-    """Name of the route."""
     sample_size: int
-    """Bytes of a sample, with all its channels."""
     block_size: int
-    """Bytes in a block of the route, as the stream has it."""
     sample_rate: float
-    """Samples in a second when the stream was opened, 0 when the converter does not tell."""
 
     _functions: str  # what the library's begin with
 
@@ -185,7 +196,7 @@ class Stream:
         record = RecordStruct()
         while self._function("next_record")(self._open(), byref(record)) > 0:
             values = fields(record)
-            values["flags"] = RecordFlags(values["flags"])
+            values["flags"] = RecordFlags(values["flags"] & _KNOWN)
             taken.append(Record(**values))
         return taken
 

@@ -24,14 +24,16 @@ _SLICE_MS = 100  # of a wait that has no descriptor: for so long Ctrl-C waits
 
 @dataclass(frozen=True)
 class Underflow:
-    """A moment in which the DAC had nothing to play."""
+    """A moment in which the DAC had nothing to play.
+
+    sample: samples that were played before it in this run
+    missed: samples that it missed; 0 when the board does not know how many
+    time_ns: when the DAC went on, nanoseconds of the board's clock; None when it is not known
+    """
 
     sample: int
-    """Samples that were played before it in this run."""
     missed: int
-    """Samples that it missed; 0 when the board does not know how many."""
     time_ns: int | None
-    """When the DAC went on, nanoseconds of the board's clock; None when it is not known."""
 
 
 class Tx(Stream):

@@ -50,7 +50,7 @@ TYPES = {
 }
 
 # What the module has as enumerations, and by which names the header has them.
-ENUMERATIONS: dict[str, type[enum.IntEnum] | type[enum.IntFlag]] = {
+ENUMERATIONS: dict[str, type[enum.Enum]] = {
     "IIOBRIDGE_ROUTE_": iiobridge.RouteKind,
     "IIOBRIDGE_TRANSFER_": iiobridge.Transfer,
     "IIOBRIDGE_CONTROL_": iiobridge.Role,
