@@ -10,6 +10,7 @@ import threading
 import unittest
 from collections.abc import Callable
 from ctypes import c_bool, c_char_p, c_int, c_int64, c_long, c_uint, c_uint64, c_void_p
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -97,31 +98,45 @@ class Interrupted(Exception):
     """Raised by a handler of a signal, as KeyboardInterrupt is."""
 
 
+def _is_in_wait(frame: FrameType | None) -> bool:
+    """Whether the module waits: by its function that does so, or in the library."""
+    while frame:
+        code = frame.f_code
+        is_wait = code.co_name in ("wait", "in_thread", "_underflow")
+        if is_wait and "/iiobridge/" in code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def interrupt(wait: Callable[[], object]) -> None:
-    """Calls what waits for ever, and sends a signal to this thread once that is so."""
-
-    def handle(number: int, frame: object) -> None:
-        raise Interrupted
-
-    before = signal.signal(signal.SIGUSR1, handle)
+    """Calls what waits for ever, which a signal's handler ends by an exception."""
     main = threading.get_ident()
     path = f"/proc/self/task/{threading.get_native_id()}/stat"
+    done = threading.Event()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if not done.is_set() and _is_in_wait(frame):
+            done.set()
+            raise Interrupted
 
     def send() -> None:
-        # A thread that sleeps waits.
-        while True:
+        while not done.is_set():
             with open(path) as file:
-                if file.read().rpartition(")")[2].split()[0] == "S":
-                    break
-        signal.pthread_kill(main, signal.SIGUSR1)
+                is_asleep = file.read().rpartition(")")[2].split()[0] == "S"
+            # It may have slept for something else: then the handler does nothing.
+            if is_asleep:
+                signal.pthread_kill(main, signal.SIGUSR1)
 
+    before = signal.signal(signal.SIGUSR1, handle)
     sender = threading.Thread(target=send)
+    sender.start()
     try:
-        sender.start()
         wait()
     except Interrupted:
         return
     finally:
+        done.set()
         sender.join()
         signal.signal(signal.SIGUSR1, before)
     raise AssertionError("the wait was not interrupted")
