@@ -53,8 +53,8 @@ SOURCES        := $(DAEMON_SOURCES) $(HOST_SOURCES) $(LIBRARY_SOURCES) $(EXAMPLE
 	$(UNIT_SOURCES) $(TOOL_SOURCES) $(PRELOADS) $(wildcard tests/board/*.c tests/python/*.c)
 HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge core config gadget iio systemd daemon host host/files host/view library \
 	tests/board/preload))
-SCRIPTS        := .ci/run debian/build-packages $(wildcard debian/*.p*) host/iiobridge.bash \
-	daemon/iiobridged.bash tests/board/lib.sh $(wildcard tests/board/tests/*.test) \
+SCRIPTS        := .ci/run debian/build-packages $(wildcard debian/*.p*) completion/iiobridge.bash \
+	completion/iiobridged.bash tests/board/lib.sh $(wildcard tests/board/tests/*.test) \
 	$(shell grep -rlsm1 '^\#!/bin/bash' tests)
 
 BENCH_SOURCES := $(wildcard tests/bench/*.c)
@@ -215,7 +215,7 @@ install: all ## install into $(DESTDIR)$(prefix)
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(dbusdir) systemd/org.iiobridge.conf
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(unitdir) systemd/iiobridge.target
 	$(INSTALL) -D -m 644 systemd/iiobridged.sysusers $(DESTDIR)$(sysusersdir)/iiobridged.conf
-	$(INSTALL) -D -m 644 -t $(DESTDIR)$(udevdir)/rules.d host/70-iiobridge.rules
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(udevdir)/rules.d systemd/70-iiobridge.rules
 	sed 's|@bindir@|$(bindir)|' systemd/60-iiobridged.rules.in \
 		> $(DESTDIR)$(udevdir)/rules.d/60-iiobridged.rules
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(datadir)/iiobridge systemd/iiod-over-usb.conf
@@ -229,19 +229,19 @@ install: all ## install into $(DESTDIR)$(prefix)
 	sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@version@|$(VERSION)|' \
 		-e 's|@includedir@|$(includedir)|' library/libiiobridge.pc.in \
 		> $(DESTDIR)$(libdir)/pkgconfig/libiiobridge.pc
-	$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man1 host/iiobridge.1
-	$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man5 config/iiobridge.conf.5
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man1 man/iiobridge.1
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man5 man/iiobridge.conf.5
 	ln -sf iiobridge.conf.5 $(DESTDIR)$(mandir)/man5/iiobridged.conf.5
-	$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man8 daemon/iiobridged.8
+	$(INSTALL) -D -m 644 -t $(DESTDIR)$(mandir)/man8 man/iiobridged.8
 	$(INSTALL) -D -m 644 -t $(DESTDIR)$(datadir)/iiobridge/boards $(wildcard config/boards/*.conf)
-	$(INSTALL) -D -m 644 host/iiobridge.bash $(DESTDIR)$(completiondir)/iiobridge
-	$(INSTALL) -D -m 644 daemon/iiobridged.bash $(DESTDIR)$(completiondir)/iiobridged
+	$(INSTALL) -D -m 644 completion/iiobridge.bash $(DESTDIR)$(completiondir)/iiobridge
+	$(INSTALL) -D -m 644 completion/iiobridged.bash $(DESTDIR)$(completiondir)/iiobridged
 	test -e $(DESTDIR)$(sysconfdir)/iiobridge.conf || \
 		$(INSTALL) -m 644 config/iiobridge.conf $(DESTDIR)$(sysconfdir)/iiobridge.conf
 
 # What goes into the packages. The folders, too: what is gone from them shows in their times.
 PACKAGED_FOLDERS := config config/boards core daemon debian debian/source examples gadget host host/files \
-	host/view iio include/iiobridge library python python/examples python/iiobridge soapy systemd
+	host/view iio include/iiobridge library man completion python python/examples python/iiobridge soapy systemd
 PACKAGED := Makefile $(wildcard $(PACKAGED_FOLDERS:%=%/.) $(PACKAGED_FOLDERS:%=%/*))
 
 # Another architecture of Debian's, such as arm64 or armhf; another release, such as trixie.
@@ -457,7 +457,7 @@ lint: packages ## clang-format, clang-tidy, cppcheck, shellcheck, mypy, man page
 	shellcheck -x $(SCRIPTS)
 	mypy --cache-dir=$(O)/mypy --strict --ignore-missing-imports python/iiobridge $(wildcard python/examples/*.py)
 	MYPYPATH=python mypy --cache-dir=$(O)/mypy --strict $(wildcard tests/python/*.py)
-	mandoc -T lint -W warning $(wildcard host/*.1 config/*.5 daemon/*.8)
+	mandoc -T lint -W warning $(wildcard man/*)
 	$(MAKE) deb
 	lintian --allow-root --fail-on error,warning out/deb/*.deb
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "access.h"
+#include "iio/access.h"
 #include "core/bounce.h"
 #include "core/directories.h"
 #include "core/log.h"

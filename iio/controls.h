@@ -19,6 +19,26 @@
 #include "sysfs.h"
 
 /**
+ * struct iio_quantity - what a role says of a control's values
+ * @name: of the role, which is that of the control, but for a number
+ * @unit: of numbers, or empty
+ * @driver: the driver's unit, in that one
+ * @whole: the driver takes whole numbers
+ * @measured: the driver takes none; IIO's core does not know, and has files to be written
+ * @kind: of its values
+ */
+struct iio_quantity {
+	const char *name;
+	const char *unit;
+	double driver;
+	bool whole;
+	bool measured;
+	enum iiobridge_control_kind kind;
+};
+
+extern const struct iio_quantity iio_quantities[];
+
+/**
  * struct iio_control - a control, and where its values are
  * @info: what a host hears of it
  * @device: name of the IIO device that it is of

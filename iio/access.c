@@ -16,10 +16,10 @@
 
 #include "core/log.h"
 #include "core/port.h"
-#include "iio/attributes.h"
-#include "iio/controls.h"
-#include "iio/converter.h"
-#include "iio/trigger.h"
+#include "attributes.h"
+#include "controls.h"
+#include "converter.h"
+#include "trigger.h"
 
 /* Whom what is for. */
 struct grant {

@@ -8,8 +8,8 @@
  * as their owner. udev calls "iiobridged --grant=USER" for each device that comes, the service
  * before it reads its configuration, at its start and again.
  */
-#ifndef DAEMON_ACCESS_H
-#define DAEMON_ACCESS_H
+#ifndef IIOBRIDGE_ACCESS_H
+#define IIOBRIDGE_ACCESS_H
 
 #include <sys/types.h>
 
@@ -25,7 +25,7 @@
  *
  * What he was given before, for another configuration, is taken back. The attributes are those of
  * buffers, the trigger where one is configured, the frequency of a trigger that is the daemon's,
- * and what routes set. Nothing needs to be done for root.
+ * what routes set, and controls that a host may set. Nothing needs to be done for root.
  *
  * Return: 0 or a negative errno, logged; the rest is done nevertheless.
  */
