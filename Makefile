@@ -345,7 +345,7 @@ $(O)/fuzz_daemon_%: $(O)/tests/fuzz/fuzz_daemon_%.o \
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(daemon_libs)
 
 # Routes run on devices, and by a clock, of the target's own.
-fuzz_route_fakes := attributes_write binding_udc_name block_free block_map blocks_alloc \
+fuzz_route_fakes := attributes_rate attributes_write binding_udc_name block_free block_map blocks_alloc \
 	blocks_can_be_dmabufs blocks_leave_out bounce_is_certain bounce_watch_begin bounce_watch_grew \
 	clock_nap iio_control_read iio_control_write iio_controls_find converter_block_step converter_channel_count converter_close converter_describe_channel \
 	converter_exists converter_has_dma converter_id converter_name converter_open converter_read_rate \

@@ -31,6 +31,18 @@ static void make_room(unsigned int files)
 		close(lowest);
 }
 
+/* So that what a host is told before a start is what it gets. */
+static void foretell_rate(const struct route_config *config, struct end *from, struct end *to)
+{
+	struct end *end = from->config->usb ? to : from;
+	uint64_t rate = 0;
+
+	if (end->converter)
+		rate = attributes_rate(config->attributes, config->attribute_count, end->converter);
+	if (rate)
+		end->rate_millihertz = rate;
+}
+
 static void run(struct work *work)
 {
 	struct preparation *preparation = (struct preparation *)work;
@@ -56,6 +68,8 @@ static void run(struct work *work)
 		end_read_rate(from, config->trigger);
 		end_read_rate(to, "");
 	}
+	if (!ret && preparation->foretell)
+		foretell_rate(config, from, to);
 	if (config->trigger_millihertz)
 		from->rate_millihertz = config->trigger_millihertz;
 	preparation->result = ret;

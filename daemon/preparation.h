@@ -25,6 +25,7 @@
  * @config: of the route, whose name and ends do not change; the thread may still need it when the
  *	route has gone
  * @set: its trigger is to be set, and its attributes are to be written, before the rates are read
+ * @foretell: the rate is the one that the attributes would set
  * @result: 0 or a negative errno
  * @error: its reason
  * @absent: see @if_there
@@ -38,6 +39,7 @@ struct preparation {
 	unsigned int files;
 	struct route_config config;
 	bool set;
+	bool foretell;
 	int result;
 	struct error error;
 	bool absent;

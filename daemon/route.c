@@ -48,9 +48,11 @@ static void note_tuning(struct route *route, struct iiobridge_record *record)
 	record->flags |= IIOBRIDGE_RECORD_TUNED;
 	if (route->tuning)
 		return;
+	if (route->rate_is_new)
+		record->flags |= IIOBRIDGE_RECORD_RATE;
 	if (route->rate_changed)
 		set_rate(route, main_end(&route->from, &route->to)->rate_millihertz);
-	route->tuned = route->rate_changed = false;
+	route->tuned = route->rate_changed = route->rate_is_new = false;
 }
 
 static void on_ring_record(void *userdata, struct iiobridge_record *record)
@@ -267,8 +269,10 @@ void route_end_tuning(struct route *route, bool rate, uint64_t rate_millihertz)
 
 	route->tuning--;
 	route->tuned = true;
-	if (rate)
-		end->rate_millihertz = rate_millihertz;
+	if (!rate)
+		return;
+	route->rate_is_new |= end->rate_millihertz != rate_millihertz;
+	end->rate_millihertz = rate_millihertz;
 }
 
 void route_kick(struct route *route)

@@ -51,6 +51,7 @@ enum route_step {
  * @tuning: so many controls of it are being set
  * @tuned: one was, since the last record
  * @rate_changed: one of them was its rate
+ * @rate_is_new: which is another now
  */
 struct route {
 	const struct route_config *configured;
@@ -81,6 +82,7 @@ struct route {
 	unsigned int tuning;
 	bool tuned;
 	bool rate_changed;
+	bool rate_is_new;
 };
 
 /**

@@ -274,6 +274,7 @@ static void begin_step(struct route *route, enum route_step step)
 	preparation->if_there = anew && route->if_there;
 	preparation->files = anew ? 2 * route->configured->block_count + MORE_FILES : 0;
 	preparation->set = step == ROUTE_SETS;
+	preparation->foretell = step == ROUTE_LOOKS && !ring_is_running(route->ring);
 	/* What it runs on, or else what a start would use. */
 	preparation->config = !anew && (preparation->set || ring_is_running(route->ring))
 				      ? route->config
@@ -448,6 +449,7 @@ void route_start(struct route *route)
 {
 	/* What was tuned before is nothing that its records have to tell. */
 	route->tuned = route->tuned && route->tuning > 0;
+	route->rate_is_new = route->rate_is_new && route->tuning > 0;
 	start(route, false);
 }
 

@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "iio/access.h"
 #include "core/bounce.h"
 #include "core/directories.h"
 #include "core/log.h"
 #include "gadget/gadget.h"
+#include "iio/access.h"
 #include "iio/trigger.h"
 
 #define LOCK_FILE ROOT_DIRECTORY "/lock"

@@ -14,11 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/log.h"
-#include "core/port.h"
 #include "attributes.h"
 #include "controls.h"
 #include "converter.h"
+#include "core/log.h"
+#include "core/port.h"
 #include "trigger.h"
 
 /* Whom what is for. */

@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <iio.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "controls.h"
 #include "core/text.h"
 #include "sysfs.h"
 
@@ -220,6 +223,44 @@ bool attribute_has_file(const struct attribute_config *config, const struct iio_
 			return true;
 	}
 	return false;
+}
+
+static uint64_t wanted_rate(const struct attribute_config *config,
+			    const struct iio_context *context, const struct converter *converter)
+{
+	struct error error;
+	struct place place = { .config = config, .error = &error };
+	double rate;
+
+	if (find_device(&place, context, converter) || find_channel(&place) ||
+	    find_attribute(&place) || is_set_by_host(&place))
+		return 0;
+	if (config->device[0] && strcmp(iio_device_get_id(place.device), converter_id(converter)) &&
+	    !iio_is_transceiver(place.device))
+		return 0;
+	rate = strtod(config->value, NULL);
+	return rate > 0 && rate < 1e15 ? (uint64_t)llround(rate * 1000) : 0;
+}
+
+uint64_t attributes_rate(const struct attribute_config *attributes, unsigned int count,
+			 const struct converter *converter)
+{
+	struct iio_context *context = NULL;
+	uint64_t rate = 0;
+
+	for (unsigned int i = 0; i < count; i++) {
+		uint64_t wanted;
+
+		if (strcmp(attributes[i].name, RATE_ATTRIBUTE) != 0)
+			continue;
+		if (!context)
+			context = iio_create_local_context();
+		wanted = context ? wanted_rate(&attributes[i], context, converter) : 0;
+		rate = wanted ? wanted : rate;
+	}
+	if (context)
+		iio_context_destroy(context);
+	return rate;
 }
 
 int attributes_write(const struct attribute_config *attributes, unsigned int count,

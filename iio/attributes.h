@@ -20,6 +20,19 @@ int attributes_write(const struct attribute_config *attributes, unsigned int cou
 		     const struct converter *converter, struct error *error);
 
 /**
+ * attributes_rate() - the sample rate that attributes_write() would set; may wait for the drivers
+ * @attributes: as for that
+ * @count: number of @attributes
+ * @converter: of the route
+ *
+ * Those of the converter itself and of a transceiver count, which a host has not set.
+ *
+ * Return: samples in 1000 seconds, 0 when it sets none.
+ */
+uint64_t attributes_rate(const struct attribute_config *attributes, unsigned int count,
+			 const struct converter *converter);
+
+/**
  * attributes_hold() - a host has set an attribute: attributes_write() leaves it as it is
  * @path: of its file
  */

@@ -104,6 +104,11 @@ static const struct profile *find_profile(const struct iio_device *device)
 	return NULL;
 }
 
+bool iio_is_transceiver(const struct iio_device *device)
+{
+	return find_profile(device) != NULL;
+}
+
 /* ---- which there are ---- */
 
 /* A control of a route, as it is found. */

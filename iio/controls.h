@@ -97,6 +97,9 @@ int iio_control_read(struct iio_control *control, struct error *error);
 int iio_control_write(struct iio_control *control, const struct iiobridge_control_value *value,
 		      struct error *error);
 
+/** iio_is_transceiver() - whether a device of libiio's is one that is known by its name */
+bool iio_is_transceiver(const struct iio_device *device);
+
 /**
  * iio_controls_write_file() - whether a host may set what is in a file, as controls of a route
  * @context: of libiio

@@ -19,7 +19,7 @@
 static void tell_time(const struct iiobridge_rx *rx, const struct stretch *stretch,
 		      struct iiobridge_block *block)
 {
-	if (rx->has_clock)
+	if (rx->has_clock && !(stretch ? stretch->rate_changed : rx->rate_changed))
 		block->time_ns = rx->clock_ns + rx_samples_ns(rx, block->first_sample);
 	else if (stretch)
 		block->time_ns = stretch->filled_ns;
@@ -276,7 +276,7 @@ static int begin_run(struct iiobridge_rx *rx)
 	rx->dropping = rx->held = rx->over = rx->told = false;
 	rx->stop_error.code = 0;
 	rx->arrived = rx->handed = rx->ahead = rx->lost = 0;
-	rx->gap = rx->tuned = rx->has_clock = rx->has_realtime = false;
+	rx->gap = rx->tuned = rx->has_clock = rx->rate_changed = rx->has_realtime = false;
 	rx->stretches_count = 0;
 	rx->drift_ns = 0;
 	rx->first_ns = rx->delivered_ns = 0;
@@ -374,7 +374,7 @@ int iiobridge_rx_clock(struct iiobridge_rx *rx, struct iiobridge_clock *clock)
 	int known;
 
 	pthread_mutex_lock(&rx->stream.board->lock);
-	known = rx->has_clock;
+	known = rx->has_clock && !rx->rate_changed;
 	*clock = (struct iiobridge_clock){ .time_ns = rx->clock_ns, .drift_ns = rx->drift_ns };
 	if (rx->has_realtime)
 		clock->realtime_ns = rx->clock_ns + (uint64_t)rx->to_realtime_ns;

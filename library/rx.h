@@ -28,6 +28,7 @@ struct stretch {
 	bool gap;   /* not told yet */
 	bool tuned; /* somewhere in it */
 	bool tuned_untold;
+	bool rate_changed; /* in it, or before it in the run */
 	bool has_record;
 };
 
@@ -55,6 +56,7 @@ struct iiobridge_rx {
 
 	/* The clock of the run. */
 	bool has_clock;
+	bool rate_changed; /* it goes on no more */
 	uint64_t clock_ns; /* of sample 0, board's time */
 	int64_t drift_ns;
 	uint64_t first_left;	/* bytes of the first block that have not arrived */

@@ -194,7 +194,9 @@ static void note_time(struct iiobridge_rx *rx, const struct iiobridge_block_reco
 		rx->delivered_ns = record->delivered_ns - later_ns;
 		note_time_of_day(rx);
 	}
-	if (rx->stream.route->info.sample_rate_millihertz == 0)
+	if (record->flags & IIOBRIDGE_RECORD_RATE_CHANGED)
+		rx->rate_changed = true;
+	if (rx->stream.route->info.sample_rate_millihertz == 0 || rx->rate_changed)
 		return;
 	if (!rx->has_clock)
 		rx->clock_ns = record->filled_ns > end_ns ? record->filled_ns - end_ns : 0;
@@ -252,6 +254,7 @@ static int on_record(struct stream *stream, const struct iiobridge_block_record 
 		.gap = record->samples_lost || record->flags & IIOBRIDGE_RECORD_HAS_GAP,
 		.tuned = record->flags & IIOBRIDGE_RECORD_WAS_TUNED,
 		.tuned_untold = record->flags & IIOBRIDGE_RECORD_WAS_TUNED,
+		.rate_changed = rx->rate_changed || record->flags & IIOBRIDGE_RECORD_RATE_CHANGED,
 		.has_record = true,
 	};
 	int r = 0;

@@ -60,15 +60,16 @@ int record_file_open(const char *path, struct failure *failure, struct record_fi
 /* Flags that are not known yet are told as a number. */
 static const char *format_flags(unsigned int flags, char text[FLAGS_SIZE])
 {
-	const unsigned int known =
-		IIOBRIDGE_RECORD_HAS_GAP | IIOBRIDGE_RECORD_WAS_LATE | IIOBRIDGE_RECORD_WAS_TUNED;
+	const unsigned int known = IIOBRIDGE_RECORD_HAS_GAP | IIOBRIDGE_RECORD_WAS_LATE |
+				   IIOBRIDGE_RECORD_WAS_TUNED | IIOBRIDGE_RECORD_RATE_CHANGED;
 	char number[16] = "";
 
 	if (flags & ~known)
 		snprintf(number, sizeof(number), ",0x%x", flags & ~known);
-	snprintf(text, FLAGS_SIZE, "%s%s%s%s", flags & IIOBRIDGE_RECORD_HAS_GAP ? ",gap" : "",
+	snprintf(text, FLAGS_SIZE, "%s%s%s%s%s", flags & IIOBRIDGE_RECORD_HAS_GAP ? ",gap" : "",
 		 flags & IIOBRIDGE_RECORD_WAS_LATE ? ",late" : "",
-		 flags & IIOBRIDGE_RECORD_WAS_TUNED ? ",tuned" : "", number);
+		 flags & IIOBRIDGE_RECORD_WAS_TUNED ? ",tuned" : "",
+		 flags & IIOBRIDGE_RECORD_RATE_CHANGED ? ",rate" : "", number);
 	return text[0] ? text + 1 : "-";
 }
 

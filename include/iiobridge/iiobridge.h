@@ -866,6 +866,7 @@ enum iiobridge_record_bits {
 	IIOBRIDGE_RECORD_IS_END = 4,   /* the run has ended; the record is about no block */
 	/* A control of the route was set while the block was filled, or just before it. */
 	IIOBRIDGE_RECORD_WAS_TUNED = 8,
+	IIOBRIDGE_RECORD_RATE_CHANGED = 16, /* and that was its sample rate */
 };
 
 /**
@@ -930,8 +931,8 @@ enum iiobridge_block_flags {
  *counts lost samples, too
  * @lost: samples that were lost just before them
  * @time_ns: when the first was taken, board's time; 0 when it is not known. One clock for all of a
- *	run: see struct iiobridge_clock. Where the route tells no rate, the time at which the
- *	block was full.
+ *	run: see struct iiobridge_clock. Where the route tells no rate, or it was changed
+ *	in the run, the time at which the block was full.
  * @realtime_ns: the same as time of day, nanoseconds since 1970 (UTC), by the host's clock
  * @flags: enum iiobridge_block_flags
  * @owner: the library's own
@@ -1073,7 +1074,8 @@ int iiobridge_rx_statistics(struct iiobridge_rx *rx, struct iiobridge_statistics
  *converter is slower than its rate, and jitters with the board's interrupts
  * @reserved: 0
  *
- * Sample n was taken n / rate later.
+ * Sample n was taken n / rate later. A run whose sample rate is changed has no such clock from
+ *there on: each block has the time at which it was full.
  */
 struct iiobridge_clock {
 	uint64_t time_ns;
@@ -1087,7 +1089,7 @@ struct iiobridge_clock {
  * @rx: the stream
  * @clock: gets it
  *
- * Return: 1; 0 while no record came, and when the route tells no rate.
+ * Return: 1; 0 while no record came, when the route tells no rate, and once it was changed.
  */
 int iiobridge_rx_clock(struct iiobridge_rx *rx, struct iiobridge_clock *clock);
 

@@ -433,12 +433,14 @@ struct iiobridge_control_info {
  * @IIOBRIDGE_RECORD_TUNED: a control of the route was set while the block was filled, or before it
  *	and behind the block of the record before: from some sample in it on the signal is another.
  *	Since version 1.3
+ * @IIOBRIDGE_RECORD_RATE: and its sample rate is another. Since version 1.3
  */
 enum iiobridge_record_flags {
 	IIOBRIDGE_RECORD_GAP = 1,
 	IIOBRIDGE_RECORD_LATE = 2,
 	IIOBRIDGE_RECORD_END = 4,
 	IIOBRIDGE_RECORD_TUNED = 8,
+	IIOBRIDGE_RECORD_RATE = 16,
 };
 
 /**

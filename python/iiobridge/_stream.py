@@ -32,12 +32,14 @@ class RecordFlags(Flag):
     WAS_LATE: the DAC had no block to play just before this one
     IS_END: the run has ended; the record is about no block
     WAS_TUNED: a control of the route was set while the block was filled, or just before it
+    RATE_CHANGED: and that was its sample rate
     """
 
     HAS_GAP = 1
     WAS_LATE = 2
     IS_END = 4
     WAS_TUNED = 8
+    RATE_CHANGED = 16
 
 
 _KNOWN = sum(flag.value for flag in RecordFlags)

@@ -803,6 +803,16 @@ uint32_t __wrap_converter_block_step(const struct converter *converter)
 	return 8;
 }
 
+__typeof__(attributes_rate) __wrap_attributes_rate;
+uint64_t __wrap_attributes_rate(const struct attribute_config *attributes, unsigned int count,
+				const struct converter *converter)
+{
+	(void)attributes;
+	(void)count;
+	(void)converter;
+	return 0;
+}
+
 __typeof__(attributes_write) __wrap_attributes_write;
 int __wrap_attributes_write(const struct attribute_config *attributes, unsigned int count,
 			    const struct converter *converter, struct error *error)

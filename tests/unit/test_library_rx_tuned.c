@@ -111,6 +111,38 @@ static void records_say_it_too(void **state)
 	}
 }
 
+/* Nobody counts with a rate that is no more: neither behind it nor, when asked late, before it. */
+static void behind_another_rate_a_block_has_its_own_time(void **state)
+{
+	struct iiobridge_clock clock;
+	uint64_t first_ns;
+
+	(void)state;
+	ROUTE->info.sample_rate_millihertz = ROUTE->configured.sample_rate_millihertz = 1000000000;
+	begin(WAIT, 2);
+	settle();
+	take(0);
+	first_ns = block.time_ns;
+	assert_int_equal(iiobridge_rx_clock(rx, &clock), 1);
+	fake_set(ROUTE->rate_changed = true);
+	tune();
+	send(2);
+	settle();
+	assert_int_equal(iiobridge_rx_clock(rx, &clock), 0);
+	take(SAMPLES);
+	assert_int_equal(block.time_ns - first_ns, 1000 * SAMPLES);
+	for (unsigned int i = 2; i < 4; i++) {
+		take(i * SAMPLES);
+		assert_int_equal(block.time_ns, fake_filled_ns(ROUTE, (i + 1) * SAMPLES));
+	}
+	/* The next run counts again. */
+	assert_int_equal(iiobridge_rx_stop(rx), 0);
+	assert_int_equal(iiobridge_rx_start(rx), 0);
+	send(1);
+	settle();
+	assert_int_equal(iiobridge_rx_clock(rx, &clock), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +153,7 @@ int main(void)
 		TEST(a_read_ends_where_samples_are_of_another_signal),
 		TEST(without_waiting_it_is_told_behind_the_block_at_the_latest),
 		TEST(records_say_it_too),
+		TEST(behind_another_rate_a_block_has_its_own_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

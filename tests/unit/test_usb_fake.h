@@ -80,6 +80,7 @@ struct fake_route {
 	uint64_t sequence;
 	bool gap;   /* before this block */
 	bool tuned; /* this block */
+	bool rate_changed;
 	int gap_block;
 	uint64_t gap_scans;
 	uint64_t gap_lie, lied;	  /* so many more than were lost are told; and were */

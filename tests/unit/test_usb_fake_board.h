@@ -203,7 +203,8 @@ static void fake_record_block(struct fake_route *route, uint32_t bytes)
 		.flags = (uint8_t)(!route->gap ? 0
 				   : is_tx     ? IIOBRIDGE_RECORD_LATE
 					       : IIOBRIDGE_RECORD_GAP) |
-			 (route->tuned ? IIOBRIDGE_RECORD_TUNED : 0),
+			 (route->tuned ? IIOBRIDGE_RECORD_TUNED : 0) |
+			 (route->rate_changed ? IIOBRIDGE_RECORD_RATE : 0),
 		.run = (uint32_t)route->statistics.starts,
 		.sequence = route->sequence,
 		.first_scan = route->block_scan + route->lied,
@@ -217,7 +218,7 @@ static void fake_record_block(struct fake_route *route, uint32_t bytes)
 		fake_send_record(&record);
 	route->sequence++;
 	route->block_bytes = 0;
-	route->tuned = false;
+	route->tuned = route->rate_changed = false;
 }
 
 static void fake_stop_route(struct fake_route *route)
