@@ -81,9 +81,10 @@ struct capture {
 	struct iiobridge_block_record first; /* of the run; of no samples while there is none */
 	struct losses losses;		     /* what the records of all runs say */
 	struct recording_facts facts;
-	size_t gaps_seen;      /* gaps that were looked at, to be told */
-	size_t gaps_told;      /* gaps that were told one by one */
-	struct verify *verify; /* this and the next two: NULL where not wanted */
+	size_t gaps_seen;	 /* gaps that were looked at, to be told */
+	size_t gaps_told;	 /* gaps that were told one by one */
+	unsigned int tuned_told; /* flags of records that the user knows of */
+	struct verify *verify;	 /* this and the next two: NULL where not wanted */
 	struct recording *recording;
 	struct record_file *record_file;
 	struct recording_setup setup;

@@ -258,6 +258,23 @@ void capture_tell_gaps(struct capture *capture)
 	}
 }
 
+/* Metadata say what was when the run began. */
+static void tell_tuned(struct capture *capture, const struct iiobridge_block_record *record)
+{
+	const unsigned int flags =
+		record->flags & (IIOBRIDGE_RECORD_WAS_TUNED | IIOBRIDGE_RECORD_RATE_CHANGED);
+	const struct recording_run *run = &capture->facts.runs[capture->facts.run_count - 1];
+
+	if (!(flags & ~capture->tuned_told) || capture->options.common.quiet)
+		return;
+	capture->tuned_told |= flags;
+	cmd_complain("%sthe route was tuned to another %s near sample %" PRIu64
+		     " of the output: what is said of it is as it was before",
+		     capture->label,
+		     flags & IIOBRIDGE_RECORD_RATE_CHANGED ? "sample rate" : "signal",
+		     run->at + record->place);
+}
+
 static int take_records(struct capture *capture)
 {
 	struct iiobridge_statistics_info statistics;
@@ -265,6 +282,7 @@ static int take_records(struct capture *capture)
 
 	while (iiobridge_rx_next_record(capture->rx, &record) > 0) {
 		losses_take(&capture->losses, &record);
+		tell_tuned(capture, &record);
 		if (!capture->first.samples)
 			capture->first = record;
 		if (capture->record_file && record_file_write(capture->record_file, &record) < 0)

@@ -235,7 +235,8 @@ static uint64_t wanted_rate(const struct attribute_config *config,
 	if (find_device(&place, context, converter) || find_channel(&place) ||
 	    find_attribute(&place) || is_set_by_host(&place))
 		return 0;
-	if (config->device[0] && strcmp(iio_device_get_id(place.device), converter_id(converter)) &&
+	if (config->device[0] &&
+	    strcmp(iio_device_get_id(place.device), converter_id(converter)) != 0 &&
 	    !iio_is_transceiver(place.device))
 		return 0;
 	rate = strtod(config->value, NULL);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FLAGS_SIZE 32
+#define FLAGS_SIZE 40
 #define LINE_SIZE  160 /* room for six numbers of 64 bits and the flags */
 
 struct record_file {

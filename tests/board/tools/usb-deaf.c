@@ -45,7 +45,7 @@ static int take_samples(void *context, struct slot *slot, size_t size)
 
 static int open_route(struct deaf *deaf, uint64_t samples)
 {
-	struct failure failure;
+	struct failure failure = { 0 };
 	int r;
 
 	r = iiobridge_board_open(NULL, &deaf->board);
