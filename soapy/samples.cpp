@@ -208,3 +208,16 @@ void samples::pack(const void *const *buffers, size_t from, size_t count, uint8_
 					  to + done * sample_size);
 	}
 }
+
+double route_rate(iiobridge_board *board, unsigned int index)
+{
+	iiobridge_route *route;
+	const int r = iiobridge_route_get(board, index, &route);
+
+	if (r < 0)
+		return r;
+	const double rate = iiobridge_route_sample_rate(route);
+
+	iiobridge_route_free(route);
+	return rate;
+}

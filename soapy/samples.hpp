@@ -87,4 +87,7 @@ class samples
 	std::vector<uint8_t> mixed; /* numbers of several channels, side by side, or without Q */
 };
 
+/** route_rate() - samples in a second that a route has now; negative: enum iiobridge_result */
+double route_rate(iiobridge_board *board, unsigned int index);
+
 #endif

@@ -17,19 +17,6 @@ static constexpr std::chrono::hours LONGEST{ 500 };
 /* Blocks that a program may have acquired. */
 static constexpr size_t DIRECT = 16;
 
-double route_rate(iiobridge_board *board, unsigned int index)
-{
-	iiobridge_route *route;
-	const int r = iiobridge_route_get(board, index, &route);
-
-	if (r < 0)
-		return r;
-	const double rate = iiobridge_route_sample_rate(route);
-
-	iiobridge_route_free(route);
-	return rate;
-}
-
 /* ---- calls, and changes of the state ---- */
 
 stream::stream(iiobridge_board *owner, int direction, const std::vector<soapy_channel> &channels,
@@ -62,11 +49,6 @@ stream::stream(iiobridge_board *owner, int direction, const std::vector<soapy_ch
 stream::~stream()
 {
 	release_all();
-}
-
-size_t stream::mtu() const
-{
-	return block_samples;
 }
 
 static int left_ms(std::chrono::steady_clock::time_point end)

@@ -15,9 +15,6 @@
 #include <string>
 #include <vector>
 
-/** route_rate() - samples in a second that a route has now; negative: enum iiobridge_result */
-double route_rate(iiobridge_board *board, unsigned int index);
-
 /**
  * class stream - some channels of an rx or a tx route, in one format
  *
@@ -41,7 +38,10 @@ class stream
 	~stream();
 
 	/* Samples in a block of the route. */
-	size_t mtu() const;
+	size_t mtu() const
+	{
+		return block_samples;
+	}
 
 	/* Of a closed one the calls that are inside, or come later, fail. */
 	enum class state { idle, running, closed };
