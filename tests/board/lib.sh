@@ -730,7 +730,7 @@ kernel_is_content()
 # ---- a transceiver, see tests/board/iiosim/world.h ----
 
 readonly PHY_RATE=2500000
-readonly SAMPLES=$WORK/samples
+readonly PHY_SAMPLES=$WORK/samples
 
 # begin_with_phy PARAMETER: new hardware, as it is at first but for its rates and what the ADC hears.
 begin_with_phy()
@@ -761,8 +761,8 @@ phy()
 # look [HZ…]: captures, and looks at the spectrum.
 look()
 {
-	capture -r rx -n 16384 -o "$SAMPLES"
-	peak "$(phy in_voltage_sampling_frequency)" "$@" <"$SAMPLES" >"$WORK/peak"
+	capture -r rx -n 16384 -o "$PHY_SAMPLES"
+	peak "$(phy in_voltage_sampling_frequency)" "$@" <"$PHY_SAMPLES" >"$WORK/peak"
 	show "$WORK/peak"
 }
 
