@@ -22,7 +22,7 @@ const struct iio_quantity iio_quantities[] = {
 	[IIOBRIDGE_ROLE_FREQUENCY] = { "frequency", "Hz", 1, .whole = true },
 	[IIOBRIDGE_ROLE_SAMPLE_RATE] = { "sample-rate", "Hz", 1, .whole = true },
 	[IIOBRIDGE_ROLE_BANDWIDTH] = { "bandwidth", "Hz", 1, .whole = true },
-	[IIOBRIDGE_ROLE_GAIN] = { "gain", "dB", 1 },
+	[IIOBRIDGE_ROLE_GAIN] = { "gain", "dB", 1, .measured = false },
 	[IIOBRIDGE_ROLE_GAIN_MODE] = { "gain-mode", "", 1, .kind = IIOBRIDGE_CONTROL_CHOICE },
 	[IIOBRIDGE_ROLE_ANTENNA] = { "antenna", "", 1, .kind = IIOBRIDGE_CONTROL_CHOICE },
 	[IIOBRIDGE_ROLE_RSSI] = { "rssi", "dB", 1, .measured = true },
