@@ -109,11 +109,13 @@ static void tell_routes(struct tuning *tuning, const struct iio_control *control
 	for (unsigned int i = 0; i < controls->count; i++) {
 		const struct iio_control *other = &controls->all[i];
 
-		if (!is_rate(other) || strcmp(other->device, control->device) != 0)
+		if (!is_rate(other) || strcmp(other->device, control->device) != 0 ||
+		    (other != control && !tuning->todo[i].known))
 			continue;
+		/* Of another one it is what it was, until that is read again and has changed. */
 		if (ends)
 			tuning->ops->ends(tuning->userdata, other->info.route, true,
-					  other == control ? control->rate_millihertz : 0);
+					  other->rate_millihertz);
 		else
 			tuning->ops->begins(tuning->userdata, other->info.route, true);
 	}
