@@ -68,25 +68,36 @@ int read_attributes(struct reader *reader, const config_setting_t *setting, cons
 	return ret;
 }
 
+const char *const config_role_names[] = {
+	[IIOBRIDGE_ROLE_ATTRIBUTE] = "attribute",
+	[IIOBRIDGE_ROLE_FREQUENCY] = "frequency",
+	[IIOBRIDGE_ROLE_SAMPLE_RATE] = "sample-rate",
+	[IIOBRIDGE_ROLE_BANDWIDTH] = "bandwidth",
+	[IIOBRIDGE_ROLE_GAIN] = "gain",
+	[IIOBRIDGE_ROLE_GAIN_MODE] = "gain-mode",
+	[IIOBRIDGE_ROLE_ANTENNA] = "antenna",
+	[IIOBRIDGE_ROLE_RSSI] = "rssi",
+	[IIOBRIDGE_ROLE_TEMPERATURE] = "temperature",
+};
+
 /* It must not be taken for one of a transceiver's. */
 static int check_name(struct reader *reader, const config_setting_t *setting,
 		      const struct route_config *route, const struct control_config *control)
 {
-	static const char *const roles[] = {
-		"frequency", "sample-rate", "bandwidth", "gain",
-		"gain-mode", "antenna",	    "rssi",	 "temperature",
-	};
 	const char *own = "control", *name = control->name;
 	const config_setting_t *said = config_setting_get_member(setting, own);
 
 	if (!said)
 		said = config_setting_get_member(setting, "name");
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
-		if (strncmp(name, roles[i], strlen(roles[i])) == 0 &&
-		    strspn(name + strlen(roles[i]), "0123456789") ==
-			    strlen(name + strlen(roles[i])))
+	for (size_t i = IIOBRIDGE_ROLE_ATTRIBUTE + 1; i <= IIOBRIDGE_ROLE_TEMPERATURE; i++) {
+		const char *role = config_role_names[i];
+		const char *number = name + strlen(role);
+
+		if (strncmp(name, role, strlen(role)) == 0 &&
+		    number[strspn(number, "0123456789")] == '\0')
 			return refuse(reader, said,
 				      "\"%s\" is what a control of a transceiver is called", name);
+	}
 	for (const struct control_config *other = route->control_attributes; other < control;
 	     other++)
 		if (strcmp(other->name, name) == 0)

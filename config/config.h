@@ -135,6 +135,9 @@ struct attribute_config {
 	char value[CONFIG_VALUE_SIZE];
 };
 
+/* What a control is called by its role, enum iiobridge_role. */
+extern const char *const config_role_names[IIOBRIDGE_ROLE_TEMPERATURE + 1];
+
 /** enum config_access - what a host may do with controls */
 enum config_access {
 	CONFIG_ACCESS_WRITE, /* read and set them */

@@ -157,7 +157,7 @@ void attributes_release(const char *id)
 {
 	char folder[SYSFS_PATH_SIZE];
 
-	snprintf(folder, sizeof(folder), IIO_DEVICES "/%s/", id ? id : "");
+	sysfs_path(id ? id : "", "", folder);
 	pthread_mutex_lock(&held_lock);
 	for (size_t i = 0; i < IIOBRIDGE_MAX_CONTROLS; i++)
 		if (!id || strncmp(held[i], folder, strlen(folder)) == 0)
@@ -170,8 +170,9 @@ static bool is_set_by_host(const struct place *place)
 	const char *name = place->config->name;
 	char path[SYSFS_PATH_SIZE];
 
-	snprintf(path, sizeof(path), IIO_DEVICES "/%s/%s", iio_device_get_id(place->device),
-		 place->channel ? iio_channel_attr_get_filename(place->channel, name) : name);
+	sysfs_path(iio_device_get_id(place->device),
+		   place->channel ? iio_channel_attr_get_filename(place->channel, name) : name,
+		   path);
 	return is_held(path);
 }
 

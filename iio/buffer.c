@@ -21,7 +21,7 @@ static int write_attribute(const struct converter *converter, const char *file, 
 {
 	char path[SYSFS_PATH_SIZE], text[24];
 
-	sysfs_path(converter, file, path);
+	sysfs_path(converter_id(converter), file, path);
 	snprintf(text, sizeof(text), "%" PRIu64, value);
 	return sysfs_write(AT_FDCWD, path, text);
 }
@@ -64,7 +64,7 @@ static bool is_enabled(const struct converter *converter)
 {
 	char path[SYSFS_PATH_SIZE], text[8];
 
-	sysfs_path(converter, "buffer/enable", path);
+	sysfs_path(converter_id(converter), "buffer/enable", path);
 	return text_read(AT_FDCWD, path, text, sizeof(text)) && text[0] == '1';
 }
 
@@ -115,7 +115,7 @@ int buffer_select(const struct converter *converter, uint32_t mask, struct error
 		ret = buffer_enable(converter, false, error);
 	if (ret < 0)
 		return ret;
-	sysfs_path(converter, "scan_elements", path);
+	sysfs_path(converter_id(converter), "scan_elements", path);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	directory = fd < 0 ? NULL : fdopendir(fd);
 	if (!directory) {

@@ -18,15 +18,15 @@
 #define AVAILABLE_SIZE 4096 /* as much as sysfs has in a file */
 
 const struct iio_quantity iio_quantities[] = {
-	[IIOBRIDGE_ROLE_ATTRIBUTE] = { "attribute", "", 1, .kind = IIOBRIDGE_CONTROL_TEXT },
-	[IIOBRIDGE_ROLE_FREQUENCY] = { "frequency", "Hz", 1, .whole = true },
-	[IIOBRIDGE_ROLE_SAMPLE_RATE] = { "sample-rate", "Hz", 1, .whole = true },
-	[IIOBRIDGE_ROLE_BANDWIDTH] = { "bandwidth", "Hz", 1, .whole = true },
-	[IIOBRIDGE_ROLE_GAIN] = { "gain", "dB", 1, .measured = false },
-	[IIOBRIDGE_ROLE_GAIN_MODE] = { "gain-mode", "", 1, .kind = IIOBRIDGE_CONTROL_CHOICE },
-	[IIOBRIDGE_ROLE_ANTENNA] = { "antenna", "", 1, .kind = IIOBRIDGE_CONTROL_CHOICE },
-	[IIOBRIDGE_ROLE_RSSI] = { "rssi", "dB", 1, .measured = true },
-	[IIOBRIDGE_ROLE_TEMPERATURE] = { "temperature", "°C", 1e-3, .measured = true },
+	[IIOBRIDGE_ROLE_ATTRIBUTE] = { "", 1, .kind = IIOBRIDGE_CONTROL_TEXT },
+	[IIOBRIDGE_ROLE_FREQUENCY] = { "Hz", 1, .whole = true },
+	[IIOBRIDGE_ROLE_SAMPLE_RATE] = { "Hz", 1, .whole = true },
+	[IIOBRIDGE_ROLE_BANDWIDTH] = { "Hz", 1, .whole = true },
+	[IIOBRIDGE_ROLE_GAIN] = { "dB", 1, .measured = false },
+	[IIOBRIDGE_ROLE_GAIN_MODE] = { "", 1, .kind = IIOBRIDGE_CONTROL_CHOICE },
+	[IIOBRIDGE_ROLE_ANTENNA] = { "", 1, .kind = IIOBRIDGE_CONTROL_CHOICE },
+	[IIOBRIDGE_ROLE_RSSI] = { "dB", 1, .measured = true },
+	[IIOBRIDGE_ROLE_TEMPERATURE] = { "°C", 1e-3, .measured = true },
 };
 
 static int fail(const struct iio_control *control, int number, const char *what,

@@ -176,7 +176,7 @@ static void each_of_entry(const struct entry *entry, struct found *found, found_
 			continue;
 		found->channel = entry->count > 1 ? (uint8_t)i : IIOBRIDGE_CONTROL_OF_ALL;
 		snprintf(found->name, sizeof(found->name), count > 1 ? "%s%u" : "%s",
-			 iio_quantities[entry->role].name, i);
+			 config_role_names[entry->role], i);
 		each(found, context);
 	}
 }
@@ -227,7 +227,7 @@ static void each_of_profile(const struct iio_context *context, const struct rout
 		.attribute = RATE_ATTRIBUTE,
 		.file = converter_find_rate_file(own, route->from.usb),
 	};
-	text_copy(found.name, sizeof(found.name), iio_quantities[found.role].name);
+	text_copy(found.name, sizeof(found.name), config_role_names[found.role]);
 	if (found.file)
 		each(&found, userdata);
 }
@@ -323,8 +323,7 @@ static void set_path(char path[SYSFS_PATH_SIZE], const struct iio_device *device
 {
 	path[0] = '\0';
 	if (device && file)
-		snprintf(path, SYSFS_PATH_SIZE, IIO_DEVICES "/%s/%s", iio_device_get_id(device),
-			 file);
+		sysfs_path(iio_device_get_id(device), file, path);
 }
 
 static void find_rate(struct iio_control *control, const struct search *search)

@@ -20,7 +20,6 @@
 
 /**
  * struct iio_quantity - what a role says of a control's values
- * @name: of the role, which is that of the control, but for a number
  * @unit: of numbers, or empty
  * @driver: the driver's unit, in that one
  * @whole: the driver takes whole numbers
@@ -28,7 +27,6 @@
  * @kind: of its values
  */
 struct iio_quantity {
-	const char *name;
 	const char *unit;
 	double driver;
 	bool whole;

@@ -321,7 +321,7 @@ uint64_t converter_read_rate(const struct converter *converter, const char *trig
 
 	if (!trigger[0])
 		trigger_current(converter, current, sizeof(current));
-	sysfs_path(converter, converter->rate_file, path);
+	sysfs_path(converter->id, converter->rate_file, path);
 	if (!trigger_read_frequency(trigger[0] ? trigger : current, &rate) &&
 	    converter->rate_file[0])
 		sysfs_read_number(path, &rate);

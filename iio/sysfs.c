@@ -12,9 +12,9 @@
 #include "core/log.h"
 #include "core/text.h"
 
-void sysfs_path(const struct converter *converter, const char *file, char path[SYSFS_PATH_SIZE])
+void sysfs_path(const char *id, const char *file, char path[SYSFS_PATH_SIZE])
 {
-	snprintf(path, SYSFS_PATH_SIZE, IIO_DEVICES "/%s/%s", converter_id(converter), file);
+	snprintf(path, SYSFS_PATH_SIZE, IIO_DEVICES "/%s/%s", id, file);
 }
 
 int sysfs_write(int directory, const char *name, const char *value)
@@ -34,19 +34,11 @@ int sysfs_write(int directory, const char *name, const char *value)
 
 int sysfs_read(const char *path, char *text, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length;
-	int ret = 0;
-
-	if (fd < 0)
+	errno = 0;
+	if (!text_read(AT_FDCWD, path, text, size) && errno)
 		return -errno;
-	length = read(fd, text, size - 1);
-	if (length < 0)
-		ret = -errno;
-	close(fd);
-	text[length < 0 ? 0 : length] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	return ret;
+	return 0;
 }
 
 bool sysfs_is_read_only(const char *path)
@@ -71,7 +63,7 @@ int sysfs_open(const struct converter *converter, const char *attribute, struct 
 	char path[SYSFS_PATH_SIZE];
 	int fd;
 
-	sysfs_path(converter, attribute, path);
+	sysfs_path(converter_id(converter), attribute, path);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return error_set(error, errno,

@@ -15,11 +15,11 @@
 
 /**
  * sysfs_path() - path of a file of a device
- * @converter: the device
+ * @id: the kernel's name of the device, such as iio:device0
  * @file: name, below the device's folder
  * @path: receives the path
  */
-void sysfs_path(const struct converter *converter, const char *file, char path[SYSFS_PATH_SIZE]);
+void sysfs_path(const char *id, const char *file, char path[SYSFS_PATH_SIZE]);
 
 /**
  * sysfs_write() - write a file

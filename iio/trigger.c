@@ -163,7 +163,7 @@ static int use_trigger(const struct converter *converter, const char *trigger, s
 	char path[SYSFS_PATH_SIZE];
 	int ret;
 
-	sysfs_path(converter, "trigger/current_trigger", path);
+	sysfs_path(converter_id(converter), "trigger/current_trigger", path);
 	ret = sysfs_write(AT_FDCWD, path, trigger);
 	if (ret == -EBUSY && buffer_take_back(converter))
 		ret = sysfs_write(AT_FDCWD, path, trigger);
@@ -199,7 +199,7 @@ bool trigger_current(const struct converter *converter, char *name, size_t size)
 {
 	char path[SYSFS_PATH_SIZE];
 
-	sysfs_path(converter, "trigger/current_trigger", path);
+	sysfs_path(converter_id(converter), "trigger/current_trigger", path);
 	if (access(path, F_OK) < 0)
 		return false;
 	text_read(AT_FDCWD, path, name, size);
