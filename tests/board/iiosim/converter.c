@@ -28,8 +28,9 @@ struct converter {
 	void *owner;
 	struct converter_settings settings;
 	struct signal *signal;
-	struct world *world; /* that it is connected to, or NULL */
-	unsigned int mask;   /* the enabled channels */
+	struct world *world;	 /* that it is connected to, or NULL */
+	struct converter *heard; /* of an ADC in a world: the DAC that is heard there */
+	unsigned int mask;	 /* the enabled channels */
 	struct task_struct *thread;
 	wait_queue_head_t wake; /* of the thread */
 	wait_queue_head_t idle; /* of those who wait for the thread */
@@ -44,6 +45,7 @@ struct converter {
 	ktime_t rate_time; /* since when it has its rate, or the start, */
 	u64 rate_scan;	   /* and the scan that began then */
 	u64 tail;	   /* the number of the scan behind the last that was queued */
+	u64 played;	   /* and behind the last that the world has of a DAC */
 	struct converter_counters counters;
 	struct converter_gap gaps[CONVERTER_GAPS]; /* the last ones, a ring */
 	u64 gap_count;				   /* all since the converter was prepared */
@@ -93,11 +95,18 @@ void converter_destroy(struct converter *converter)
 	kfree(converter);
 }
 
-void converter_connect(struct converter *converter, struct world *world)
+static void connect(struct converter *converter, struct world *world)
 {
 	converter->world = world;
 	converter->settings.signal.generate = world_receive;
 	converter->settings.signal.generator = world;
+}
+
+void converter_connect(struct converter *adc, struct converter *dac, struct world *world)
+{
+	connect(adc, world);
+	connect(dac, world);
+	adc->heard = dac;
 }
 
 bool converter_is_connected(const struct converter *converter)
@@ -260,25 +269,63 @@ static size_t chunk_bytes(struct converter *converter)
 	return min_t(size_t, max(scans, 1) * signal_scan_bytes(converter->signal), CHUNK);
 }
 
+/* The number of the scan that a converter is at; called with the lock held */
+static u64 scan_at(const struct converter *converter, ktime_t time)
+{
+	s64 ns = ktime_to_ns(ktime_sub(time, converter->rate_time));
+
+	return converter->rate_scan +
+	       mul_u64_u64_div_u64(max(ns, 0), converter->settings.signal.rate, NSEC_PER_SEC);
+}
+
+/* Whether the thread of a DAC has yet to play what was played at a time that is over */
+static bool is_late(struct converter *dac, ktime_t time)
+{
+	u64 due;
+
+	guard(spinlock_irqsave)(&dac->lock);
+	if (!dac->running || !dac->settings.paced || !dac->settings.touch_memory ||
+	    dac->cancelled || (!dac->active && list_empty(&dac->queue)))
+		return false;
+	due = scan_at(dac, time) + 1;
+
+	return dac->played < (dac->repeating ? due : min(due, dac->tail));
+}
+
+/* However busy the board is: what a DAC plays is heard by all of what an ADC has behind it. */
+static void heard_wait(struct converter *dac, ktime_t time)
+{
+	time = ktime_sub_ns(time, WORLD_LOOP_NS);
+	wait_event_idle(dac->idle, !is_late(dac, time));
+}
+
+static void played_set(struct converter *dac, u64 scan)
+{
+	scoped_guard(spinlock_irqsave, &dac->lock) dac->played = scan;
+	wake_up_all(&dac->idle);
+}
+
 /* The place of a chunk in time; an ADC fills it when it is over, a DAC plays it when it begins. */
 static void chunk_place(struct converter *converter, const struct converter_block *block,
 			size_t offset, const void *memory, size_t bytes)
 {
 	unsigned int scan_bytes = signal_scan_bytes(converter->signal);
 	u64 first = block->gap.first + offset / scan_bytes;
+	u64 end = block->gap.first + DIV_ROUND_UP(offset + bytes, scan_bytes);
 	struct world_time time = { .scan = first, .paced = converter->settings.paced };
-	u64 until = first;
 
-	if (converter->is_adc)
-		until = block->gap.first + DIV_ROUND_UP(offset + bytes, scan_bytes);
 	if (time.paced)
-		scan_wait(converter, until);
+		scan_wait(converter, converter->is_adc ? end : first);
+	if (time.paced && converter->is_adc)
+		heard_wait(converter->heard, scan_time_and_rate(converter, end, &time.rate));
 	time.time = scan_time_and_rate(converter, first, &time.rate);
-	if (converter->is_adc)
+	if (converter->is_adc) {
 		world_tune(converter->world, &time);
-	else
-		world_transmit(converter->world, &time, converter->mask,
-			       offset % scan_bytes / sizeof(s16), memory, bytes / sizeof(s16));
+		return;
+	}
+	world_transmit(converter->world, &time, converter->mask, offset % scan_bytes / sizeof(s16),
+		       memory, bytes / sizeof(s16));
+	played_set(converter, end);
 }
 
 static void block_work(struct converter *converter, struct converter_block *block)
@@ -406,6 +453,7 @@ void converter_prepare(struct converter *converter, unsigned int mask)
 	converter->mask = mask;
 	guard(spinlock_irqsave)(&converter->lock);
 	converter->tail = 0;
+	converter->played = 0;
 	converter->gap_count = 0;
 }
 
@@ -429,8 +477,8 @@ ktime_t converter_started(struct converter *converter)
 
 void converter_stop(struct converter *converter)
 {
-	guard(spinlock_irqsave)(&converter->lock);
-	converter->running = false;
+	scoped_guard(spinlock_irqsave, &converter->lock) converter->running = false;
+	wake_up_all(&converter->idle);
 }
 
 /* The number of the scan whose time is now; called with the lock held */
@@ -439,9 +487,7 @@ static u64 scan_now(const struct converter *converter)
 	if (!converter->running || !converter->settings.paced)
 		return 0;
 
-	return converter->rate_scan +
-	       mul_u64_u64_div_u64(ktime_to_ns(ktime_sub(ktime_get(), converter->rate_time)),
-				   converter->settings.signal.rate, NSEC_PER_SEC);
+	return scan_at(converter, ktime_get());
 }
 
 void converter_set_rate(struct converter *converter, u32 rate)
@@ -509,6 +555,7 @@ void converter_cancel(struct converter *converter, struct list_head *blocks)
 		converter->cancelled = converter->active;
 	}
 	wake_up_all(&converter->wake);
+	wake_up_all(&converter->idle);
 }
 
 static bool converter_is_idle(struct converter *converter)

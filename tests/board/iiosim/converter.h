@@ -118,13 +118,14 @@ struct converter *converter_create(const char *name, bool is_adc, converter_done
 void converter_destroy(struct converter *converter);
 
 /**
- * converter_connect() - connects a converter that was not opened yet to a world
- * @world: has to outlive the converter's use
+ * converter_connect() - connects two converters that were not opened yet to a world
+ * @world: has to outlive the converters' use
  *
- * An ADC can have the pattern SIGNAL_WORLD then, and a DAC is heard. Blocks are then worked on as
- * their time comes, and not at its beginning: what is changed meanwhile is in force for the rest.
+ * The ADC can have the pattern SIGNAL_WORLD then, and the DAC is heard. Blocks are then worked on
+ * as their time comes, and not at its beginning: what is changed meanwhile is in force for the
+ * rest.
  */
-void converter_connect(struct converter *converter, struct world *world);
+void converter_connect(struct converter *adc, struct converter *dac, struct world *world);
 
 /**
  * converter_is_connected() - whether it is connected to a world

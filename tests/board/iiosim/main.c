@@ -139,8 +139,7 @@ static int __init iiosim_init(void)
 			ret = -ENOMEM;
 			goto err_dma;
 		}
-		converter_connect(dma_converter(true, 0), world);
-		converter_connect(dma_converter(false, 0), world);
+		converter_connect(dma_converter(true, 0), dma_converter(false, 0), world);
 	}
 	ret = platform_driver_register(&converter_driver);
 	if (ret)

@@ -48,8 +48,7 @@ static const struct emitter {
 /* What the DAC has played in the last milliseconds, in scans of all channels */
 #define PLAYED_SIZE BIT(18)
 
-/* How long a sample of the DAC is on its way, and what it loses there */
-#define LOOP_NS	  (2 * NSEC_PER_MSEC)
+/* What a sample of the DAC loses on its way */
 #define LOOP_LOSS 50000
 
 /* Whoever played longer ago is not heard. */
@@ -271,7 +270,7 @@ static void loop_tune(struct path *path, unsigned int chain, const struct world_
 static void heard_tune(struct world *world, const struct world_time *time,
 		       const struct world_time *played)
 {
-	s64 ns = ktime_to_ns(ktime_sub(time->time, played->time)) - LOOP_NS;
+	s64 ns = ktime_to_ns(ktime_sub(time->time, played->time)) - WORLD_LOOP_NS;
 	u64 scan;
 
 	if (!time->paced || !played->paced || abs(ns) > LOOP_MAX_NS) {

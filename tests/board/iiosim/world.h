@@ -36,6 +36,9 @@
 
 #define WORLD_CHAINS (IIOSIM_MAX_CHANNELS / 2)
 
+/* How long a sample of the DAC is on its way */
+#define WORLD_LOOP_NS (2 * NSEC_PER_MSEC)
+
 /* The ports that antennas are at: A_BALANCED of receivers, A of transmitters */
 #define WORLD_PORT 0
 
