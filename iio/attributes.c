@@ -62,26 +62,36 @@ static int no_such_channel(const struct place *place)
 			 place->config->channel, ids[0] ? ids : "none");
 }
 
-static int find_channel(struct place *place)
+int attribute_find_channel(const struct attribute_config *config, const struct iio_device *device,
+			   struct iio_channel **channel)
 {
-	const struct attribute_config *config = place->config;
 	struct iio_channel *input = NULL, *output = NULL;
 
+	*channel = NULL;
 	if (!config->channel[0])
 		return 0;
 	if (config->direction != CONFIG_DIRECTION_OUTPUT)
-		input = iio_device_find_channel(place->device, config->channel, false);
+		input = iio_device_find_channel(device, config->channel, false);
 	if (config->direction != CONFIG_DIRECTION_INPUT)
-		output = iio_device_find_channel(place->device, config->channel, true);
-	if (!input && !output)
-		return no_such_channel(place);
+		output = iio_device_find_channel(device, config->channel, true);
 	if (input && output)
+		return -ENOTUNIQ;
+	*channel = input ? input : output;
+	return *channel ? 0 : -ENOENT;
+}
+
+static int find_channel(struct place *place)
+{
+	int ret = attribute_find_channel(place->config, place->device, &place->channel);
+
+	if (ret == -ENOENT)
+		return no_such_channel(place);
+	if (ret == -ENOTUNIQ)
 		return error_set(place->error, EINVAL,
 				 "IIO device \"%s\" has an input and an output channel \"%s\"; "
 				 "the attribute needs a direction",
-				 converter_device_name(place->device), config->channel);
-	place->channel = input ? input : output;
-	return 0;
+				 converter_device_name(place->device), place->config->channel);
+	return ret;
 }
 
 /* Get the name of the attribute with number @i, NULL for none. */

@@ -5,6 +5,8 @@
 #include "config/config.h"
 #include "converter.h"
 
+struct iio_channel;
+
 /**
  * attributes_write() - give IIO attributes the values that a route needs; may wait for the drivers
  * @attributes: in the order in which they are written
@@ -43,6 +45,18 @@ void attributes_hold(const char *path);
  * @id: of the device whose attributes are meant, as it has gone; NULL for all
  */
 void attributes_release(const char *id);
+
+/**
+ * attribute_find_channel() - the channel that an attribute is of
+ * @config: the attribute
+ * @device: the one that it is of
+ * @channel: receives the channel, NULL when the attribute is the device's
+ *
+ * Return: 0, -ENOENT when there is no such channel, or -ENOTUNIQ when there is one in each
+ * direction and the attribute does not say which.
+ */
+int attribute_find_channel(const struct attribute_config *config, const struct iio_device *device,
+			   struct iio_channel **channel);
 
 /**
  * attribute_has_file() - whether an attribute is this file

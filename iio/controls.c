@@ -4,11 +4,13 @@
  */
 #include "controls.h"
 
+#include <errno.h>
 #include <fnmatch.h>
 #include <iio.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "attributes.h"
 #include "converter.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -122,6 +124,7 @@ struct found {
 	const char *attribute;
 	const char *file;	    /* below the folder of the device, NULL: not there */
 	const char *available_file; /* NULL: none */
+	bool ambiguous; /* not there, as it is not said of which of two channels it is */
 };
 
 typedef void (*found_fn)(const struct found *found, void *context);
@@ -238,7 +241,8 @@ static void each_configured(const struct iio_context *context, const struct rout
 	for (unsigned int i = 0; i < route->control_count; i++) {
 		const struct control_config *control = &route->control_attributes[i];
 		const struct attribute_config *attribute = &control->attribute;
-		const struct iio_channel *channel = NULL;
+		struct iio_channel *channel;
+		int ret;
 		struct found found = {
 			.role = IIOBRIDGE_ROLE_ATTRIBUTE,
 			.channel = IIOBRIDGE_CONTROL_OF_ALL,
@@ -250,15 +254,10 @@ static void each_configured(const struct iio_context *context, const struct rout
 
 		text_copy(found.name, sizeof(found.name), control->name);
 		found.device = iio_context_find_device(context, found.device_name);
-		if (found.device && attribute->channel[0]) {
-			if (attribute->direction != CONFIG_DIRECTION_OUTPUT)
-				channel = iio_device_find_channel(found.device, attribute->channel,
-								  false);
-			if (!channel && attribute->direction != CONFIG_DIRECTION_INPUT)
-				channel = iio_device_find_channel(found.device, attribute->channel,
-								  true);
-		}
-		if (found.device && (channel || !attribute->channel[0]))
+		ret = found.device ? attribute_find_channel(attribute, found.device, &channel)
+				   : -ENODEV;
+		found.ambiguous = ret == -ENOTUNIQ;
+		if (!ret)
 			find_files(&found, channel);
 		each(&found, userdata);
 	}
@@ -360,6 +359,11 @@ static void take_control(const struct found *found, void *userdata)
 		text_copy(control->info.unit, sizeof(control->info.unit),
 			  iio_quantities[found->role].unit);
 	}
+	if (found->ambiguous)
+		log_warning(
+			"route \"%s\": control \"%s\" is not there: IIO device \"%s\" has an input "
+			"and an output channel of its name; it needs a direction",
+			search->route->name, found->name, found->device_name);
 	text_copy(control->device, sizeof(control->device), found->device_name);
 	text_copy(control->attribute, sizeof(control->attribute), found->attribute);
 	set_path(control->file, found->device, found->file);
