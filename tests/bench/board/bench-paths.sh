@@ -58,8 +58,9 @@ plug_in_for_bench()
 {
 	local n
 
-	modprobe dummy_hcd num=4
+	controller_parameters=num=4
 	modprobe iiosim adcs=4 dacs=4
+	plug_in_hardware
 	modprobe usb_f_ss_lb
 	divide_processors
 	mountpoint --quiet /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
