@@ -45,7 +45,8 @@ void end_read_rate(struct end *end, const char *trigger)
 
 void end_take_converter(struct end *end, struct end *fresh)
 {
-	converter_close(end->converter);
+	if (end->converter != fresh->converter)
+		converter_close(end->converter);
 	end->converter = fresh->converter;
 	end->rate_millihertz = fresh->rate_millihertz;
 	fresh->converter = NULL;

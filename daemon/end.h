@@ -75,7 +75,7 @@ int end_need_converter(struct end *end, struct error *error);
 void end_read_rate(struct end *end, const char *trigger);
 
 /**
- * end_take_converter() - change to a converter that was opened anew, with its rate
+ * end_take_converter() - change to a converter that is as it was, or was opened anew, with its rate
  * @end: an end whose port is closed
  * @fresh: another end of the same kind; has no converter then
  */

@@ -11,7 +11,14 @@
 
 static bool is_there(const struct end *end)
 {
-	return end->config->usb || converter_exists(end->config->device);
+	return end_is_known(end) || converter_exists(end->config->device);
+}
+
+/* Forget what is not as it was. Its owner still has it. */
+static void renew(struct end *end)
+{
+	if (end->converter && !converter_is_current(end->converter))
+		end->converter = NULL;
 }
 
 /*
@@ -53,6 +60,10 @@ static void run(struct work *work)
 
 	if (preparation->files)
 		make_room(preparation->files);
+	if (preparation->anew) {
+		renew(from);
+		renew(to);
+	}
 	preparation->absent = preparation->if_there && !(is_there(from) && is_there(to));
 	if (preparation->absent)
 		return;

@@ -19,6 +19,7 @@
  * @owner: whom it is for
  * @from: the end that fills, without a port; a converter that is open is taken as it is
  * @to: the end that drains
+ * @anew: but for one that is not as it was, which is opened again
  * @if_there: no device is there that is not: nothing is done then, nothing is said, and @absent is
  *	set
  * @files: how many more the route may open when it runs
@@ -35,6 +36,7 @@ struct preparation {
 	void *owner;
 	struct end from;
 	struct end to;
+	bool anew;
 	bool if_there;
 	unsigned int files;
 	struct route_config config;

@@ -260,8 +260,8 @@ static void finish_start(struct route *route, int error)
 }
 
 /*
- * What the thread gets is opened anew for a start, as the devices may have gone and come back, with
- * other channels; otherwise it gets what is known. That stays as it is until the thread is done.
+ * The thread gets what is known, which stays as it is until it is done. For a start it looks
+ * whether that is still so, as the devices may have gone and come back, with other channels.
  */
 static void begin_step(struct route *route, enum route_step step)
 {
@@ -269,8 +269,9 @@ static void begin_step(struct route *route, enum route_step step)
 	bool anew = step == ROUTE_OPENS;
 
 	route->step = step;
-	preparation->from.converter = anew ? NULL : route->from.converter;
-	preparation->to.converter = anew ? NULL : route->to.converter;
+	preparation->from.converter = route->from.converter;
+	preparation->to.converter = route->to.converter;
+	preparation->anew = anew;
 	preparation->if_there = anew && route->if_there;
 	preparation->files = anew ? 2 * route->configured->block_count + MORE_FILES : 0;
 	preparation->set = step == ROUTE_SETS;

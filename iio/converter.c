@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "buffer.h"
 #include "config/config.h"
@@ -21,6 +22,7 @@ struct converter {
 	bool has_dma;
 	uint32_t block_step;
 	char rate_file[128]; /* "" when there is none */
+	uint64_t fingerprint;
 	unsigned int channel_count;
 	struct iiobridge_channel_info channels[IIOBRIDGE_MAX_CHANNELS];
 };
@@ -146,14 +148,71 @@ static int describe(struct converter *converter, const struct iio_context *conte
 	return 0;
 }
 
+static void fingerprint_add(uint64_t *fingerprint, const void *data, size_t size)
+{
+	/* FNV-1a, Fowler, Noll and Vo */
+	for (size_t i = 0; i < size; i++)
+		*fingerprint = (*fingerprint ^ ((const unsigned char *)data)[i]) * 0x100000001b3;
+}
+
+/*
+ * What another device has otherwise that gets the name of one that has gone: its node in sysfs,
+ * whose number is used once (kernfs_new_node() in fs/kernfs/dir.c). And what one and the same may
+ * have otherwise than before: the formats of its channels, which some drivers change with an
+ * attribute (iio_get_current_scan_type() in include/linux/iio/iio.h).
+ */
+static uint64_t fingerprint(const char *id)
+{
+	uint64_t fingerprint = 0xcbf29ce484222325;
+	char path[SYSFS_PATH_SIZE], format[64];
+	struct stat node;
+	glob_t formats;
+
+	sysfs_path(id, "scan_elements", path);
+	if (stat(path, &node) < 0)
+		return 0;
+	fingerprint_add(&fingerprint, &node.st_ino, sizeof(node.st_ino));
+	sysfs_path(id, "scan_elements/*_type", path);
+	if (glob(path, 0, NULL, &formats))
+		return fingerprint;
+	for (size_t i = 0; i < formats.gl_pathc; i++)
+		if (!sysfs_read(formats.gl_pathv[i], format, sizeof(format)))
+			fingerprint_add(&fingerprint, format, strlen(format) + 1);
+	globfree(&formats);
+	return fingerprint;
+}
+
+/* The fingerprint of a device, by one of its names; taken before it is described. */
+static uint64_t fingerprint_of(const char *name, char id[CONFIG_TEXT_SIZE])
+{
+	uint64_t found = 0;
+	glob_t devices;
+
+	if (glob(IIO_DEVICES "/iio:device*", 0, NULL, &devices))
+		return 0;
+	for (size_t i = 0; i < devices.gl_pathc && !found; i++) {
+		char path[SYSFS_PATH_SIZE], other[CONFIG_TEXT_SIZE] = "";
+
+		text_copy(id, CONFIG_TEXT_SIZE, strrchr(devices.gl_pathv[i], '/') + 1);
+		sysfs_path(id, "name", path);
+		sysfs_read(path, other, sizeof(other));
+		if (strcmp(name, id) == 0 || strcmp(name, other) == 0)
+			found = fingerprint(id);
+	}
+	globfree(&devices);
+	return found;
+}
+
 int converter_open(struct converter **converter, const char *name, bool output, struct error *error)
 {
 	struct converter *new = calloc(1, sizeof(*new));
+	char id[CONFIG_TEXT_SIZE] = "";
 	struct iio_context *context;
 	int ret;
 
 	if (!new)
 		return error_set(error, ENOMEM, "cannot open IIO device \"%s\": %m", name);
+	new->fingerprint = fingerprint_of(name, id);
 	context = iio_create_local_context();
 	/* libiio fails like this, too, on a kernel without any IIO device. */
 	if (context)
@@ -167,6 +226,9 @@ int converter_open(struct converter **converter, const char *name, bool output, 
 		converter_close(new);
 		return ret;
 	}
+	/* libiio knows labels, too, and may have found another. */
+	if (strcmp(new->id, id) != 0)
+		new->fingerprint = 0;
 	*converter = new;
 	return 0;
 }
@@ -174,6 +236,11 @@ int converter_open(struct converter **converter, const char *name, bool output, 
 void converter_close(struct converter *converter)
 {
 	free(converter);
+}
+
+bool converter_is_current(const struct converter *converter)
+{
+	return converter->fingerprint && converter->fingerprint == fingerprint(converter->id);
 }
 
 bool converter_exists(const char *name)

@@ -61,6 +61,16 @@ int converter_no_such_device(const struct iio_context *context, const char *name
 			     struct error *error);
 
 /**
+ * converter_is_current() - whether the device is there as converter_open() found it; may wait
+ * @converter: the converter
+ *
+ * For much less than opening it again costs: libiio looks at each file of each device.
+ *
+ * Return: false also when that cannot be known.
+ */
+bool converter_is_current(const struct converter *converter);
+
+/**
  * converter_exists() - whether there is such a device at this moment; may wait
  * @name: as for converter_open()
  */
