@@ -47,6 +47,33 @@ struct capture_options {
 	bool reconnect; /* go on when the board was away */
 };
 
+/** struct inquiry - what the board is asked for by a thread of its own, as drivers take their time
+ */
+struct inquiry {
+	struct iiobridge_board *board;
+	unsigned int route;
+	size_t tuning; /* place of the tuning behind which it is asked for */
+	pthread_t thread;
+	bool has_thread;
+	atomic_bool done; /* then what follows is the capture's again */
+	int status;
+	struct failure failure;
+	struct sigmf_radio radio;
+	double sample_rate;
+	uint64_t delivered; /* blocks, when all that was said */
+};
+
+/** struct retuning - where the radio was tuned while the route ran */
+struct retuning {
+	struct recording_tunings tunings; /* for the metadata */
+	size_t room;
+	bool is_open;	    /* the latest is not over yet, … */
+	uint64_t over_ns;   /* … but with the block that is full then, by the board's clock */
+	uint64_t filled_ns; /* when the block before was; 0: samples may be missing behind it */
+	unsigned int told;  /* flags of records that the user knows of */
+	struct inquiry inquiry;
+};
+
 /** struct capture - a capture from one route */
 struct capture {
 	struct capture_options options; /* route, serial number and files are those of this one */
@@ -79,12 +106,13 @@ struct capture {
 	uint64_t first_left; /* bytes of the run's first block that are still to come */
 	uint64_t arrived_ns; /* when the last of the others came, nanoseconds since 1970 */
 	struct iiobridge_block_record first; /* of the run; of no samples while there is none */
+	bool has_clock;			     /* of the run, the library's has been noted */
 	struct losses losses;		     /* what the records of all runs say */
 	struct recording_facts facts;
-	size_t gaps_seen;	 /* gaps that were looked at, to be told */
-	size_t gaps_told;	 /* gaps that were told one by one */
-	unsigned int tuned_told; /* flags of records that the user knows of */
-	struct verify *verify;	 /* this and the next two: NULL where not wanted */
+	size_t gaps_seen; /* gaps that were looked at, to be told */
+	size_t gaps_told; /* gaps that were told one by one */
+	struct retuning retuning;
+	struct verify *verify; /* this and the next two: NULL where not wanted */
 	struct recording *recording;
 	struct record_file *record_file;
 	struct recording_setup setup;
@@ -167,6 +195,20 @@ void capture_tell_gaps(struct capture *capture);
 
 /** capture_release() - release what a capture has, but its board */
 void capture_release(struct capture *capture);
+
+/* ---- capture_tuned.c: what it is tuned to while it runs ---- */
+
+/** capture_take_tuning() - take the next record of the run, to see whether the radio was tuned */
+void capture_take_tuning(struct capture *capture, const struct iiobridge_block_record *record);
+
+/** capture_ask_tuning() - have the board asked what it was tuned to; does not wait for it */
+void capture_ask_tuning(struct capture *capture);
+
+/** capture_settle_tuning() - the run has ended: wait until it is known what it was tuned to */
+void capture_settle_tuning(struct capture *capture);
+
+/** capture_forget_tunings() - another run begins: forget those of samples that did not arrive */
+void capture_forget_tunings(struct capture *capture);
 
 /* ---- capture_reconnect.c: a capture that goes on when its board was away ---- */
 

@@ -119,6 +119,7 @@ int capture_prepare(struct capture *capture)
 	snprintf(capture->serial, sizeof(capture->serial), "%s",
 		 iiobridge_board_serial(capture->board));
 	capture->facts.losses = &capture->losses;
+	capture->facts.tunings = &capture->retuning.tunings;
 	status = capture_open_stream(capture);
 	if (status == STATUS_OK)
 		status = get_route(capture);
@@ -156,6 +157,7 @@ void capture_fail(struct capture *capture, int status, const struct failure *rea
 static int begin_run(struct capture *capture)
 {
 	const struct iiobridge_route *route = capture->route;
+	const double rate = iiobridge_route_sample_rate(iiobridge_rx_route(capture->rx));
 	const struct gaps *gaps = &capture->losses.gaps;
 	struct recording_run *runs;
 
@@ -171,11 +173,15 @@ static int begin_run(struct capture *capture)
 	}
 	capture->facts.runs[capture->facts.run_count - 1] =
 		(struct recording_run){ .at = capture->samples, .radio = capture->radio };
+	if (rate != iiobridge_route_sample_rate(route))
+		capture->facts.runs[capture->facts.run_count - 1].sample_rate = rate;
 	losses_begin_run(&capture->losses, capture->samples);
+	capture_forget_tunings(capture);
 	if (capture->gaps_seen > gaps->kept_count)
 		capture->gaps_seen = gaps->kept_count;
 	capture->first = (struct iiobridge_block_record){ 0 };
 	capture->arrived_ns = 0;
+	capture->has_clock = false;
 	/* Nobody knows where a block ends that is sent early. */
 	capture->first_left = iiobridge_route_transfer(route) == IIOBRIDGE_TRANSFER_COPY_EARLY
 				      ? 1
@@ -258,23 +264,6 @@ void capture_tell_gaps(struct capture *capture)
 	}
 }
 
-/* Metadata say what was when the run began. */
-static void tell_tuned(struct capture *capture, const struct iiobridge_block_record *record)
-{
-	const unsigned int flags =
-		record->flags & (IIOBRIDGE_RECORD_WAS_TUNED | IIOBRIDGE_RECORD_RATE_CHANGED);
-	const struct recording_run *run = &capture->facts.runs[capture->facts.run_count - 1];
-
-	if (!(flags & ~capture->tuned_told) || capture->options.common.quiet)
-		return;
-	capture->tuned_told |= flags;
-	cmd_complain("%sthe route was tuned to another %s near sample %" PRIu64
-		     " of the output: what is said of it is as it was before",
-		     capture->label,
-		     flags & IIOBRIDGE_RECORD_RATE_CHANGED ? "sample rate" : "signal",
-		     run->at + record->place);
-}
-
 static int take_records(struct capture *capture)
 {
 	struct iiobridge_statistics_info statistics;
@@ -282,7 +271,7 @@ static int take_records(struct capture *capture)
 
 	while (iiobridge_rx_next_record(capture->rx, &record) > 0) {
 		losses_take(&capture->losses, &record);
-		tell_tuned(capture, &record);
+		capture_take_tuning(capture, &record);
 		if (!capture->first.samples)
 			capture->first = record;
 		if (capture->record_file && record_file_write(capture->record_file, &record) < 0)
@@ -316,10 +305,21 @@ static uint64_t start_by_arrival(const struct capture *capture)
 						    : capture->arrived_ns;
 }
 
-/* Notes what is known of the run so far. */
+/* Time that samples take, nanoseconds; 0 without a rate. */
+static uint64_t time_of(const struct capture *capture, uint64_t samples)
+{
+	const double rate = iiobridge_route_sample_rate(iiobridge_rx_route(capture->rx));
+	const double ns = rate > 0 ? (double)samples * 1e9 / rate : 0;
+
+	/* A board may say anything. */
+	return ns < (double)capture->first.filled_ns ? (uint64_t)ns : 0;
+}
+
+/* Notes what is known of the run so far. Its clock is none any more where the rate was changed. */
 static void note_run(struct capture *capture)
 {
 	struct recording_run *run = &capture->facts.runs[capture->facts.run_count - 1];
+	const struct iiobridge_block_record *first = &capture->first;
 	struct iiobridge_clock clock;
 
 	run->told =
@@ -327,9 +327,11 @@ static void note_run(struct capture *capture)
 	if (iiobridge_rx_clock(capture->rx, &clock) > 0) {
 		run->board_ns = clock.time_ns;
 		run->start_ns = clock.realtime_ns;
-		return;
+		capture->has_clock = true;
 	}
-	run->board_ns = capture->first.filled_ns;
+	if (capture->has_clock)
+		return;
+	run->board_ns = first->filled_ns - time_of(capture, first->first_sample + first->samples);
 	run->start_ns = start_by_arrival(capture);
 }
 
@@ -367,6 +369,7 @@ static void stream(struct capture *capture)
 		}
 		if (status == STATUS_OK)
 			status = take_records(capture);
+		capture_ask_tuning(capture);
 		keep_metadata(capture);
 	} while ((r > 0 || (r == 0 && started)) && status == STATUS_OK &&
 		 !capture_has_all(capture));
@@ -410,6 +413,7 @@ static void settle(struct capture *capture)
 		capture->status = STATUS_OK;
 	if (iiobridge_rx_statistics(capture->rx, &statistics) > 0)
 		capture->facts.estimated = capture->facts.estimated || statistics.estimated;
+	capture_settle_tuning(capture);
 	note_run(capture);
 }
 
@@ -463,6 +467,7 @@ void capture_release(struct capture *capture)
 	verify_free(capture->verify);
 	losses_clear(&capture->losses);
 	free(capture->facts.runs);
+	free(capture->retuning.tunings.list);
 	iiobridge_route_free(capture->route);
 	iiobridge_board_close(capture->board_again);
 	free(capture->paths[0]);

@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "recording.h"
 
-#include "clock.h"
 #include "failure.h"
-#include "gaps.h"
 #include "output.h"
 #include "publisher.h"
 #include "sigmf.h"
 #include "wav.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#define DESCRIPTION_SIZE 2048
 
 struct recording {
 	const struct recording_setup *setup;
@@ -151,205 +146,6 @@ int recording_write(struct recording *recording, const uint8_t *data, size_t siz
 }
 
 /* ---- the metadata ---- */
-
-/* @start_ns is the time of the sample with the number @first. */
-static void format_datetime(const struct iiobridge_route *route, uint64_t first, uint64_t start_ns,
-			    struct sigmf_capture *capture)
-{
-	const double rate = iiobridge_route_sample_rate(route);
-	double after = 0;
-
-	if (capture->global_index > first) {
-		if (rate == 0)
-			return;
-		after = (double)(capture->global_index - first) * 1e9 / rate;
-	}
-	/* The years that RFC 3339 has are fewer than those of a board that says anything. */
-	if (start_ns && after < 1e18)
-		sigmf_format_time(start_ns + (uint64_t)after, capture->datetime);
-}
-
-static int comment_gap(const struct gap *gap, bool estimated, char **comment)
-{
-	int r;
-
-	if (gap->lost)
-		r = asprintf(comment, "%s%" PRIu64 " samples are missing before this one",
-			     estimated ? "about " : "", gap->lost);
-	else
-		r = asprintf(comment, "samples are missing before this one, and how many is not "
-				      "known");
-	return r < 0 ? -ENOMEM : 0;
-}
-
-/* Adds an annotation of a sample behind a gap, whose comment is malloc()ed or NULL. */
-static int annotate(struct sigmf *meta, uint64_t at, char *comment)
-{
-	struct sigmf_annotation *annotation = &meta->annotations[meta->annotation_count++];
-
-	/* Programs do not show what is about no sample at all. */
-	*annotation = (struct sigmf_annotation){
-		.sample_start = at,
-		.sample_count = 1,
-		.label = strdup(SIGMF_GAP_LABEL),
-		.comment = comment,
-	};
-	return annotation->label && comment ? 0 : -ENOMEM;
-}
-
-/* What is behind a gap is a segment of its own. */
-static void begin_segment(struct sigmf *meta, uint64_t at, uint64_t lost)
-{
-	struct sigmf_capture *capture = &meta->captures[meta->capture_count - 1];
-	const uint64_t lost_before = capture->global_index - capture->sample_start;
-
-	if (at > capture->sample_start)
-		capture = &meta->captures[meta->capture_count++];
-	capture->sample_start = at;
-	capture->global_index = at + lost_before + lost;
-}
-
-static int add_gap(struct sigmf *meta, const struct gap *gap, bool estimated)
-{
-	char *comment;
-
-	if (comment_gap(gap, estimated, &comment) < 0)
-		return -ENOMEM;
-	begin_segment(meta, gap->at, gap->lost);
-	return annotate(meta, gap->at, comment);
-}
-
-static int add_break(struct sigmf *meta, const struct recording_run *run)
-{
-	begin_segment(meta, run->at, 0);
-	return annotate(meta, run->at,
-			strdup("the board was away before this sample, and how many samples are "
-			       "missing is not known"));
-}
-
-/* Adds a run that ends before the sample @end, with its gaps, which are those from @gap on. */
-static int add_run(const struct recording_setup *setup, const struct recording_facts *facts,
-		   const struct recording_run *run, uint64_t end, size_t *gap, struct sigmf *meta)
-{
-	const struct gaps *gaps = &facts->losses->gaps;
-	size_t segment;
-	int r = 0;
-
-	if (run != facts->runs)
-		r = add_break(meta, run);
-	segment = meta->capture_count - 1;
-	for (; *gap < gaps->kept_count && gaps->kept[*gap].at < end && r == 0; ++*gap)
-		r = add_gap(meta, &gaps->kept[*gap], facts->estimated);
-	for (size_t i = segment; i < meta->capture_count; i++) {
-		format_datetime(setup->route, meta->captures[segment].global_index, run->start_ns,
-				&meta->captures[i]);
-		meta->captures[i].radio = run->radio;
-	}
-	return r;
-}
-
-/* Where the data of a run end. */
-static uint64_t end_of_run(const struct recording_facts *facts, size_t run, uint64_t samples)
-{
-	return run + 1 < facts->run_count && facts->runs[run + 1].at < samples
-		       ? facts->runs[run + 1].at
-		       : samples;
-}
-
-static int add_runs(const struct recording_setup *setup, const struct recording_facts *facts,
-		    uint64_t samples, struct sigmf *meta)
-{
-	const size_t most = facts->losses->gaps.kept_count + facts->run_count;
-	size_t gap = 0;
-	int r = 0;
-
-	meta->captures = calloc(most, sizeof(*meta->captures));
-	meta->annotations = calloc(most, sizeof(*meta->annotations));
-	if (!meta->captures || !meta->annotations)
-		return -ENOMEM;
-	meta->capture_count = 1;
-	for (size_t i = 0; i < facts->run_count && r == 0; i++) {
-		if (i > 0 && facts->runs[i].at >= samples)
-			break;
-		r = add_run(setup, facts, &facts->runs[i], end_of_run(facts, i, samples), &gap,
-			    meta);
-	}
-	return r;
-}
-
-/* Tells of the ends of runs whose gaps are not known. */
-static void describe_untold(const struct recording_facts *facts, uint64_t samples, FILE *file)
-{
-	for (size_t i = 0; i < facts->run_count; i++) {
-		const uint64_t end = end_of_run(facts, i, samples), told = facts->runs[i].told;
-
-		if (facts->runs[i].at >= end || told >= end)
-			continue;
-		fprintf(file, ". Gaps from sample %" PRIu64 " on", told);
-		if (end < samples)
-			fprintf(file, ", before %" PRIu64 ",", end);
-		fprintf(file, " are not known: the records of those blocks did not arrive");
-	}
-}
-
-/* What a reader must know, and no other field has. */
-static int describe(const struct recording_setup *setup, const struct recording_facts *facts,
-		    uint64_t samples, char **description)
-{
-	const struct gaps *gaps = &facts->losses->gaps;
-	const uint64_t missing = facts->losses->records_missing;
-	char text[DESCRIPTION_SIZE];
-	FILE *file;
-	size_t size;
-
-	file = open_memstream(description, &size);
-	if (!file)
-		return -ENOMEM;
-	fprintf(file, "%s", datatype_describe(setup->route, text, sizeof(text)));
-	if (gaps->kept_count < gaps->count)
-		fprintf(file, ". Of %" PRIu64 " gaps only the first %zu are listed", gaps->count,
-			gaps->kept_count);
-	if (missing)
-		fprintf(file,
-			". The records of %" PRIu64 " blocks were lost: gaps among these are "
-			"listed behind them, as one",
-			missing);
-	describe_untold(facts, samples, file);
-	if (facts->note)
-		fprintf(file, ". %s", facts->note);
-	return fclose(file) == 0 ? 0 : -ENOMEM;
-}
-
-static char *copy(const char *text)
-{
-	return text ? strdup(text) : NULL;
-}
-
-int recording_describe(const struct recording_setup *setup, const struct recording_facts *facts,
-		       uint64_t samples, struct sigmf *meta)
-{
-	struct failure failure;
-	int r;
-
-	*meta = (struct sigmf){ 0 };
-	/* That the format can be had was seen when the recording was opened. */
-	r = datatype_of_route(setup->route, setup->pairing, &failure, &meta->layout);
-	if (r == 0)
-		r = add_runs(setup, facts, samples, meta);
-	if (r == 0)
-		r = describe(setup, facts, samples, &meta->description);
-	if (r < 0)
-		return r;
-	meta->sample_rate = iiobridge_route_sample_rate(setup->route);
-	meta->author = copy(setup->author);
-	meta->hw = copy(setup->hw);
-	meta->recorder = copy("iiobridge " IIOBRIDGE_VERSION);
-	meta->collection = copy(facts->collection);
-	return (meta->author || !setup->author) && meta->hw && meta->recorder &&
-			       (meta->collection || !facts->collection)
-		       ? 0
-		       : -ENOMEM;
-}
 
 void recording_keep(struct recording *recording, const struct recording_facts *facts,
 		    uint64_t samples)

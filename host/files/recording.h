@@ -58,16 +58,51 @@ struct recording_run {
 	uint64_t board_ns; /* the time of its first sample by the board's clock; 0: not known */
 	uint64_t start_ns; /* … and as time of day, nanoseconds since 1970; 0: not known */
 	struct sigmf_radio radio; /* as it was before the run */
+	double sample_rate;	  /* before it, where it is another than the first run's; else 0 */
+};
+
+/** enum recording_tuning_state - whether it is known what a radio was tuned to */
+enum recording_tuning_state {
+	RECORDING_TUNING_PENDING,    /* not yet */
+	RECORDING_TUNING_KNOWN,	     /* the drivers said it behind it */
+	RECORDING_TUNING_SUPERSEDED, /* it was tuned again before they had */
+	RECORDING_TUNING_FAILED,     /* they, or the board, did not say it */
+};
+
+/** struct recording_tuning - some blocks of a run, in which its radio was tuned to something else
+ */
+struct recording_tuning {
+	uint64_t at;	   /* their first sample in the data */
+	uint64_t end;	   /* the first one behind them */
+	uint64_t sequence; /* number of the first block in its run, and … */
+	uint64_t asked;	   /* … of the first whose tuning may be another one than was asked for */
+	enum recording_tuning_state state;
+	struct sigmf_radio radio; /* of samples behind them, where it is known */
+	bool rate_changed;	  /* the sample rate, too, … */
+	double sample_rate;	  /* … which then is this one, 0: not known */
+	uint64_t at_ns;	 /* time of their first sample by the board's clock; 0: not known */
+	uint64_t end_ns; /* … and of the first one behind them */
+};
+
+/* So many tunings are kept, and the rest is only counted: 15 MiB. */
+#define RECORDING_TUNINGS_MAX 65536
+
+/** struct recording_tunings - those of all runs, in order; all zero: none */
+struct recording_tunings {
+	struct recording_tuning *list;
+	size_t count;
+	bool more; /* behind the last of them it is not said what was tuned */
 };
 
 /** struct recording_facts - what is known of a recording in the end */
 struct recording_facts {
-	const struct losses *losses; /* what the records of all runs say */
-	bool estimated;		     /* the lengths of gaps are estimates */
-	struct recording_run *runs;  /* the first begins at 0 */
-	size_t run_count;	     /* at least 1 */
-	const char *note;	     /* a sentence without its end for the description, or NULL */
-	const char *collection;	     /* base name of that which it is a part of, or NULL */
+	const struct losses *losses;		 /* what the records of all runs say */
+	const struct recording_tunings *tunings; /* or NULL */
+	bool estimated;				 /* the lengths of gaps are estimates */
+	struct recording_run *runs;		 /* the first begins at 0 */
+	size_t run_count;			 /* at least 1 */
+	const char *note;	/* a sentence without its end for the description, or NULL */
+	const char *collection; /* base name of that which it is a part of, or NULL */
 };
 
 /** struct recording_end - what became of a recording */

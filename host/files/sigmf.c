@@ -137,11 +137,11 @@ static json_t *unless_failed(json_t *object, int r)
 	return NULL;
 }
 
-/* Runs may differ in what was known of them. */
-static bool has_gains(const struct sigmf *meta)
+/* Segments may differ in what is known of them. */
+static bool has_own_keys(const struct sigmf *meta)
 {
 	for (size_t i = 0; i < meta->capture_count; i++) {
-		if (meta->captures[i].radio.gain_count)
+		if (meta->captures[i].radio.gain_count || meta->captures[i].has_rate)
 			return true;
 	}
 	return false;
@@ -149,7 +149,7 @@ static bool has_gains(const struct sigmf *meta)
 
 static int add_extension(json_t *global, const struct sigmf *meta)
 {
-	if (!meta->layout.valid_bits && !has_gains(meta))
+	if (!meta->layout.valid_bits && !has_own_keys(meta))
 		return 0;
 	return json_object_set_new(global, "core:extensions",
 				   json_pack("[{s:s,s:s,s:b}]", "name", SIGMF_EXTENSION, "version",
@@ -211,6 +211,10 @@ static json_t *capture_json(const struct sigmf_capture *capture)
 	r |= json_object_set_new(object, "core:global_index", index_json(capture->global_index));
 	r |= add_text(object, "core:datetime", capture->datetime);
 	r |= add_radio(object, &capture->radio);
+	if (capture->has_rate)
+		r |= json_object_set_new(object, SIGMF_EXTENSION ":sample_rate",
+					 capture->sample_rate > 0 ? rate_json(capture->sample_rate)
+								  : json_null());
 	return unless_failed(object, r);
 }
 

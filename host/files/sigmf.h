@@ -34,13 +34,15 @@ struct failure;
 
 /*
  * Two keys of "global" tell of integers which of their bits are valid: PREFIX:valid_bits, how many,
- * and PREFIX:shift, how many lie below. Without them all are. One of "captures" tells what gains a
- * radio had when the run of the segment began: PREFIX:gain, an array of its channels, in dB.
+ * and PREFIX:shift, how many lie below. Without them all are. Two of "captures" tell of a radio:
+ * PREFIX:gain, an array of its channels, in dB; and PREFIX:sample_rate, which all segments have
+ * where it is not always core:sample_rate, and which is null where it is not known.
  */
 #define SIGMF_EXTENSION		"iiobridge"
 #define SIGMF_EXTENSION_VERSION "1.0.0"
 
-#define SIGMF_GAP_LABEL "gap"
+#define SIGMF_GAP_LABEL	  "gap"
+#define SIGMF_TUNED_LABEL "tuned"
 
 /* 128 hexadecimal digits */
 #define SIGMF_SHA512_SIZE 129
@@ -63,7 +65,9 @@ struct sigmf_capture {
 	uint64_t sample_start;		/* its first sample in the data */
 	uint64_t global_index;		/* place of that sample in the converter's stream */
 	char datetime[SIGMF_TIME_SIZE]; /* its time as in RFC 3339, UTC; empty: not said */
-	struct sigmf_radio radio;	/* written, and not read */
+	struct sigmf_radio radio;	/* written, and not read, as the next two */
+	bool has_rate;			/* a rate of its own is said */
+	double sample_rate;		/* … 0: it is not known */
 };
 
 /** struct sigmf_annotation - a remark about some samples */

@@ -223,6 +223,210 @@ static void segments_say_what_the_radio_was_tuned_to(void **state)
 	json_decref(meta);
 }
 
+static unsigned int blocks_before, moved; /* before the driver takes another frequency */
+static int64_t wanted_rate;
+
+/* Somebody on the board tunes it behind some blocks. */
+static void tune_meanwhile(const struct libusb_transfer *transfer)
+{
+	(void)transfer;
+	if (++moved != blocks_before)
+		return;
+	fake_lock();
+	fake.controls[FAKE_FREQUENCY].info.value.number = 868300000 * FAKE_PARTS;
+	fake.controls[FAKE_GAIN_1].info.value.number = 12 * FAKE_PARTS;
+	ROUTE->tuned = true;
+	if (wanted_rate) {
+		ROUTE->info.sample_rate_millihertz = (uint64_t)wanted_rate * 1000;
+		ROUTE->rate_changed = true;
+	}
+	fake_unlock();
+}
+
+static void tune_behind(unsigned int blocks, int64_t rate)
+{
+	fake_make_radio(0);
+	blocks_before = blocks;
+	moved = 0;
+	wanted_rate = rate;
+	fake.on_complete = tune_meanwhile;
+}
+
+static json_t *read_meta(void)
+{
+	size_t size;
+	uint8_t *text = read_file("a.sigmf-meta", &size);
+	json_t *meta = json_loadb((char *)text, size, 0, NULL);
+
+	free(text);
+	assert_non_null(meta);
+	return meta;
+}
+
+static const json_t *segment_of(const json_t *meta, size_t index)
+{
+	return json_array_get(json_object_get(meta, "captures"), index);
+}
+
+static json_int_t integer_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static double frequency_of(const json_t *segment)
+{
+	return json_number_value(json_object_get(segment, "core:frequency"));
+}
+
+static uint64_t microseconds_of(const json_t *segment)
+{
+	const char *text = json_string_value(json_object_get(segment, "core:datetime"));
+	unsigned int minutes, seconds, rest;
+
+	assert_non_null(text);
+	assert_int_equal(sscanf(text + 14, "%u:%u.%6uZ", &minutes, &seconds, &rest), 3);
+	return (uint64_t)(60 * minutes + seconds) * 1000000 + rest;
+}
+
+static void assert_later(const json_t *one, const json_t *other, double seconds)
+{
+	const double later = (double)(microseconds_of(other) - microseconds_of(one)) / 1e6;
+
+	assert_true(later > seconds - 2e-6 && later < seconds + 2e-6);
+}
+
+static void what_is_tuned_in_a_run_begins_a_segment(void **state)
+{
+	const json_t *annotation;
+	json_t *meta;
+
+	(void)state;
+	tune_behind(3, 0);
+	assert_int_equal(capture("capture -n 100000 -o a.sigmf-meta"), STATUS_OK);
+	assert_non_null(strstr(said, "the route was tuned to another signal near sample 49152 of "
+				     "the output: a segment of the recording begins there\n"));
+	meta = read_meta();
+	assert_int_equal(json_array_size(json_object_get(meta, "captures")), 2);
+	assert_true(frequency_of(segment_of(meta, 0)) == 2.4e9);
+	assert_true(frequency_of(segment_of(meta, 1)) == 868.3e6);
+	assert_true(json_number_value(json_array_get(
+			    json_object_get(segment_of(meta, 1), "iiobridge:gain"), 1)) == 12);
+	assert_null(json_object_get(segment_of(meta, 0), "iiobridge:sample_rate"));
+	assert_int_equal(integer_of(segment_of(meta, 1), "core:sample_start"), 3 * BLOCK_SCANS);
+	assert_int_equal(integer_of(segment_of(meta, 1), "core:global_index"), 3 * BLOCK_SCANS);
+	assert_later(segment_of(meta, 0), segment_of(meta, 1), 3 * BLOCK_SCANS / 2.5e6);
+	/* It was told with a block that was full before, and may have been in the next one. */
+	annotation = json_array_get(json_object_get(meta, "annotations"), 0);
+	assert_int_equal(integer_of(annotation, "core:sample_start"), 3 * BLOCK_SCANS);
+	assert_int_equal(integer_of(annotation, "core:sample_count"), 2 * BLOCK_SCANS);
+	assert_string_equal(json_string_value(json_object_get(annotation, "core:label")), "tuned");
+	assert_string_equal(json_string_value(json_object_get(annotation, "core:comment")),
+			    "the radio was tuned within these samples: the segment says what to, "
+			    "as the drivers did behind them");
+	json_decref(meta);
+}
+
+/* Samples are lost before the last block of them. */
+static void another_rate_has_its_own_times(void **state)
+{
+	const json_t *global;
+	json_t *meta;
+
+	(void)state;
+	ROUTE->gap_block = 5;
+	ROUTE->gap_scans = 1000;
+	tune_behind(2, 1250000);
+	assert_int_equal(capture("capture -n 100000 -o a.sigmf-meta"), STATUS_OK);
+	assert_non_null(strstr(said, "tuned to another sample rate near sample 32768 of the "
+				     "output: a segment of the recording begins there, and "
+				     "core:sample_rate stays what it was before\n"));
+	meta = read_meta();
+	global = json_object_get(meta, "global");
+	assert_int_equal(integer_of(global, "core:sample_rate"), 2500000);
+	assert_non_null(strstr(json_string_value(json_object_get(global, "core:description")),
+			       "core:sample_rate is that of the beginning"));
+	assert_int_equal(json_array_size(json_object_get(meta, "captures")), 3);
+	assert_int_equal(integer_of(segment_of(meta, 0), "iiobridge:sample_rate"), 2500000);
+	assert_int_equal(integer_of(segment_of(meta, 1), "iiobridge:sample_rate"), 1250000);
+	assert_int_equal(integer_of(segment_of(meta, 2), "iiobridge:sample_rate"), 1250000);
+	/* As the board's records say when blocks were full. */
+	assert_later(segment_of(meta, 0), segment_of(meta, 1), 2 * BLOCK_SCANS / 2.5e6);
+	assert_later(segment_of(meta, 0), segment_of(meta, 2),
+		     4 * BLOCK_SCANS / 1.25e6 + (BLOCK_SCANS + 1000) / 1.25e6);
+	json_decref(meta);
+}
+
+static unsigned int times_read;
+
+/* The driver comes back when other blocks are there long since, in which it was tuned again. */
+static bool answer_late(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
+			int *result)
+{
+	(void)value;
+	(void)data;
+	(void)length;
+	(void)result;
+	if (request == IIOBRIDGE_READ_CONTROL && ++times_read == 2) {
+		fake_set(ROUTE->tuned = true; ROUTE->allowance = 3);
+		fake_wait_for(ROUTE->allowance == 0);
+	}
+	return false;
+}
+
+static void what_was_tuned_again_at_once_stays_unknown(void **state)
+{
+	json_t *meta;
+
+	(void)state;
+	tune_behind(2, 0);
+	times_read = 0;
+	ROUTE->allowance = 4;
+	fake.on_request = answer_late;
+	assert_int_equal(capture("capture -n 114688 -o a.sigmf-meta"), STATUS_OK);
+	meta = read_meta();
+	assert_int_equal(json_array_size(json_object_get(meta, "captures")), 3);
+	assert_true(frequency_of(segment_of(meta, 0)) == 2.4e9);
+	assert_null(json_object_get(segment_of(meta, 1), "core:frequency"));
+	assert_null(json_object_get(segment_of(meta, 1), "iiobridge:gain"));
+	assert_true(frequency_of(segment_of(meta, 2)) == 868.3e6);
+	assert_int_equal(integer_of(segment_of(meta, 2), "core:sample_start"), 4 * BLOCK_SCANS);
+	assert_non_null(strstr(
+		json_string_value(json_object_get(
+			json_array_get(json_object_get(meta, "annotations"), 0), "core:comment")),
+		"as it was tuned again before the drivers had said it"));
+	json_decref(meta);
+}
+
+/* Of the capture's samples no time is lost, and of the radio nothing is made up. */
+static bool say_nothing_more(uint8_t request, uint16_t value, uint8_t *data, uint16_t length,
+			     int *result)
+{
+	(void)value;
+	(void)data;
+	(void)length;
+	if (request != IIOBRIDGE_READ_CONTROL || ++times_read == 1)
+		return false;
+	*result = LIBUSB_ERROR_IO;
+	return true;
+}
+
+static void what_the_board_does_not_say_stays_unknown(void **state)
+{
+	json_t *meta;
+
+	(void)state;
+	tune_behind(2, 0);
+	times_read = 0;
+	fake.on_request = say_nothing_more;
+	assert_int_equal(capture("capture -n 100000 -o a.sigmf-meta"), STATUS_OK);
+	assert_non_null(strstr(said, "what the route was tuned to in sample 32768 of the output is "
+				     "not known: "));
+	meta = read_meta();
+	assert_int_equal(json_array_size(json_object_get(meta, "captures")), 2);
+	assert_null(json_object_get(segment_of(meta, 1), "core:frequency"));
+	json_decref(meta);
+}
+
 static void a_gap_behind_the_output_is_none(void **state)
 {
 	struct sigmf meta;
@@ -429,6 +633,16 @@ static void have_a_radio(void)
 	fake_make_radio(0);
 }
 
+static void tune_it(void)
+{
+	tune_behind(3, 0);
+}
+
+static void change_the_rate(void)
+{
+	tune_behind(3, 1250000);
+}
+
 static void have_two_routes(void)
 {
 	fake.info.route_count = 2;
@@ -454,6 +668,9 @@ static const struct example {
 	const char *path;
 } examples[] = {
 	{ "radio", "capture -n 100000 -o a.sigmf-meta", have_a_radio, STATUS_OK, "a.sigmf-meta" },
+	{ "tuned", "capture -n 100000 -o a.sigmf-meta", tune_it, STATUS_OK, "a.sigmf-meta" },
+	{ "rate-changed", "capture -n 100000 -o a.sigmf-meta", change_the_rate, STATUS_OK,
+	  "a.sigmf-meta" },
 	{ "gap", "capture -n 100000 -o a.sigmf-meta --author me", lose_samples, STATUS_OK,
 	  "a.sigmf-meta" },
 	{ "real", "capture -n 100 -o a.sigmf-meta --real", NULL, STATUS_OK, "a.sigmf-meta" },
@@ -523,6 +740,10 @@ int main(int argc, char **argv)
 		TEST(every_name_of_a_recording_means_both_files),
 		TEST(a_gap_is_at_its_sample),
 		TEST(segments_say_what_the_radio_was_tuned_to),
+		TEST(what_is_tuned_in_a_run_begins_a_segment),
+		TEST(another_rate_has_its_own_times),
+		TEST(what_was_tuned_again_at_once_stays_unknown),
+		TEST(what_the_board_does_not_say_stays_unknown),
 		TEST(a_gap_behind_the_output_is_none),
 		TEST(what_came_before_a_board_went_is_recorded),
 		TEST(a_full_disk_leaves_whole_samples_and_true_metadata),
