@@ -9,6 +9,7 @@
 #include "files/units.h"
 #include "interrupt.h"
 #include "report.h"
+#include "scope_tuner.h"
 #include "view/terminal.h"
 
 #include <getopt.h>
@@ -18,6 +19,8 @@
 
 #define FRAME_NS (100 * CLOCK_NS_PER_MS)
 #define TURN_MS	 50
+
+#define RADIO_SIZE 256
 
 static const char help[] =
 	"Usage: iiobridge scope [-r ROUTE] [-s SERIAL] [OPTION...]\n"
@@ -37,7 +40,8 @@ static const char help[] =
 	"      --set NAME=VALUE   tune the route before, as iiobridge tune does\n"
 	"  -h, --help             show this text\n"
 	"\n"
-	"Keys: q or Ctrl-C ends, c shows the next channel.\n"
+	"Keys: q or Ctrl-C ends, c shows the next channel; left and right tune a radio by\n"
+	"a step, which [ and ] make smaller and larger, up and down move its gain.\n"
 	"\n"
 	"Exit status: 0 done, 2 usage error, 3 no board, 6 board gone, 7 board refused;\n"
 	"see iiobridge --help for all.\n";
@@ -51,6 +55,7 @@ struct live {
 	struct iiobridge_rx *rx;
 	const struct iiobridge_route *route;
 	struct scope *scope;
+	struct scope_tuner *tuner; /* or NULL */
 	uint64_t started_ns;
 	uint64_t samples;
 	uint64_t nanoseconds; /* from the start until these had come */
@@ -103,10 +108,12 @@ static json_t *describe(const struct live *live, const struct scope_view *view)
 static int show(struct live *live)
 {
 	struct scope_view view;
+	char radio[RADIO_SIZE];
 	size_t columns, rows;
 	char *text;
 
 	look(live, &view);
+	view.radio = scope_tuner_format(live->tuner, radio, sizeof(radio));
 	if (live->options.json)
 		return report_print(describe(live, &view), stdout, REPORT_LINES);
 	terminal_size(STDOUT_FILENO, &columns, &rows);
@@ -136,12 +143,16 @@ static bool is_due(const struct live *live)
 /* Whether the user has seen enough. */
 static bool take_key(struct live *live)
 {
-	char key = 0;
+	int key = 0;
 
-	if (!live->once)
-		key = terminal_key();
-	if (key == 'c')
-		scope_next_channel(live->scope);
+	do {
+		if (!live->once)
+			key = terminal_key();
+		if (key == 'c')
+			scope_next_channel(live->scope);
+		else
+			scope_tuner_key(live->tuner, key);
+	} while (key && key != 'q');
 	return key == 'q';
 }
 
@@ -192,7 +203,8 @@ static int prepare(struct live *live)
 	live->scope = scope_new(&layout);
 	if (!live->scope)
 		return failure_set(&live->failure, STATUS_FAILED, "no memory for the spectrum");
-	return STATUS_OK;
+	return live->once ? STATUS_OK
+			  : scope_tuner_new(live->board, live->route, &live->failure, &live->tuner);
 }
 
 /* Whatever is told in the end is told on the terminal as it was before. */
@@ -228,6 +240,7 @@ static int scope(struct live *live)
 		status = run(live);
 	if (status != STATUS_OK && live->failure.message[0])
 		cmd_failed(&live->failure, status);
+	scope_tuner_free(live->tuner);
 	scope_free(live->scope);
 	iiobridge_rx_close(live->rx);
 	iiobridge_board_close(live->board);

@@ -21,7 +21,7 @@
 /* "-120 ┤" */
 #define MARGIN 6
 
-/* Lines that are not the spectrum: three of text, the axis and its values. */
+/* Lines that are not the spectrum: three of text, the axis and its values; and one of a radio. */
 #define OTHER_LINES 5
 
 #define SPECTRUM_ROWS_MIN    3
@@ -298,6 +298,8 @@ static void put_axis(const struct drawing *drawing)
 
 char *scope_format(const struct scope_view *view, size_t columns, size_t rows)
 {
+	const bool has_radio = view->radio && view->radio[0];
+	const size_t other_lines = OTHER_LINES + has_radio;
 	struct drawing drawing = { .view = view, .columns = columns };
 	char *text = NULL;
 	size_t size;
@@ -306,13 +308,15 @@ char *scope_format(const struct scope_view *view, size_t columns, size_t rows)
 	if (!drawing.out)
 		return NULL;
 	drawing.width = columns > MARGIN ? columns - MARGIN : 0;
-	drawing.height = rows > OTHER_LINES ? rows - OTHER_LINES : 0;
+	drawing.height = rows > other_lines ? rows - other_lines : 0;
 	if (rows > 0)
 		put_route(&drawing);
 	if (rows > 1)
 		put_losses(&drawing);
 	if (rows > 2)
 		put_levels(&drawing);
+	if (rows > 3 && has_radio)
+		put_line(&drawing, "%s", view->radio);
 	if (drawing.height >= SPECTRUM_ROWS_MIN && drawing.width >= SPECTRUM_COLUMNS_MIN) {
 		put_spectrum(&drawing);
 		put_axis(&drawing);

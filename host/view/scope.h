@@ -32,6 +32,7 @@ struct scope_view {
 	double mib_per_s;
 	bool losses_known; /* the statistics are, which the board said last */
 	struct iiobridge_statistics_info statistics;
+	const char *radio; /* what it is tuned to, a line; NULL or empty: nothing is said */
 };
 
 /** scope_new() - begin to look at such samples; NULL: no memory */
@@ -61,8 +62,8 @@ void scope_next_channel(struct scope *scope);
 /**
  * scope_format() - draw a moment, in at most so many characters of a line, and lines
  *
- * Three lines say how the route is doing, and below them is the spectrum, as high as there is room;
- * in a window that is too small for it, as many of the lines as fit.
+ * Three lines, or four, say how the route is doing, and below them is the spectrum, as high as
+ * there is room; in a window that is too small for it, as many of the lines as fit.
  *
  * Return: text in UTF-8, each line of which ends in a newline, to be given to free(); NULL when
  * there is no memory.

@@ -18,6 +18,7 @@
 #define HOME	      "\033[H"
 #define CLEAR_LINE    "\033[K"
 #define CLEAR_BELOW   "\033[J"
+#define ESCAPE	      '\033'
 #define COLUMNS_USUAL 80
 #define ROWS_USUAL    24
 
@@ -115,12 +116,39 @@ void terminal_show(const char *text)
 	fflush(stdout);
 }
 
-char terminal_key(void)
+static bool take_character(char *character)
 {
 	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
-	char key;
 
-	if (!has_keys || poll(&input, 1, 0) <= 0 || read(STDIN_FILENO, &key, 1) != 1)
-		return 0;
+	return has_keys && poll(&input, 1, 0) > 0 && read(STDIN_FILENO, character, 1) == 1;
+}
+
+/* Cursor keys are ESC [ or ESC O and a letter; others have more between: see ECMA-48, and xterm. */
+static int take_key(char character)
+{
+	static const int keys[] = { TERMINAL_UP, TERMINAL_DOWN, TERMINAL_RIGHT, TERMINAL_LEFT };
+	static enum { PLAIN, ESCAPED, CURSOR, OTHER } state;
+	const bool is_cursor = state == CURSOR;
+
+	if (character == ESCAPE)
+		state = ESCAPED;
+	else if (state == PLAIN)
+		return (unsigned char)character;
+	else if (state == ESCAPED)
+		state = character == '[' || character == 'O' ? CURSOR : PLAIN;
+	else if (character < '@' || character > '~')
+		state = OTHER;
+	else
+		state = PLAIN;
+	return is_cursor && character >= 'A' && character <= 'D' ? keys[character - 'A'] : 0;
+}
+
+int terminal_key(void)
+{
+	char character;
+	int key = 0;
+
+	while (key == 0 && take_character(&character))
+		key = take_key(character);
 	return key;
 }

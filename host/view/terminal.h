@@ -31,8 +31,22 @@ void terminal_size(int fd, size_t *columns, size_t *rows);
 /** terminal_show() - replace what it shows, by lines that are not wider, and no more than fit */
 void terminal_show(const char *text);
 
-/** terminal_key() - the character of a key that was pressed, 0 without one; does not wait */
-char terminal_key(void);
+/** enum terminal_keys - keys that are no characters */
+enum terminal_keys {
+	TERMINAL_UP = 0x100,
+	TERMINAL_DOWN,
+	TERMINAL_RIGHT,
+	TERMINAL_LEFT,
+};
+
+/**
+ * terminal_key() - a key that was pressed
+ *
+ * Does not wait: the rest of a key that comes in several characters may come later.
+ *
+ * Return: its character, or enum terminal_keys; 0 without one. Other keys are passed over.
+ */
+int terminal_key(void);
 
 /**
  * terminal_restore() - what terminal_close() does, but for what waits to be printed

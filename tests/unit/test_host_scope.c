@@ -145,6 +145,21 @@ static void the_first_lines_say_how_it_goes(void **state)
 	assert_string_equal(lines[2], "all samples are 0");
 }
 
+static void a_radio_has_a_line_of_its_own(void **state)
+{
+	(void)state;
+	view.radio = "frequency 2.4 GHz";
+	draw(80, 24);
+	assert_int_equal(line_count, 24);
+	assert_string_equal(lines[3], "frequency 2.4 GHz");
+	draw(80, 3);
+	assert_int_equal(line_count, 3);
+	view.radio = "";
+	draw(80, 24);
+	assert_int_equal(line_count, 24);
+	assert_null(strstr(lines[3], "GHz"));
+}
+
 /* 120 dB on 24 lines, 5 dB each: a tone, and noise. */
 static void levels_are_heights(void **state)
 {
@@ -237,6 +252,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_picture_fits_the_window, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_first_lines_say_how_it_goes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_radio_has_a_line_of_its_own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(levels_are_heights, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_axes_have_values, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_window_that_is_too_small_has_the_words, set_up,

@@ -94,8 +94,17 @@ static void take_what_is_shown(int master, int timeout_ms)
 	}
 }
 
-/* Does something in a process of its own on a terminal, on which some keys are pressed. */
-static void on_terminal(int (*work)(void), const char *keys)
+/* What somebody presses who sees something. */
+struct press {
+	const char *seen;
+	const char *keys;
+};
+
+/*
+ * Does something in a process of its own on a terminal, on which keys are pressed, up to those
+ * that are empty. Those that come one by one count from the first picture on.
+ */
+static void on_terminal_of(int (*work)(void), const struct press *press)
 {
 	const struct winsize size = { .ws_row = 30, .ws_col = 100 };
 	struct termios before, after;
@@ -114,12 +123,13 @@ static void on_terminal(int (*work)(void), const char *keys)
 		optind = 0;
 		_exit(work());
 	}
-	/* Keys count from when they come one by one; they are pressed by one who has seen a
-	 * picture. */
-	while (!(*keys ? strstr(terminal.shown, PICTURE) != NULL : terminal.used > 0) &&
-	       waitpid(child, &terminal.status, WNOHANG) == 0)
-		take_what_is_shown(master, 100);
-	assert_int_equal(write(master, keys, strlen(keys)), strlen(keys));
+	for (size_t looked = 0; *press->keys; press++, looked = terminal.used) {
+		while (!strstr(terminal.shown + looked, press->seen) &&
+		       waitpid(child, &terminal.status, WNOHANG) == 0)
+			take_what_is_shown(master, 100);
+		assert_int_equal(write(master, press->keys, strlen(press->keys)),
+				 strlen(press->keys));
+	}
 	while (waitpid(child, &terminal.status, WNOHANG) == 0)
 		take_what_is_shown(master, 100);
 	take_what_is_shown(master, 0);
@@ -128,6 +138,13 @@ static void on_terminal(int (*work)(void), const char *keys)
 	assert_memory_equal(after.c_cc, before.c_cc, sizeof(after.c_cc));
 	close(slave);
 	close(master);
+}
+
+static void on_terminal(int (*work)(void), const char *keys)
+{
+	const struct press press[] = { { PICTURE, keys }, { "", "" } };
+
+	on_terminal_of(work, press);
 }
 
 static size_t count_shown(const char *text)
@@ -156,6 +173,45 @@ static void q_ends_it(void **state)
 	assert_int_equal(count_shown(ENTER), 1);
 	assert_int_equal(count_shown(LEAVE), 1);
 	assert_true(count_shown(PICTURE) > 0);
+}
+
+static void keys_tune_a_radio(void **state)
+{
+	/* Steps begin with a tenth of the rate; a key with Ctrl is none of them. */
+	static const struct press press[] = {
+		{ "frequency 2.4 GHz, gain 71 dB   left, right: 100 kHz, [ ]: step; up, down: gain",
+		  "\033[C" },
+		{ "frequency 2.4001 GHz, gain 71 dB", "[\033OD\033OD" },
+		{ "frequency 2.40008 GHz, gain 71 dB   left, right: 10 kHz",
+		  "\033[B\033[B\033[1;5C" },
+		{ "frequency 2.40008 GHz, gain 69 dB", "\033[A]]]]]\033[C" },
+		{ "frequency 3.40008 GHz, gain 70 dB", "\033[C\033[C\033[C\033[C" },
+		{ "frequency 6 GHz, gain 70 dB", "q" },
+		{ "", "" },
+	};
+
+	(void)state;
+	fake_make_radio(0);
+	on_terminal_of(scope, press);
+	assert_true(WIFEXITED(terminal.status));
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_OK);
+}
+
+static void what_a_device_does_not_take_is_shown(void **state)
+{
+	static const struct press press[] = {
+		{ "gain 71 dB   up, down: gain", "\033[B" },
+		{ "gain 71 dB: the board at 001:005 has not set control 3 (gain-mode): not now",
+		  "q" },
+		{ "", "" },
+	};
+
+	(void)state;
+	fake_make_radio(0);
+	fake.controls[FAKE_FREQUENCY].info.access = IIOBRIDGE_CONTROL_READ;
+	fake.controls[FAKE_GAIN_MODE].fails = "not now";
+	on_terminal_of(scope, press);
+	assert_int_equal(WEXITSTATUS(terminal.status), STATUS_OK);
 }
 
 static void interrupt_at_500(const struct libusb_transfer *transfer)
@@ -323,6 +379,8 @@ int main(void)
 		cmocka_unit_test_setup(without_a_terminal_nothing_is_stopped, set_up),
 		cmocka_unit_test_setup(a_route_that_stops_is_told, set_up),
 		cmocka_unit_test_setup(q_ends_it, set_up),
+		cmocka_unit_test_setup(keys_tune_a_radio, set_up),
+		cmocka_unit_test_setup(what_a_device_does_not_take_is_shown, set_up),
 		cmocka_unit_test_setup(ctrl_c_ends_it, set_up),
 		cmocka_unit_test_setup(what_fails_is_told_on_the_terminal_as_it_was, set_up),
 		cmocka_unit_test_setup(sudden_ends_give_the_terminal_back, set_up),
