@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * capture_tuned.c - a capture whose radio is tuned to something else while it runs
+ * tuned.c - a capture whose radio is tuned to something else while it runs
  *
  * Records tell of the blocks in which it may have been, and not what to: the board is asked for
  * that, which takes as long as its drivers, in a thread of its own. What it says is of the moment
  * in which it says it, so of a tuning that was followed by another one meanwhile it stays unknown.
  */
 #include "capture.h"
-#include "cmd.h"
-#include "interrupt.h"
+#include "host/cmd.h"
+#include "host/interrupt.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * capture_end.c - what is told in the end, and of several captures also what they have in common
+ * end.c - what is told in the end, and of several captures also what they have in common
  */
 #include "capture.h"
-#include "cmd.h"
-#include "counter.h"
-#include "files/sigmf.h"
-#include "report.h"
+#include "host/cmd.h"
+#include "host/counter.h"
+#include "host/files/sigmf.h"
+#include "host/report.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -4,12 +4,12 @@
  */
 #include "capture.h"
 
-#include "cmd.h"
-#include "files/clock.h"
-#include "files/publisher.h"
-#include "files/sigmf.h"
-#include "files/units.h"
-#include "interrupt.h"
+#include "host/cmd.h"
+#include "host/files/clock.h"
+#include "host/files/publisher.h"
+#include "host/files/sigmf.h"
+#include "host/files/units.h"
+#include "host/interrupt.h"
 
 #include <errno.h>
 #include <getopt.h>

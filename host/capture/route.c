@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * capture_route.c - a capture from one route
+ * route.c - a capture from one route
  */
 #include "capture.h"
-#include "cmd.h"
-#include "counter.h"
-#include "files/clock.h"
-#include "files/publisher.h"
-#include "files/units.h"
-#include "interrupt.h"
+#include "host/cmd.h"
+#include "host/counter.h"
+#include "host/files/clock.h"
+#include "host/files/publisher.h"
+#include "host/files/units.h"
+#include "host/interrupt.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * capture_reconnect.c - a capture that goes on when its board was away
+ * reconnect.c - a capture that goes on when its board was away
  */
 #include "capture.h"
-#include "cmd.h"
-#include "counter.h"
+#include "host/cmd.h"
+#include "host/counter.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -10,13 +10,13 @@
 #ifndef HOST_CAPTURE_H
 #define HOST_CAPTURE_H
 
-#include "counter.h"
-#include "files/failure.h"
-#include "files/gaps.h"
-#include "files/record_file.h"
-#include "files/recording.h"
-#include "options.h"
-#include "report.h"
+#include "host/counter.h"
+#include "host/files/failure.h"
+#include "host/files/gaps.h"
+#include "host/files/record_file.h"
+#include "host/files/recording.h"
+#include "host/options.h"
+#include "host/report.h"
 
 #include <iiobridge/iiobridge.h>
 
@@ -145,7 +145,7 @@ struct captures {
 	struct failure failure; /* before there is a capture, and of the collection */
 };
 
-/* ---- capture_route.c: a capture from one route ---- */
+/* ---- route.c: a capture from one route ---- */
 
 /**
  * capture_prepare() - open the stream, and then the files
@@ -196,7 +196,7 @@ void capture_tell_gaps(struct capture *capture);
 /** capture_release() - release what a capture has, but its board */
 void capture_release(struct capture *capture);
 
-/* ---- capture_tuned.c: what it is tuned to while it runs ---- */
+/* ---- tuned.c: what it is tuned to while it runs ---- */
 
 /** capture_take_tuning() - take the next record of the run, to see whether the radio was tuned */
 void capture_take_tuning(struct capture *capture, const struct iiobridge_block_record *record);
@@ -210,7 +210,7 @@ void capture_settle_tuning(struct capture *capture);
 /** capture_forget_tunings() - another run begins: forget those of samples that did not arrive */
 void capture_forget_tunings(struct capture *capture);
 
-/* ---- capture_reconnect.c: a capture that goes on when its board was away ---- */
+/* ---- reconnect.c: a capture that goes on when its board was away ---- */
 
 /** capture_go_on() - go on when the board is back; whether that was tried as by capture_start() */
 bool capture_go_on(struct capture *capture);
@@ -218,7 +218,7 @@ bool capture_go_on(struct capture *capture);
 /** capture_is_same_route() - whether two answers are about the same route, with the same samples */
 bool capture_is_same_route(const struct iiobridge_route *one, const struct iiobridge_route *other);
 
-/* ---- capture_end.c: what is told in the end ---- */
+/* ---- end.c: what is told in the end ---- */
 
 /** capture_is_pipe() - whether the name of an output, or NULL, is that of standard output */
 bool capture_is_pipe(const char *path);
