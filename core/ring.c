@@ -226,11 +226,12 @@ static uint64_t in_flight(const struct port *port)
 /*
  * The port with more blocks wakes the ring, as what it completes is what the other one lacks. What
  * the other completes goes to the end of the longer queue, and can wait for that. A port that
- * copies does its work when it is reaped, however few blocks it has.
+ * copies does its work when it is reaped, however few blocks it has; and what is told of a block
+ * may be waited for.
  */
-static bool should_wake(const struct port *port, const struct port *other)
+static bool should_wake(const struct ring *ring, const struct port *port, const struct port *other)
 {
-	return port->copies || in_flight(port) >= in_flight(other);
+	return port->copies || ring->setup.prompt || in_flight(port) >= in_flight(other);
 }
 
 /* Poll for the oldest block of a port. Closing its sync_file ends the polling for it. */
@@ -241,7 +242,7 @@ static int watch(struct ring *ring, struct port *port, const struct port *other)
 
 	if (!in_flight(port) || port->run.watched == port->run.done)
 		return 0;
-	if (!should_wake(port, other)) {
+	if (!should_wake(ring, port, other)) {
 		/* A block that is held wants the alarm sooner. */
 		if (!port->run.held_since_ns && !other->run.held_since_ns)
 			set_alarm(ring, LATE_US, LATE_US);

@@ -35,12 +35,15 @@ struct ring;
  * @block_size: bytes in a block
  * @block_count: from BLOCKS_MIN to BLOCKS_MAX
  * @bytes_per_scan: bytes
+ * @prompt: somebody waits for what is told of each block: it is told as soon as the block is
+ *	drained, at the price of a turn for each
  */
 struct ring_setup {
 	const char *heap;
 	uint32_t block_size;
 	uint32_t block_count;
 	uint32_t bytes_per_scan;
+	bool prompt;
 };
 
 /**

@@ -265,16 +265,16 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static const struct ring_setup usual_setup = {
+	.heap = "none",
+	.block_size = BLOCK_SIZE,
+	.block_count = BLOCKS,
+	.bytes_per_scan = 4,
+};
+
 static int try_start(struct fixture *fixture)
 {
-	const struct ring_setup setup = {
-		.heap = "none",
-		.block_size = BLOCK_SIZE,
-		.block_count = BLOCKS,
-		.bytes_per_scan = 4,
-	};
-
-	return ring_start(fixture->ring, &setup);
+	return ring_start(fixture->ring, &usual_setup);
 }
 
 static void start(struct fixture *fixture)
@@ -554,6 +554,24 @@ static void a_completion_that_nothing_waits_for_is_seen_soon(void **state)
 	complete(&fixture->drain, 1, 2, 1000);
 	assert_true(sd_event_run(fixture->event, UINT64_MAX) > 0);
 	assert_int_equal(statistics(fixture).blocks_drained, 1);
+}
+
+/* Each block that was drained is seen at once, where somebody waits for its record. */
+static void a_record_that_is_waited_for_is_made_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct ring_setup setup = usual_setup;
+
+	setup.prompt = true;
+	assert_int_equal(ring_start(fixture->ring, &setup), 0);
+	complete(&fixture->fill, 1, 2, 1000);
+	ring_kick(fixture->ring);
+	assert_int_equal(fixture->fill.polled, 2);
+	assert_int_equal(fixture->drain.polled, 1);
+	complete(&fixture->drain, 1, 2, 1000);
+	assert_int_equal(eventfd_write(fixture->drain.wait_fd, 1), 0);
+	assert_true(sd_event_run(fixture->event, UINT64_MAX) > 0);
+	assert_int_equal(fixture->record_count, 1);
 }
 
 static void a_port_that_copies_always_wakes_the_ring(void **state)
@@ -1180,6 +1198,7 @@ int main(void)
 		ring_test(the_kernel_may_hold_a_block_for_five_seconds),
 		ring_test(the_port_with_more_blocks_wakes_the_ring),
 		ring_test(a_completion_that_nothing_waits_for_is_seen_soon),
+		ring_test(a_record_that_is_waited_for_is_made_at_once),
 		ring_test(a_port_that_copies_always_wakes_the_ring),
 		ring_test(a_restart_counts_from_zero),
 		ring_test(a_heap_is_taken_whose_memory_both_ports_reach),
