@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "control.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "core/clock.h"
 #include "core/log.h"
 #include "core/text.h"
 
@@ -94,6 +96,13 @@ static void get_device(struct control *control)
 	read_model(info.model, sizeof(info.model));
 	wire_device_info(&info);
 	reply(control, &info, sizeof(info));
+}
+
+static void get_time(struct control *control)
+{
+	const struct iiobridge_time time = { .time_ns = htole64(clock_now_ns()) };
+
+	reply(control, &time, sizeof(time));
 }
 
 static void get_route(struct control *control, struct route *route)
@@ -267,6 +276,9 @@ void control_handle(struct control *control, const struct usb_ctrlrequest *setup
 		break;
 	case IIOBRIDGE_GET_CHANGES:
 		get_changes(control);
+		break;
+	case IIOBRIDGE_GET_TIME:
+		get_time(control);
 		break;
 	case IIOBRIDGE_GET_ERROR:
 		get_error(control);

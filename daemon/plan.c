@@ -163,10 +163,15 @@ int plan_make(struct plan *plan, const struct route_config *config,
 		.cyclic = config->cyclic == CONFIG_CYCLIC_KERNEL,
 		.latency_us = config->latency_us,
 		.heap = config->heap,
+		.prompt_records = parameters->flags & IIOBRIDGE_PROMPT_RECORDS,
 	};
-	if (parameters->reserved[0] || parameters->reserved[1])
-		return error_set(error, EINVAL, "route \"%s\": reserved parameters are not 0",
-				 config->name);
+	if (parameters->flags & ~IIOBRIDGE_PROMPT_RECORDS || parameters->reserved)
+		return error_set(
+			error, EINVAL,
+			"route \"%s\": it cannot start with flags 0x%x, reserved 0x%x; the "
+			"flag is %u, and reserved is 0",
+			config->name, parameters->flags, parameters->reserved,
+			IIOBRIDGE_PROMPT_RECORDS);
 	ret = check_latency(config, from->converter, error);
 	if (!ret && from->converter)
 		ret = choose_channels(plan, config, parameters->channel_mask, from->converter,

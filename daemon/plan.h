@@ -39,6 +39,7 @@ struct plan_end {
  * @cyclic: the kernel is to be asked to repeat a waveform
  * @latency_us: how long a sample may wait for a block to be full; 0: for ever
  * @heap: that blocks are from, as for blocks_alloc(); stays the configuration's
+ * @prompt_records: the host waits for the record of each block
  */
 struct plan {
 	uint32_t channel_mask;
@@ -52,6 +53,7 @@ struct plan {
 	bool cyclic;
 	uint32_t latency_us;
 	const char *heap;
+	bool prompt_records;
 };
 
 /**

@@ -197,7 +197,7 @@ static void drop_oldest(struct records *records)
 	records->removed++;
 }
 
-void records_add(struct records *records, const struct iiobridge_record *record)
+void records_add(struct records *records, const struct iiobridge_record *record, bool prompt)
 {
 	assert(record->route < IIOBRIDGE_MAX_ROUTES);
 	if (record->run != records->runs[record->route])
@@ -206,7 +206,7 @@ void records_add(struct records *records, const struct iiobridge_record *record)
 	if (records->added - records->removed == RECORDS_QUEUE)
 		drop_oldest(records);
 	records->queue[records->added++ % RECORDS_QUEUE] = *record;
-	if (record->flags & IIOBRIDGE_RECORD_END)
+	if (prompt || record->flags & IIOBRIDGE_RECORD_END)
 		records->due = records->added;
 	if (should_send(records))
 		records_kick(records);

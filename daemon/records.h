@@ -56,9 +56,10 @@ void records_close(struct records *records);
 /**
  * records_add() - queue a record
  * @records: open or closed
- * @record: copied; one that ends a run is sent soon
+ * @record: copied; one that ends a run is sent at once
+ * @prompt: so is this one; with those that wait already, and as soon as a batch before was read
  */
-void records_add(struct records *records, const struct iiobridge_record *record);
+void records_add(struct records *records, const struct iiobridge_record *record, bool prompt);
 
 /**
  * records_kick() - go on after the port had to wait

@@ -61,7 +61,7 @@ static void on_ring_record(void *userdata, struct iiobridge_record *record)
 
 	record->route = (uint8_t)route->number;
 	note_tuning(route, record);
-	records_add(route->records, record);
+	records_add(route->records, record, route->plan.prompt_records);
 }
 
 const struct error *route_log_failure(struct route *route, int number)

@@ -189,6 +189,7 @@ static int run(struct route *route)
 		.block_size = route->plan.block_size,
 		.block_count = route->config.block_count,
 		.bytes_per_scan = route->plan.bytes_per_scan,
+		.prompt = route->plan.prompt_records,
 	};
 	int ret;
 

@@ -43,6 +43,7 @@ static const struct form forms[] = {
 	[IIOBRIDGE_GET_CONTROL] = { "GET_CONTROL", true, sizeof(struct iiobridge_control_info),
 				    CONTROL },
 	[IIOBRIDGE_GET_CHANGES] = { "GET_CHANGES", true, IIOBRIDGE_MAX_CONTROLS, NOTHING },
+	[IIOBRIDGE_GET_TIME] = { "GET_TIME", true, sizeof(struct iiobridge_time), NOTHING },
 	[IIOBRIDGE_GET_ERROR] = { "GET_ERROR", true, sizeof(struct iiobridge_error), NOTHING },
 };
 
@@ -157,8 +158,8 @@ void wire_parameters(struct iiobridge_parameters *parameters)
 {
 	SWAP32(parameters->channel_mask);
 	SWAP32(parameters->block_size);
-	SWAP32(parameters->reserved[0]);
-	SWAP32(parameters->reserved[1]);
+	SWAP32(parameters->flags);
+	SWAP32(parameters->reserved);
 }
 
 void wire_finish(struct iiobridge_finish *finish)

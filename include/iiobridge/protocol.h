@@ -43,7 +43,7 @@
 
 /* A host refuses another major version; a minor version only adds. */
 #define IIOBRIDGE_PROTOCOL_MAJOR 1
-#define IIOBRIDGE_PROTOCOL_MINOR 3
+#define IIOBRIDGE_PROTOCOL_MINOR 4
 
 #define IIOBRIDGE_MAX_ROUTES   16
 #define IIOBRIDGE_MAX_CHANNELS 32
@@ -77,6 +77,7 @@
  * @IIOBRIDGE_GET_CONTROL: IN, struct iiobridge_control_info
  * @IIOBRIDGE_GET_CHANGES: IN, a byte for each control, in their order: the @changes of it. It has
  *	the board look for more changes, if it has not just done so
+ * @IIOBRIDGE_GET_TIME: IN, struct iiobridge_time; wValue is 0. Since version 1.4
  */
 enum iiobridge_request {
 	IIOBRIDGE_GET_DEVICE = 1,
@@ -92,6 +93,7 @@ enum iiobridge_request {
 	IIOBRIDGE_SET_CONTROL = 11,
 	IIOBRIDGE_GET_CONTROL = 12,
 	IIOBRIDGE_GET_CHANGES = 13,
+	IIOBRIDGE_GET_TIME = 14,
 };
 
 #define IIOBRIDGE_ALL_CONTROLS 0xffff
@@ -116,6 +118,15 @@ struct iiobridge_device_info {
 	uint8_t reserved;
 	char software[24];
 	char model[64];
+};
+
+/**
+ * struct iiobridge_time - answer to IIOBRIDGE_GET_TIME
+ * @time_ns: CLOCK_MONOTONIC of the board when it made the answer, nanoseconds: the clock of the
+ *	records
+ */
+struct iiobridge_time {
+	uint64_t time_ns;
 };
 
 /** enum iiobridge_direction - where the samples of a route go */
@@ -224,15 +235,27 @@ struct iiobridge_channel_info {
 };
 
 /**
+ * enum iiobridge_parameter_flags - how the next start of a route shall be
+ * @IIOBRIDGE_PROMPT_RECORDS: the record of each block is sent as soon as the block was delivered,
+ *	and does not wait for others. It costs the board a transfer for each block. Since version
+ *	1.4; a board of an earlier one refuses the start
+ */
+enum iiobridge_parameter_flags {
+	IIOBRIDGE_PROMPT_RECORDS = 1,
+};
+
+/**
  * struct iiobridge_parameters - data of IIOBRIDGE_SET_PARAMETERS
  * @channel_mask: channels of a scan, bit n is channel n; 0 means as configured
  * @block_size: bytes in a block; 0 means as configured
+ * @flags: enum iiobridge_parameter_flags; 0 before version 1.4
  * @reserved: 0
  */
 struct iiobridge_parameters {
 	uint32_t channel_mask;
 	uint32_t block_size;
-	uint32_t reserved[2];
+	uint32_t flags;
+	uint32_t reserved;
 };
 
 /* Flags of struct iiobridge_finish: play all of it again and again; and each block holds all of it.
@@ -461,8 +484,9 @@ enum iiobridge_record_flags {
  * There is one for each block that was delivered, in order, also when no end of the route is on
  * USB, and one at the end of the run. The endpoint carries whole records, at most
  * IIOBRIDGE_RECORDS_MAX in a transfer; as a transfer's length is never a multiple of a packet's,
- * its last packet ends it. They are sent a moment after the event, several at once. Samples never
- * wait for records: when the host does not read them the oldest are dropped, and counted.
+ * its last packet ends it. They are sent some 20 to 60 ms after the event, several at once, or at
+ * once with IIOBRIDGE_PROMPT_RECORDS. Samples never wait for records: when the host does not read
+ * them the oldest are dropped, and counted.
  */
 struct iiobridge_record {
 	uint8_t route;

@@ -206,6 +206,9 @@ static void ask(struct fuzz_bytes *bytes)
 		case IIOBRIDGE_GET_CHANGES:
 			setup.wLength = htole16(IIOBRIDGE_MAX_CONTROLS);
 			break;
+		case IIOBRIDGE_GET_TIME:
+			setup.wLength = htole16(sizeof(struct iiobridge_time));
+			break;
 		case IIOBRIDGE_SET_CONTROL:
 			setup.wLength = htole16(sizeof(struct iiobridge_control_value));
 			setup.bRequestType = 0x41;
@@ -215,7 +218,7 @@ static void ask(struct fuzz_bytes *bytes)
 		}
 		if (setup.bRequest != IIOBRIDGE_GET_DEVICE &&
 		    setup.bRequest != IIOBRIDGE_GET_ERROR &&
-		    setup.bRequest != IIOBRIDGE_GET_CHANGES)
+		    setup.bRequest != IIOBRIDGE_GET_CHANGES && setup.bRequest != IIOBRIDGE_GET_TIME)
 			setup.wValue = htole16((uint16_t)(value % ROUTES | (value >> 6) << 8));
 		if (setup.bRequest != IIOBRIDGE_GET_CHANNEL)
 			setup.wValue &= htole16(0xff);

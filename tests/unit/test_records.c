@@ -139,12 +139,14 @@ static int tear_down(void **state)
 static void add(struct fixture *fixture, uint32_t run, uint64_t first, uint64_t count)
 {
 	for (uint64_t i = first; i < first + count; i++)
-		records_add(fixture->records, &(struct iiobridge_record){
-						      .route = 2,
-						      .run = run,
-						      .sequence = i,
-						      .bytes = 4096,
-					      });
+		records_add(fixture->records,
+			    &(struct iiobridge_record){
+				    .route = 2,
+				    .run = run,
+				    .sequence = i,
+				    .bytes = 4096,
+			    },
+			    false);
 }
 
 static void host_reads(struct fixture *fixture)
@@ -210,8 +212,28 @@ static void the_end_of_a_run_waits_for_nothing(void **state)
 	add(fixture, 1, 0, 5);
 	records_add(fixture->records,
 		    &(struct iiobridge_record){
-			    .route = 2, .run = 1, .sequence = 5, .flags = IIOBRIDGE_RECORD_END });
+			    .route = 2, .run = 1, .sequence = 5, .flags = IIOBRIDGE_RECORD_END },
+		    false);
 	assert_received(0, 6);
+}
+
+/* It takes those along that wait, and does not overtake a host that reads no more. */
+static void what_is_waited_for_goes_at_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct iiobridge_record record = { .route = 2, .run = 1, .bytes = 4096 };
+
+	records_open(fixture->records);
+	add(fixture, 1, 0, 2);
+	assert_int_equal(script.batch_count, 0);
+	for (record.sequence = 2; record.sequence < 5; record.sequence++)
+		records_add(fixture->records, &record, true);
+	assert_int_equal(script.batch_count, 2);
+	assert_int_equal(script.batches[0], 3);
+	assert_int_equal(script.batches[1], 1);
+	host_reads(fixture);
+	assert_int_equal(script.batch_count, 3);
+	assert_received(0, 5);
 }
 
 static void a_host_that_does_not_read_loses_the_oldest(void **state)
@@ -297,6 +319,7 @@ int main(void)
 		records_test(a_few_go_after_a_while),
 		records_test(what_a_batch_leaves_over_goes_too),
 		records_test(the_end_of_a_run_waits_for_nothing),
+		records_test(what_is_waited_for_goes_at_once),
 		records_test(a_host_that_does_not_read_loses_the_oldest),
 		records_test(what_was_being_sent_to_a_host_that_went_is_lost),
 		records_test(a_port_that_has_to_wait_is_kicked),

@@ -74,7 +74,7 @@ static void bad_requests_are_refused(void **state)
 		enum iiobridge_error_code wanted;
 	} bad[] = {
 		{ IN, 0, 0, 0, IIOBRIDGE_BAD_REQUEST },
-		{ IN, 14, 0, 0, IIOBRIDGE_BAD_REQUEST },
+		{ IN, 15, 0, 0, IIOBRIDGE_BAD_REQUEST },
 		{ IN, 255, 0, 0, IIOBRIDGE_BAD_REQUEST },
 		{ 0xa1, IIOBRIDGE_GET_DEVICE, 0, 96,
 		  IIOBRIDGE_BAD_REQUEST }, /* class, not vendor */
@@ -98,6 +98,7 @@ static void bad_requests_are_refused(void **state)
 		{ OUT, IIOBRIDGE_SET_CONTROL, 0, sizeof(struct iiobridge_control_value) - 1,
 		  IIOBRIDGE_BAD_LENGTH },
 		{ IN, IIOBRIDGE_GET_CHANGES, 1, 8, IIOBRIDGE_BAD_ROUTE },
+		{ IN, IIOBRIDGE_GET_TIME, 1, 8, IIOBRIDGE_BAD_ROUTE },
 		{ IN, IIOBRIDGE_GET_CHANNEL, 0x0002, sizeof(struct iiobridge_channel_info),
 		  IIOBRIDGE_BAD_ROUTE },
 	};

@@ -67,6 +67,7 @@ static const struct {
 	[IIOBRIDGE_SET_CONTROL] = { false, sizeof(struct iiobridge_control_value) },
 	[IIOBRIDGE_GET_CONTROL] = { true, sizeof(struct iiobridge_control_info) },
 	[IIOBRIDGE_GET_CHANGES] = { true, IIOBRIDGE_MAX_CONTROLS },
+	[IIOBRIDGE_GET_TIME] = { true, sizeof(struct iiobridge_time) },
 };
 
 static bool is_known(unsigned int number)
@@ -100,6 +101,7 @@ static unsigned int faults_of(const struct abuse *abuse, const struct request *r
 	case IIOBRIDGE_GET_DEVICE:
 	case IIOBRIDGE_GET_ERROR:
 	case IIOBRIDGE_GET_CHANGES:
+	case IIOBRIDGE_GET_TIME:
 		if (request->value)
 			codes |= BIT(IIOBRIDGE_BAD_ROUTE);
 		return codes;
@@ -216,8 +218,9 @@ static void ask_for_other_lengths(struct abuse *abuse)
 		const int lengths[] = { 1, size - 1, size + 1, 1024, MAX_LENGTH };
 		uint8_t whole[MAX_LENGTH];
 
-		/* Of changes there are as many as controls. */
-		if (!requests[number].in || number == IIOBRIDGE_GET_CHANGES)
+		/* Of changes there are as many as controls, and time goes on. */
+		if (!requests[number].in || number == IIOBRIDGE_GET_CHANGES ||
+		    number == IIOBRIDGE_GET_TIME)
 			continue;
 		abuse->asked++;
 		if (ask(abuse, number, whole, (unsigned int)size) == size)
@@ -247,7 +250,7 @@ static void send_wrong_directions(struct abuse *abuse)
 
 static void send_unknown_requests(struct abuse *abuse)
 {
-	static const uint8_t numbers[] = { 0, IIOBRIDGE_GET_CHANGES + 1, 0x20, 0x7f, 0xff };
+	static const uint8_t numbers[] = { 0, IIOBRIDGE_GET_TIME + 1, 0x20, 0x7f, 0xff };
 
 	for (unsigned int i = 0; i < COUNT_OF(numbers); i++) {
 		send_request(abuse, false, numbers[i], 0, 0);
@@ -281,7 +284,8 @@ static int set_parameters(struct abuse *abuse, const struct iiobridge_parameters
 	struct iiobridge_parameters wire = {
 		.channel_mask = htole32(parameters->channel_mask),
 		.block_size = htole32(parameters->block_size),
-		.reserved = { htole32(parameters->reserved[0]), htole32(parameters->reserved[1]) },
+		.flags = htole32(parameters->flags),
+		.reserved = htole32(parameters->reserved),
 	};
 	int r;
 
@@ -308,8 +312,9 @@ static int start_with_bad_parameters(struct abuse *abuse)
 		{ .channel_mask = beyond },
 		{ .channel_mask = beyond ? beyond | 1 : 0 },
 		{ .channel_mask = channel_count < 32 ? UINT32_MAX : 0 },
-		{ .reserved = { 1, 0 } },
-		{ .reserved = { 0, UINT32_MAX } },
+		{ .flags = IIOBRIDGE_PROMPT_RECORDS << 1 },
+		{ .flags = UINT32_MAX },
+		{ .reserved = UINT32_MAX },
 	};
 	static const struct iiobridge_parameters as_configured;
 	const struct request start = {
@@ -387,7 +392,7 @@ static int abuse_board(struct abuse *abuse, unsigned int count)
 
 	/* Random data may have been taken for parameters if the board is wrong: leave none behind.
 	 */
-	return request_parameters(abuse->board, abuse->route, 0, 0);
+	return set_parameters(abuse, &(struct iiobridge_parameters){ 0 });
 }
 
 static bool parse_unsigned(const char *text, unsigned long max, unsigned long *value)
