@@ -13,6 +13,9 @@
 /* How often the thread looks at its streams at least. */
 #define TURN_MS 250
 
+/* How often the board is asked for its time. */
+#define CLOCK_LOOKS 16
+
 int board_packet_size(const struct iiobridge_board *board, uint8_t address)
 {
 	const struct candidate *candidate = &board->candidate;
@@ -385,6 +388,33 @@ unsigned int iiobridge_board_records_endpoint(const struct iiobridge_board *boar
 unsigned int iiobridge_board_route_count(const struct iiobridge_board *board)
 {
 	return board->info.route_count;
+}
+
+int iiobridge_board_clock(struct iiobridge_board *board, struct iiobridge_clock_offset *clock)
+{
+	uint64_t before, time_ns, after;
+	int r;
+
+	if (board->info.version_minor < 4)
+		return fail(IIOBRIDGE_ERROR_INVALID,
+			    "the board at %s does not tell its time: it speaks protocol %u.%u, and "
+			    "that is of 1.4",
+			    board->candidate.location, board->info.version_major,
+			    board->info.version_minor);
+	*clock = (struct iiobridge_clock_offset){ .uncertainty_ns = UINT64_MAX };
+	for (unsigned int i = 0; i < CLOCK_LOOKS; i++) {
+		before = clock_ns();
+		r = request_time(board, &time_ns);
+		after = clock_ns();
+		if (r < 0)
+			return r;
+		/* The board's time was some moment between. */
+		if ((after - before + 1) / 2 < clock->uncertainty_ns) {
+			clock->uncertainty_ns = (after - before + 1) / 2;
+			clock->offset_ns = (int64_t)(before + (after - before) / 2 - time_ns);
+		}
+	}
+	return 0;
 }
 
 int iiobridge_board_last_error(struct iiobridge_board *board, struct iiobridge_board_error *ret)

@@ -227,8 +227,10 @@ int request_channel(struct iiobridge_board *board, unsigned int route, unsigned 
 int request_statistics(struct iiobridge_board *board, unsigned int route,
 		       struct iiobridge_statistics *statistics);
 int request_error(struct iiobridge_board *board, struct iiobridge_error *error);
-int request_parameters(struct iiobridge_board *board, unsigned int route, uint32_t channel_mask,
-		       uint32_t block_size);
+int request_time(struct iiobridge_board *board, uint64_t *time_ns);
+/** request_parameters() - @flags only go to a board that knows them */
+int request_parameters(struct iiobridge_board *board, unsigned int route,
+		       const struct iiobridge_parameters *parameters);
 int request_start(struct iiobridge_board *board, unsigned int route);
 int request_stop(struct iiobridge_board *board, unsigned int route);
 int request_finish(struct iiobridge_board *board, unsigned int route, uint64_t bytes,

@@ -44,6 +44,7 @@ const char *request_name(unsigned int request)
 		[IIOBRIDGE_SET_CONTROL] = "SET_CONTROL",
 		[IIOBRIDGE_GET_CONTROL] = "GET_CONTROL",
 		[IIOBRIDGE_GET_CHANGES] = "GET_CHANGES",
+		[IIOBRIDGE_GET_TIME] = "GET_TIME",
 	};
 
 	if (request >= sizeof(names) / sizeof(names[0]) || !names[request])
@@ -313,14 +314,27 @@ int request_error(struct iiobridge_board *board, struct iiobridge_error *error)
 	return 0;
 }
 
-int request_parameters(struct iiobridge_board *board, unsigned int route, uint32_t channel_mask,
-		       uint32_t block_size)
+int request_time(struct iiobridge_board *board, uint64_t *time_ns)
+{
+	struct iiobridge_time time;
+	int r;
+
+	r = request_in(board, IIOBRIDGE_GET_TIME, 0, &time, sizeof(time), sizeof(time));
+	*time_ns = le64toh(time.time_ns);
+	return r;
+}
+
+int request_parameters(struct iiobridge_board *board, unsigned int route,
+		       const struct iiobridge_parameters *wanted)
 {
 	struct iiobridge_parameters parameters = {
-		.channel_mask = htole32(channel_mask),
-		.block_size = htole32(block_size),
+		.channel_mask = htole32(wanted->channel_mask),
+		.block_size = htole32(wanted->block_size),
 	};
 
+	/* A board that does not know them would refuse to start. */
+	if (board->info.version_minor >= 4)
+		parameters.flags = htole32(wanted->flags);
 	return request_out(board, IIOBRIDGE_SET_PARAMETERS, (uint16_t)route, &parameters,
 			   sizeof(parameters));
 }

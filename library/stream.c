@@ -80,9 +80,20 @@ static int check_route(const struct stream *stream, size_t packet_size)
 	return 0;
 }
 
+/* Only what is received waits for its records. */
+static bool waits_for_records(const struct iiobridge_stream_settings *settings, int kind)
+{
+	return kind == IIOBRIDGE_ROUTE_RX && settings->flags & IIOBRIDGE_STREAM_WAIT_FOR_RECORDS;
+}
+
 static int prepare(struct stream *stream, unsigned int index, int kind)
 {
 	const struct iiobridge_stream_settings *settings = &stream->settings;
+	const struct iiobridge_parameters parameters = {
+		.channel_mask = settings->channel_mask,
+		.block_size = (uint32_t)settings->block_size,
+		.flags = waits_for_records(settings, kind) ? IIOBRIDGE_PROMPT_RECORDS : 0,
+	};
 	struct iiobridge_board *board = stream->board;
 	struct iiobridge_route_info info;
 	int packet_size, r;
@@ -104,8 +115,7 @@ static int prepare(struct stream *stream, unsigned int index, int kind)
 	stream->added = true;
 	stream->index = index;
 
-	r = request_parameters(board, index, settings->channel_mask,
-			       (uint32_t)settings->block_size);
+	r = request_parameters(board, index, &parameters);
 	if (r == 0)
 		r = request_stop(board, index);
 	/* Now that the route is stopped, the answer is about the next start. */

@@ -276,6 +276,33 @@ struct iiobridge_board_error {
  */
 int iiobridge_board_last_error(struct iiobridge_board *board, struct iiobridge_board_error *error);
 
+/**
+ * struct iiobridge_clock_offset - the clock of a board beside that of this machine
+ * @offset_ns: what has to be added to board's time to get CLOCK_MONOTONIC of this machine
+ * @uncertainty_ns: how wrong that can be, to either side
+ * @reserved: 0
+ */
+struct iiobridge_clock_offset {
+	int64_t offset_ns;
+	uint64_t uncertainty_ns;
+	uint64_t reserved[2];
+};
+
+/**
+ * iiobridge_board_clock() - compare the clock of a board with that of this machine
+ * @board: the board
+ * @clock: gets it
+ *
+ * Asks the board for its time again and again, some milliseconds in all, and takes the answer that
+ * came soonest: the board's time was some moment between the question and the answer. Board's time
+ * is that of the records, and of struct iiobridge_block. The two clocks drift apart, some tens of
+ * microseconds in a second: long runs ask again.
+ *
+ * Return: 0 or a negative enum iiobridge_result; IIOBRIDGE_ERROR_INVALID: the board has an earlier
+ * version of the protocol than 1.4.
+ */
+int iiobridge_board_clock(struct iiobridge_board *board, struct iiobridge_clock_offset *clock);
+
 /* ---- boards that come and go ---- */
 
 /** struct iiobridge_monitor - tells of boards that come and go; opaque */
@@ -833,7 +860,9 @@ int iiobridge_control_set_text(struct iiobridge_board *board, unsigned int contr
 /**
  * enum iiobridge_stream_flags - how a stream works
  * @IIOBRIDGE_STREAM_WAIT_FOR_RECORDS: rx: samples are handed on when the record of their block is
- *	there, a moment later; so each gap is told before the samples behind it, and times are known
+ *	there, a moment later; so each gap is told before the samples behind it, and times are
+ *	known. The board is asked to send each record at once, and one of protocol 1.4 or later
+ *	does: some tenths of a millisecond later, and not some tens of milliseconds
  * @IIOBRIDGE_STREAM_KEEP_RECORDS: the records are kept for iiobridge_rx_next_record() or
  *	iiobridge_tx_next_record()
  */

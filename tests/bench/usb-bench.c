@@ -91,12 +91,13 @@ static int find_route(struct iiobridge_board *board, const char *name, unsigned 
 /* The transfers are in flight before the route starts, as with iiobridge. */
 static int start_route(struct bench *bench, const char *name)
 {
+	const struct iiobridge_parameters parameters = { .block_size = bench->block_size };
 	struct iiobridge_route_info route;
 	unsigned int number;
 	int r = find_route(bench->board, name, &number);
 
 	if (r == 0)
-		r = request_parameters(bench->board, number, 0, bench->block_size);
+		r = request_parameters(bench->board, number, &parameters);
 	if (r == 0)
 		r = request_route(bench->board, number, &route);
 	if (r < 0)

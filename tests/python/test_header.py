@@ -19,6 +19,7 @@ HEADER = TOP / "include/iiobridge/iiobridge.h"
 
 # What the module has no use for.
 UNUSED = {
+    "iiobridge_board_clock",
     "iiobridge_board_records_endpoint",
     "iiobridge_control_find",
     "iiobridge_conversion_new",
@@ -31,7 +32,7 @@ UNUSED = {
     "iiobridge_tx_acquire",  # what is packed is written in one call
     "iiobridge_tx_submit",
 }
-UNUSED_STRUCTURES = {"iiobridge_buffer", "iiobridge_value"}
+UNUSED_STRUCTURES = {"iiobridge_buffer", "iiobridge_clock_offset", "iiobridge_value"}
 
 TYPES = {
     "void": None,

@@ -183,6 +183,35 @@ static void a_refusal_is_told_in_the_board_s_words(void **state)
 	assert_int_equal(iiobridge_board_last_error(board, &error), IIOBRIDGE_ERROR_REFUSED);
 }
 
+static void assert_clock_ahead(int64_t ahead_ns)
+{
+	struct iiobridge_clock_offset clock;
+
+	fake.clock_ahead_ns = ahead_ns;
+	assert_int_equal(iiobridge_board_clock(board, &clock), 0);
+	assert_true(clock.offset_ns + ahead_ns <= (int64_t)clock.uncertainty_ns);
+	assert_true(clock.offset_ns + ahead_ns >= -(int64_t)clock.uncertainty_ns);
+}
+
+static void the_clock_of_a_board_is_compared_with_that_of_the_machine(void **state)
+{
+	struct iiobridge_clock_offset clock;
+
+	(void)state;
+	open_board();
+	assert_int_equal(iiobridge_board_clock(board, &clock), IIOBRIDGE_ERROR_INVALID);
+	assert_message("does not tell its time: it speaks protocol 1.0, and that is of 1.4");
+	iiobridge_board_close(board);
+	fake.info.version_minor = 4;
+	open_board();
+	assert_clock_ahead(0);
+	assert_clock_ahead(INT64_C(3600) * 1000000000);
+	assert_clock_ahead(-1000000);
+	fake.short_request = IIOBRIDGE_GET_TIME;
+	assert_int_equal(iiobridge_board_clock(board, &clock), PROTOCOL);
+	fake.short_request = 0;
+}
+
 static void a_board_that_goes_away_or_hangs_is_told(void **state)
 {
 	(void)state;
@@ -281,6 +310,7 @@ int main(void)
 		TEST(no_permission_mentions_the_remedy),
 		TEST(the_last_error_of_a_board_is_told),
 		TEST(a_refusal_is_told_in_the_board_s_words),
+		TEST(the_clock_of_a_board_is_compared_with_that_of_the_machine),
 		TEST(a_board_that_goes_away_or_hangs_is_told),
 		TEST(an_error_of_the_bus_is_told_from_a_pulled_cable),
 		TEST(an_endpoint_must_be_in_the_descriptors),

@@ -86,6 +86,28 @@ static void settings_that_fit_are_those_of_the_stream(void **state)
 	assert_int_equal(iiobridge_route_sample_size(iiobridge_rx_route(rx)), 4);
 }
 
+static uint32_t flags_of_stream(uint32_t flags)
+{
+	const struct iiobridge_stream_settings settings = { .flags = flags };
+
+	open_rx(&settings);
+	iiobridge_rx_close(rx);
+	rx = NULL;
+	return fake.parameter_flags;
+}
+
+/* A board of before 1.4 would refuse to start. */
+static void a_board_is_told_that_its_records_are_waited_for(void **state)
+{
+	(void)state;
+	assert_int_equal(flags_of_stream(IIOBRIDGE_STREAM_WAIT_FOR_RECORDS), 0);
+	fake.info.version_minor = 4;
+	open_board_with_routes(1);
+	assert_int_equal(flags_of_stream(IIOBRIDGE_STREAM_WAIT_FOR_RECORDS),
+			 IIOBRIDGE_PROMPT_RECORDS);
+	assert_int_equal(flags_of_stream(IIOBRIDGE_STREAM_KEEP_RECORDS), 0);
+}
+
 static void a_board_that_ignores_the_settings_is_not_received_from(void **state)
 {
 	const struct iiobridge_stream_settings settings = { .channel_mask = 1 };
@@ -164,6 +186,7 @@ int main(void)
 		TEST(transfers_divide_blocks),
 		TEST(settings_that_do_not_fit_are_refused_before_anything_is_changed),
 		TEST(settings_that_fit_are_those_of_the_stream),
+		TEST(a_board_is_told_that_its_records_are_waited_for),
 		TEST(a_board_that_ignores_the_settings_is_not_received_from),
 		TEST(impossible_routes_are_refused),
 		TEST(a_start_that_cannot_be_planned_is_explained),

@@ -146,9 +146,11 @@ static struct {
 	unsigned int refused_request;
 	unsigned int short_request;
 	bool ignores_parameters;
-	int io_errors;	   /* so many requests fail on the bus before the next line holds */
-	int control_error; /* of every request, 0 for none */
-	bool gone;	   /* the cable is pulled */
+	uint32_t parameter_flags; /* that it got last */
+	int64_t clock_ahead_ns;	  /* of this machine's */
+	int io_errors;		  /* so many requests fail on the bus before the next line holds */
+	int control_error;	  /* of every request, 0 for none */
+	bool gone;		  /* the cable is pulled */
 	struct fake_route routes[FAKE_ROUTES];
 	struct fake_control controls[FAKE_CONTROLS];
 

@@ -100,6 +100,8 @@ static inline void fake_reset(void)
 	fake.error = (struct iiobridge_error){ 0 };
 	fake.refused_request = fake.short_request = 0;
 	fake.ignores_parameters = fake.gone = false;
+	fake.parameter_flags = 0;
+	fake.clock_ahead_ns = 0;
 	fake.io_errors = fake.control_error = 0;
 	for (unsigned int i = 0; i < FAKE_ROUTES; i++)
 		fake_reset_route(&fake.routes[i], i);
@@ -344,6 +346,7 @@ static void fake_set_parameters(struct fake_route *route, const uint8_t *data)
 	struct iiobridge_parameters parameters;
 
 	memcpy(&parameters, data, sizeof(parameters));
+	fake.parameter_flags = le32toh(parameters.flags);
 	if (fake.ignores_parameters)
 		return;
 	route->info.block_size = parameters.block_size ? le32toh(parameters.block_size)
@@ -383,6 +386,17 @@ static int fake_answer_statistics(struct fake_route *route, uint8_t *data, uint1
 	return fake_answer(&route->statistics, sizeof(route->statistics), data, length);
 }
 
+static int fake_answer_time(uint8_t *data, uint16_t length)
+{
+	struct iiobridge_time time;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	time.time_ns = htole64((uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec +
+			       (uint64_t)fake.clock_ahead_ns);
+	return fake_answer(&time, sizeof(time), data, length);
+}
+
 static int fake_request(uint8_t request, uint16_t value, uint8_t *data, uint16_t length)
 {
 	struct fake_route *route = &fake.routes[(value & 0xff) % FAKE_ROUTES];
@@ -396,6 +410,8 @@ static int fake_request(uint8_t request, uint16_t value, uint8_t *data, uint16_t
 		return fake_answer(&fake.channel, sizeof(fake.channel), data, length);
 	case IIOBRIDGE_GET_STATISTICS:
 		return fake_answer_statistics(route, data, length);
+	case IIOBRIDGE_GET_TIME:
+		return fake_answer_time(data, length);
 	case IIOBRIDGE_GET_ERROR:
 		return fake_answer(&fake.error, sizeof(fake.error), data, length);
 	case IIOBRIDGE_SET_PARAMETERS:
