@@ -116,12 +116,32 @@ void tx_done(void *context)
 	wake_raise_locked(&tx->stream.wake);
 }
 
+/* What is sent last waits for what follows it, so there is room for two in any case. */
+#define AHEAD_LEAST 2
+
+/* Whether the caller, who is to fill one more, is as far ahead as the settings let him be. */
+static bool is_far_ahead(const struct iiobridge_tx *tx)
+{
+	const size_t most = tx->stream.settings.ahead / tx->transfer_size;
+	size_t count = transfers_in_flight_locked(tx->stream.transfers);
+
+	if (tx->stream.settings.ahead == 0)
+		return false;
+	for (const struct chunk *chunk = tx->first; chunk; chunk = chunk->next)
+		count++;
+	return count >= (most < AHEAD_LEAST ? AHEAD_LEAST : most);
+}
+
 /* Behind chunks that are copies all are, as those need the transfers that come back. */
 struct chunk *tx_new_chunk_locked(struct iiobridge_tx *tx)
 {
-	struct slot *slot = tx->copied ? NULL : transfers_free_slot_locked(tx->stream.transfers);
 	struct chunk *chunk = NULL;
+	struct slot *slot = NULL;
 
+	if (is_far_ahead(tx))
+		return NULL;
+	if (!tx->copied)
+		slot = transfers_free_slot_locked(tx->stream.transfers);
 	if (slot) {
 		chunk = malloc(sizeof(*chunk));
 		if (chunk)

@@ -14,7 +14,7 @@
 #include <stdexcept>
 
 /* Of stream arguments. */
-static const char BLOCK_SIZE[] = "block_size", MEMORY[] = "memory";
+static const char BLOCK_SIZE[] = "block_size", MEMORY[] = "memory", AHEAD[] = "ahead";
 /* What the library has by itself. */
 static constexpr size_t MEMORY_DEFAULT = 8 << 20, MEMORY_MAX = 1 << 30;
 
@@ -190,7 +190,7 @@ std::string bridge::getNativeStreamFormat(int direction, size_t channel, double 
 SoapySDR::ArgInfoList bridge::getStreamArgsInfo(int direction, size_t channel) const
 {
 	const iiobridge_route *route = at(direction, channel).route;
-	SoapySDR::ArgInfo block, memory;
+	SoapySDR::ArgInfo block, memory, ahead;
 
 	block.key = BLOCK_SIZE;
 	block.value = std::to_string(iiobridge_route_block_size(route));
@@ -204,8 +204,16 @@ SoapySDR::ArgInfoList bridge::getStreamArgsInfo(int direction, size_t channel) c
 	memory.name = "Memory";
 	memory.description = "For samples that wait, beside those in USB transfers";
 	memory.range = SoapySDR::Range(1, (double)MEMORY_MAX);
-	block.units = memory.units = "bytes";
-	block.type = memory.type = SoapySDR::ArgInfo::INT;
+	ahead.key = AHEAD;
+	ahead.value = "0";
+	ahead.name = "Ahead";
+	ahead.description = "How many may wait on this machine to be played; 0: as many as there "
+			    "is room for";
+	ahead.range = SoapySDR::Range(0, (double)MEMORY_MAX);
+	block.units = memory.units = ahead.units = "bytes";
+	block.type = memory.type = ahead.type = SoapySDR::ArgInfo::INT;
+	if (direction == SOAPY_SDR_TX)
+		return { block, memory, ahead };
 	return { block, memory };
 }
 
@@ -236,6 +244,7 @@ SoapySDR::Stream *bridge::setupStream(int direction, const std::string &format,
 
 	settings.block_size = find_size(args, BLOCK_SIZE);
 	settings.memory = find_size(args, MEMORY);
+	settings.ahead = find_size(args, AHEAD);
 	for (size_t channel : wanted.empty() ? std::vector<size_t>{ 0 } : wanted)
 		chosen.push_back(at(direction, channel));
 	auto opened = std::make_unique<stream>(board.get(), direction, chosen, format, settings);

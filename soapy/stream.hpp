@@ -31,7 +31,7 @@ class stream
       public:
 	/*
 	 * Throws when the board, or the channels, have no such stream. The board must outlive it;
-	 * @settings have a block size and a size of memory.
+	 * @settings have sizes.
 	 */
 	stream(iiobridge_board *board, int direction, const std::vector<soapy_channel> &channels,
 	       const std::string &format, iiobridge_stream_settings settings);

@@ -878,6 +878,10 @@ enum iiobridge_stream_flags {
  * @block_size: bytes in a block; 0: as configured
  * @memory: bytes of samples that may wait for a caller who is late, or that a caller may be ahead,
  *	beside those in USB transfers; 0: 8 MiB. Memory is taken when it is needed.
+ * @ahead: tx: bytes that may be on this machine at once, in USB transfers and in @memory; two
+ *	transfers at least; 0: as many as there is room for. A program that writes as fast as it may
+ *	waits for the DAC sooner then, and what it writes is played sooner: with two blocks, about
+ *	one block's time later than the blocks of the board take.
  * @reserved: 0
  */
 struct iiobridge_stream_settings {
@@ -885,7 +889,8 @@ struct iiobridge_stream_settings {
 	uint32_t flags;
 	size_t block_size;
 	size_t memory;
-	uint64_t reserved[4];
+	size_t ahead;
+	uint64_t reserved[3];
 };
 
 /** enum iiobridge_record_bits - what a record says beside its numbers; others may come */

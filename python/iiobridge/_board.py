@@ -331,14 +331,19 @@ class Board:
         channels: Sequence[int | str] | None = None,
         block_size: int = 0,
         memory: int = 0,
+        ahead: int = 0,
         keep_records: bool = False,
     ) -> Tx:
         """Prepare to send; the route starts with the first samples that are written.
 
         The arguments are those of rx(), and memory is how far a program may be ahead.
+
+        ahead: bytes that may be on this machine at once, two USB transfers at least, so that what is
+        written is played soon; 0: as many as there is room for.
         """
         found = self._find(route, RouteKind.TX)
-        return Tx(self._open(), found.index, found.name, channels, block_size, memory, keep_records)
+        return Tx(self._open(), found.index, found.name, channels, block_size, memory, ahead,
+                  keep_records)  # fmt: skip
 
     def close(self) -> None:
         """Close the board; streams that are open keep what they need of it."""

@@ -80,7 +80,8 @@ class SettingsStruct(Structure):
         ("flags", c_uint32),
         ("block_size", c_size_t),
         ("memory", c_size_t),
-        ("reserved", c_uint64 * 4),
+        ("ahead", c_size_t),
+        ("reserved", c_uint64 * 3),
     ]
 
 

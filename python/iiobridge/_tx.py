@@ -63,10 +63,13 @@ class Tx(Stream):
         channels: Sequence[int | str] | None,
         block_size: int,
         memory: int,
+        ahead: int,
         keep_records: bool,
     ) -> None:
         flags = StreamFlags.KEEP_RECORDS if keep_records else StreamFlags(0)
-        settings = SettingsStruct(flags=flags, block_size=block_size, memory=memory)
+        settings = SettingsStruct(
+            flags=flags, block_size=block_size, memory=memory, ahead=ahead
+        )
         # What moves samples is not called while another thread stops the route, which takes the
         # memory from under it.
         self._lock = RLock()

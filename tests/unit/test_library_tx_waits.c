@@ -60,6 +60,31 @@ static void a_wait_is_cancelled_by_a_signal_handler(void **state)
 	assert_int_equal(iiobridge_tx_acquire(tx, -1, &buffer), CANCELLED);
 }
 
+/* Two in any case: what is sent last waits for what follows it. */
+static void a_caller_is_no_further_ahead_than_he_wants(void **state)
+{
+	static const struct {
+		size_t ahead, blocks;
+	} wanted[] = { { 1, 2 }, { 2 * BLOCK, 2 }, { 5 * BLOCK + 4, 5 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		const struct iiobridge_stream_settings settings = { .ahead = wanted[i].ahead };
+		const size_t room = wanted[i].blocks * SAMPLES;
+
+		fake_set(fake.hold = true);
+		assert_int_equal(iiobridge_tx_open(board, 0, &settings, &tx), 0);
+		assert_int_equal(iiobridge_tx_write(tx, words, 16 * SAMPLES, 1), room);
+		assert_int_equal(iiobridge_tx_acquire(tx, 0, &buffer), 0);
+		fake_set(fake.hold = false);
+		write_words(room, 16 * SAMPLES);
+		end();
+		assert_received(16 * SAMPLES);
+		iiobridge_tx_close(tx);
+		tx = NULL;
+	}
+}
+
 static void a_drain_is_cancelled(void **state)
 {
 	(void)state;
@@ -172,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_wait_is_cancelled_by_another_thread),
 		TEST(a_wait_is_cancelled_by_a_signal_handler),
+		TEST(a_caller_is_no_further_ahead_than_he_wants),
 		TEST(a_drain_is_cancelled),
 		TEST(a_close_ends_the_wait_of_another_thread),
 		TEST(a_stop_ends_all_waits),

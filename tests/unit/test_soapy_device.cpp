@@ -235,6 +235,7 @@ static void full_scale_is_that_of_the_valid_bits(void **)
 
 static void a_stream_has_the_block_and_the_memory_that_are_asked_for(void **)
 {
+	board_make_tx();
 	open_device();
 	const auto args = device->getStreamArgsInfo(RX, 0);
 
@@ -243,6 +244,8 @@ static void a_stream_has_the_block_and_the_memory_that_are_asked_for(void **)
 	assert_string_equal(args[0].value.c_str(), "65536");
 	assert_near(args[0].range.maximum(), 4194304, 0);
 	assert_string_equal(args[1].key.c_str(), "memory");
+	assert_int_equal(device->getStreamArgsInfo(TX, 0).size(), 3);
+	assert_string_equal(device->getStreamArgsInfo(TX, 0)[2].key.c_str(), "ahead");
 	opened = device->setupStream(RX, "CS16", {}, { { "block_size", "8192" } });
 	assert_int_equal(device->getStreamMTU(opened), 2048);
 	device->closeStream(opened);
