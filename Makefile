@@ -41,7 +41,7 @@ HOST_PACKAGES   := cairo fftw3f jansson libcrypto libzmq
 LIBRARY_PACKAGES := libusb-1.0
 
 DAEMON_SOURCES := $(wildcard core/*.c config/*.c gadget/*.c iio/*.c systemd/*.c daemon/*.c)
-HOST_SOURCES   := $(wildcard host/*.c host/capture/*.c host/files/*.c host/view/*.c)
+HOST_SOURCES   := $(wildcard host/*.c host/bench/*.c host/capture/*.c host/files/*.c host/view/*.c)
 LIBRARY_SOURCES := $(wildcard library/*.c)
 EXAMPLES       := $(wildcard examples/*.c)
 SOAPY_SOURCES  := $(wildcard soapy/*.cpp)
@@ -51,7 +51,7 @@ TOOL_SOURCES   := $(wildcard tests/board/tools/*.c)
 PRELOADS       := $(wildcard tests/board/preload/*.c)
 SOURCES        := $(DAEMON_SOURCES) $(HOST_SOURCES) $(LIBRARY_SOURCES) $(EXAMPLES) \
 	$(UNIT_SOURCES) $(TOOL_SOURCES) $(PRELOADS) $(wildcard tests/board/*.c tests/python/*.c)
-HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge core config gadget iio systemd daemon host host/capture host/files host/view library \
+HEADERS        := $(wildcard $(addsuffix /*.h,include/iiobridge core config gadget iio systemd daemon host host/bench host/capture host/files host/view library \
 	tests/board/preload))
 SCRIPTS        := .ci/run debian/build-packages $(wildcard debian/*.p*) completion/iiobridge.bash \
 	completion/iiobridged.bash tests/board/lib.sh $(wildcard tests/board/tests/*.test) \
@@ -240,7 +240,7 @@ install: all ## install into $(DESTDIR)$(prefix)
 		$(INSTALL) -m 644 config/iiobridge.conf $(DESTDIR)$(sysconfdir)/iiobridge.conf
 
 # What goes into the packages. The folders, too: what is gone from them shows in their times.
-PACKAGED_FOLDERS := config config/boards core daemon debian debian/source examples gadget host host/capture host/files \
+PACKAGED_FOLDERS := config config/boards core daemon debian debian/source examples gadget host host/bench host/capture host/files \
 	host/view iio include/iiobridge library man completion python python/examples python/iiobridge soapy systemd
 PACKAGED := Makefile $(wildcard $(PACKAGED_FOLDERS:%=%/.) $(PACKAGED_FOLDERS:%=%/*))
 

@@ -268,19 +268,44 @@ static void write_remarks(const struct panels_view *view)
 	}
 }
 
-static void draw(const struct panels_view *view, const char *title)
+cairo_t *picture_begin(int width, int height, const char *title, const char *facts)
+{
+	cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+	cairo_t *cairo = cairo_create(surface);
+
+	cairo_surface_destroy(surface);
+	chart_colour(cairo, 0xffffff, 1);
+	cairo_paint(cairo);
+	chart_text(cairo, PANELS_LEFT, TITLE_Y,
+		   (struct text_style){ 21, .bold = true, .colour = CHART_INK }, title);
+	chart_text(cairo, PANELS_LEFT, FACTS_Y, (struct text_style){ 13, .colour = CHART_FAINT },
+		   facts);
+	return cairo;
+}
+
+int picture_end(cairo_t *cairo, const char *path, struct failure *failure)
+{
+	cairo_status_t status = cairo_status(cairo);
+	int r = 0;
+
+	errno = 0;
+	if (status == CAIRO_STATUS_SUCCESS)
+		status = cairo_surface_write_to_png(cairo_get_target(cairo), path);
+	if (status == CAIRO_STATUS_WRITE_ERROR)
+		r = failure_set(failure, errno ? -errno : -EIO, "%s cannot be written: %s", path,
+				strerror(errno ? errno : EIO));
+	else if (status != CAIRO_STATUS_SUCCESS)
+		r = failure_set(failure, -EIO, "the picture cannot be drawn: %s",
+				cairo_status_to_string(status));
+	cairo_destroy(cairo);
+	return r;
+}
+
+static void draw(const struct panels_view *view)
 {
 	const double spectrogram = SPECTRUM_Y + SPECTRUM_HEIGHT + BETWEEN;
 	const double trace = spectrogram + panels_height(SPECTROGRAM_HEIGHT, view->shown) + BETWEEN;
-	char facts[TEXT_SIZE];
 
-	chart_colour(view->cairo, 0xffffff, 1);
-	cairo_paint(view->cairo);
-	chart_text(view->cairo, PANELS_LEFT, TITLE_Y,
-		   (struct text_style){ 21, .bold = true, .colour = CHART_INK }, title);
-	format_facts(view, facts);
-	chart_text(view->cairo, PANELS_LEFT, FACTS_Y,
-		   (struct text_style){ 13, .colour = CHART_FAINT }, facts);
 	write_remarks(view);
 	draw_spectrum(view);
 	panels_spectrogram(view, spectrogram, SPECTROGRAM_HEIGHT);
@@ -299,24 +324,10 @@ int picture_write(const char *path, const char *title, const struct sample_file_
 	const double height = SPECTRUM_Y + SPECTRUM_HEIGHT + BETWEEN +
 			      panels_height(SPECTROGRAM_HEIGHT, view.shown) + BETWEEN +
 			      panels_height(TRACE_HEIGHT, view.shown) + BOTTOM;
-	cairo_surface_t *surface =
-		cairo_image_surface_create(CAIRO_FORMAT_RGB24, WIDTH, (int)height);
-	cairo_status_t status;
-	int r = 0;
+	char facts[TEXT_SIZE];
 
-	view.cairo = cairo_create(surface);
-	draw(&view, title);
-	status = cairo_status(view.cairo);
-	errno = 0;
-	if (status == CAIRO_STATUS_SUCCESS)
-		status = cairo_surface_write_to_png(surface, path);
-	if (status == CAIRO_STATUS_WRITE_ERROR)
-		r = failure_set(failure, errno ? -errno : -EIO, "%s cannot be written: %s", path,
-				strerror(errno ? errno : EIO));
-	else if (status != CAIRO_STATUS_SUCCESS)
-		r = failure_set(failure, -EIO, "the picture cannot be drawn: %s",
-				cairo_status_to_string(status));
-	cairo_destroy(view.cairo);
-	cairo_surface_destroy(surface);
-	return r;
+	format_facts(&view, facts);
+	view.cairo = picture_begin(WIDTH, (int)height, title, facts);
+	draw(&view);
+	return picture_end(view.cairo, path, failure);
 }

@@ -19,6 +19,17 @@ struct sample_file_info;
 int picture_write(const char *path, const char *title, const struct sample_file_info *info,
 		  const struct analysis *analysis, struct failure *failure);
 
+/**
+ * picture_begin() - begin a picture: a white area with a title, and facts in a line below it
+ *
+ * Returns what to draw on, to be given to picture_end().
+ */
+cairo_t *picture_begin(int width, int height, const char *title, const char *facts);
+
+/** picture_end() - write a picture into a PNG file, and release it; returns 0 or a negative errno
+ */
+int picture_end(cairo_t *cairo, const char *path, struct failure *failure);
+
 /* ---- panels.c: the charts over time, with a strip for each channel ---- */
 
 /* Left edge of all panels, in pixels; they are as wide as charts can be. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "host/bench.h"
+#include "host/bench/bench.h"
 #include "host/cmd.h"
 
 #include "test_usb_fake.h"
@@ -249,7 +249,8 @@ static void the_table_has_a_line_for_each_size(void **state)
 	ROUTE->info.block_count = 16;
 	strcpy(ROUTE->info.device, "adc");
 	ask();
-	bench_print_head(&bench, file);
+	bench_print_route(route, file);
+	bench_print_columns(route, file);
 	fclose(file);
 	assert_string_equal(
 		text, "route rx, capture, adc, 26.21 MS/s of 4 bytes: 100.0 MiB/s; 16 blocks, "
@@ -349,6 +350,67 @@ static void a_board_that_refuses_is_quoted(void **state)
 	assert_non_null(strstr(said, "no DMA"));
 }
 
+/* The fake board's blocks were full when they were asked for, or at any time. */
+static void latency_of_a_capture_has_a_histogram_and_a_picture(void **state)
+{
+	char picture[] = "/tmp/iiobridge-test-XXXXXX";
+	const int fd = mkstemp(picture);
+	char line[128], magic[4] = "";
+
+	(void)state;
+	fake.info.version_minor = 4;
+	assert_true(fd >= 0);
+	snprintf(line, sizeof(line), "bench --latency -t 20ms --block-size 64K -o %s", picture);
+	assert_int_equal(call(cmd_bench, line), STATUS_OK);
+	assert_non_null(strstr(printed, "route rx, capture, "));
+	assert_non_null(strstr(printed, "from a full block of 64 KiB"));
+	assert_non_null(strstr(printed, "\np50 "));
+	assert_non_null(strstr(printed, "; gaps 0, lost 0\n"));
+	assert_non_null(strstr(printed, "clocks of board and machine were compared to within "));
+	assert_int_equal(read(fd, magic, sizeof(magic)), sizeof(magic));
+	assert_memory_equal(magic, "\x89PNG", sizeof(magic));
+	close(fd);
+	unlink(picture);
+	assert_int_equal(call(cmd_bench, "bench --latency -t 20ms -o /nowhere/x.png"), STATUS_FILE);
+	assert_non_null(strstr(said, "/nowhere/x.png cannot be written"));
+}
+
+static void programs_get_the_latency(void **state)
+{
+	json_int_t measured, beyond, sum;
+	double p50, p99, longest;
+	json_t *json, *counts, *count;
+	size_t i;
+
+	(void)state;
+	fake.info.version_minor = 4;
+	assert_int_equal(call(cmd_bench, "bench --latency -t 20ms --json"), STATUS_OK);
+	json = json_loads(printed, 0, NULL);
+	assert_int_equal(json_unpack(json, "{sI sf sf sf s{so sI}}", "measured", &measured,
+				     "p50_ms", &p50, "p99_ms", &p99, "longest_ms", &longest,
+				     "histogram", "counts", &counts, "beyond", &beyond),
+			 0);
+	sum = beyond;
+	json_array_foreach(counts, i, count) sum += json_integer_value(count);
+	assert_in_range(measured, 1, INT64_MAX);
+	assert_int_equal(sum, measured);
+	assert_true(p50 <= p99 && p99 <= longest);
+	json_decref(json);
+}
+
+static void latency_that_cannot_be_measured_says_why(void **state)
+{
+	(void)state;
+	assert_int_equal(call(cmd_bench, "bench --latency -t 20ms"), STATUS_USAGE);
+	assert_non_null(strstr(said, "does not tell its time"));
+	fake.info.version_minor = 4;
+	fake_make_tx(0);
+	assert_int_equal(call(cmd_bench, "bench -r tx --latency -t 20ms"), STATUS_USAGE);
+	assert_non_null(strstr(said, "does not tell its sample rate"));
+	assert_int_equal(call(cmd_bench, "bench -o x.png"), STATUS_USAGE);
+	assert_non_null(strstr(said, "it needs --latency"));
+}
+
 static void wrong_command_lines_are_explained(void **state)
 {
 	(void)state;
@@ -409,6 +471,9 @@ int main(void)
 		TEST(a_board_is_measured_with_all_sizes),
 		TEST(what_is_played_is_silence),
 		TEST(a_board_that_refuses_is_quoted),
+		TEST(latency_of_a_capture_has_a_histogram_and_a_picture),
+		TEST(programs_get_the_latency),
+		TEST(latency_that_cannot_be_measured_says_why),
 		TEST(wrong_command_lines_are_explained),
 	};
 

@@ -4,6 +4,7 @@
  */
 #include "host/files/gaps.h"
 #include "host/view/chart.h"
+#include "host/view/histogram.h"
 #include "host/view/picture.h"
 
 #include <errno.h>
@@ -250,11 +251,64 @@ static void gaps_at_one_place_are_one(void **state)
 	gaps_clear(&gaps);
 }
 
+/* 1000 values from 0.20 to 0.50, but for the last, which is far away. */
+static void bins_are_round_and_hold_all_values(void **state)
+{
+	double values[1000];
+	struct histogram histogram;
+	size_t sum = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		values[i] = 0.2 + 0.3 * i / 1000;
+	values[999] = 100;
+	histogram_fill(&histogram, values, 1000, 16);
+	assert_float_equal(histogram.step, 0.02, 1e-9);
+	assert_float_equal(histogram.low, 0.2, 1e-9);
+	assert_int_equal(histogram.bins, 15);
+	assert_int_equal(histogram.beyond, 1);
+	for (size_t i = 0; i < histogram.bins; i++)
+		sum += histogram.counts[i];
+	assert_int_equal(sum, 999);
+	/* What is the edge of a bin is in it. */
+	histogram_fill(&histogram, (const double[]){ 0, 1, 2, 3 }, 4, 4);
+	assert_int_equal(histogram.bins, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(histogram.counts[i], 1);
+	/* All values are the same, or there is one. */
+	histogram_fill(&histogram, (const double[]){ 5, 5 }, 2, 10);
+	assert_int_equal(histogram.counts[0] + histogram.beyond, 2);
+	histogram_fill(&histogram, (const double[]){ 0 }, 1, 1);
+	assert_int_equal(histogram.bins, 1);
+	histogram_fill(&histogram, (const double[]){ -1.5, -0.5 }, 2, 2);
+	assert_int_equal(histogram.counts[0], 1);
+}
+
+static void a_histogram_is_bars(void **state)
+{
+	static const double values[] = { 1, 2, 2 };
+	char text[512];
+	FILE *file = fmemopen(text, sizeof(text), "w");
+	struct histogram histogram;
+
+	(void)state;
+	histogram_fill(&histogram, values, 3, 2);
+	histogram.beyond = 4;
+	histogram_print(&histogram, file);
+	fclose(file);
+	assert_string_equal(text, "        1 to         2        1  #########################\n"
+				  "        2 to         3        2  "
+				  "##################################################\n"
+				  "        3 or more          4\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ticks_are_round_numbers),
 		cmocka_unit_test(there_are_never_more_ticks_than_fit),
+		cmocka_unit_test(bins_are_round_and_hold_all_values),
+		cmocka_unit_test(a_histogram_is_bars),
 		cmocka_unit_test(values_have_the_digits_that_matter),
 		cmocka_unit_test(stronger_is_lighter),
 		cmocka_unit_test(colours_beyond_the_ends_are_those_of_the_ends),

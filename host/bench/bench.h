@@ -2,12 +2,13 @@
 /*
  * bench.h - what a route carries with blocks of several sizes, and which is to be recommended
  *
- * bench_report.c has the arithmetic and the text; bench.c finds the figures.
+ * report.c has the arithmetic and the text; bench.c finds the figures. How long samples take is of
+ * latency.h.
  */
 #ifndef HOST_BENCH_H
 #define HOST_BENCH_H
 
-#include "files/failure.h"
+#include "host/files/failure.h"
 
 #include <iiobridge/iiobridge.h>
 
@@ -72,8 +73,11 @@ double bench_cpu(const struct bench_point *point);
  */
 void bench_advise(const struct bench *bench, struct bench_advice *advice);
 
-/** bench_print_head() - print what is measured, and the names of the columns */
-void bench_print_head(const struct bench *bench, FILE *file);
+/** bench_print_route() - print what is measured */
+void bench_print_route(const struct iiobridge_route *route, FILE *file);
+
+/** bench_print_columns() - print the names of the columns */
+void bench_print_columns(const struct iiobridge_route *route, FILE *file);
 
 /** bench_print_point() - print a line of the table */
 void bench_print_point(const struct bench_point *point, FILE *file);

@@ -4,10 +4,11 @@
  */
 #include "bench.h"
 
-#include "cmd.h"
-#include "files/clock.h"
-#include "files/units.h"
-#include "interrupt.h"
+#include "host/cmd.h"
+#include "host/files/clock.h"
+#include "host/files/units.h"
+#include "host/interrupt.h"
+#include "latency.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -31,6 +32,10 @@ static const char help[] =
 	"\n"
 	"  -r, --route ROUTE      the route; default: the board's only one for capture\n"
 	"  -t, --time TIME        how long each size is measured: 500ms, 10s; default: 2s\n"
+	"      --latency          measure blocks of one size instead, and how long samples\n"
+	"                         take: from a full block to the program, or from the\n"
+	"                         program to the DAC; with a histogram\n"
+	"  -o, --output PICTURE   draw the histogram, too: a PNG file\n"
 	"  -s, --serial SERIAL    the board, where there are several\n"
 	"      --wait[=TIME]      for the board to be plugged in, until Ctrl-C or so long\n"
 	"      --channels LIST    voltage0,voltage1 or 0,1 or a mask like 0x3\n"
@@ -46,6 +51,8 @@ static const char help[] =
 struct bench_options {
 	struct options common;
 	uint64_t microseconds;
+	bool latency;
+	const char *picture; /* NULL: none */
 };
 
 struct bench_run {
@@ -316,6 +323,39 @@ static int choose_route(struct bench_run *run)
 	return status;
 }
 
+static int tell_latency(const struct latency *latency, const struct bench_options *options,
+			struct failure *failure)
+{
+	int status = STATUS_OK;
+
+	if (options->common.json)
+		status = latency_print_json(latency, stdout);
+	else
+		latency_print(latency, stdout);
+	if (options->picture && latency_draw(latency, options->picture, failure) < 0)
+		return cmd_failed(failure, STATUS_FILE);
+	return options->common.json ? status : cmd_finish_output();
+}
+
+static int bench_latency(struct bench_run *run)
+{
+	struct latency latency = {
+		.board = run->board,
+		.index = run->index,
+		.route = run->route,
+		.settings = run->settings,
+		.nanoseconds = run->options->microseconds * 1000,
+	};
+	int status;
+
+	latency.settings.block_size = run->options->common.block_size;
+	status = latency_measure(&latency, &run->failure);
+	status = status == STATUS_OK ? tell_latency(&latency, run->options, &run->failure)
+				     : cmd_failed(&run->failure, status);
+	latency_release(&latency);
+	return status;
+}
+
 static int bench_route(struct bench_run *run)
 {
 	int status;
@@ -326,8 +366,12 @@ static int bench_route(struct bench_run *run)
 	run->sample_size = iiobridge_route_sample_size(run->route);
 	run->bench.route = run->route;
 	if (!run->options->common.json)
-		bench_print_head(&run->bench, stdout);
+		bench_print_route(run->route, stdout);
 	interrupt_catch();
+	if (run->options->latency)
+		return bench_latency(run);
+	if (!run->options->common.json)
+		bench_print_columns(run->route, stdout);
 	status = measure_all(run);
 	return status == STATUS_OK ? tell(run) : cmd_failed(&run->failure, status);
 }
@@ -354,6 +398,12 @@ static int parse_option(const char *command, int option, struct bench_options *o
 		return options_parse_number(command, "-t", optarg, units_parse_duration,
 					    "a time longer than 0, such as 500ms or 10s",
 					    &options->microseconds);
+	case 'o':
+		options->picture = optarg;
+		return STATUS_OK;
+	case OPTION_LATENCY:
+		options->latency = true;
+		return STATUS_OK;
 	default:
 		return options_take(&options->common, command, option);
 	}
@@ -364,14 +414,16 @@ int cmd_bench(int argc, char **argv)
 	static const struct option long_options[] = {
 		OPTIONS_ROUTE_LONG,
 		{ "time", required_argument, NULL, 't' },
+		{ "latency", no_argument, NULL, OPTION_LATENCY },
+		{ "output", required_argument, NULL, 'o' },
 		{ "json", no_argument, NULL, OPTION_JSON },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct bench_options options = { .microseconds = DEFAULT_US };
 	int option, status;
 
-	while ((option = getopt_long(argc, argv, OPTIONS_ROUTE_LETTERS "t:", long_options, NULL)) >=
-	       0) {
+	while ((option = getopt_long(argc, argv, OPTIONS_ROUTE_LETTERS "t:o:", long_options,
+				     NULL)) >= 0) {
 		if (option == 'h')
 			return cmd_help(help);
 		status = parse_option(argv[0], option, &options);
@@ -380,5 +432,7 @@ int cmd_bench(int argc, char **argv)
 	}
 	if (optind < argc)
 		return cmd_usage(argv[0], "unexpected argument \"%s\"", argv[optind]);
+	if (options.picture && !options.latency)
+		return cmd_usage(argv[0], "-o draws a histogram: it needs --latency");
 	return bench(&options);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "bench.h"
 
-#include "files/clock.h"
-#include "files/units.h"
-#include "report.h"
+#include "host/files/clock.h"
+#include "host/files/units.h"
+#include "host/report.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -213,10 +213,8 @@ void bench_advise(const struct bench *bench, struct bench_advice *advice)
 	       choice->block_size / nominal * 1000, nominal / UNITS_MIB);
 }
 
-void bench_print_head(const struct bench *bench, FILE *file)
+void bench_print_route(const struct iiobridge_route *route, FILE *file)
 {
-	const struct iiobridge_route *route = bench->route;
-	const bool playback = iiobridge_route_kind(route) == IIOBRIDGE_ROUTE_TX;
 	char rate[UNITS_TEXT_SIZE] = "rate unknown";
 
 	if (iiobridge_route_sample_rate(route) > 0)
@@ -229,6 +227,12 @@ void bench_print_head(const struct bench *bench, FILE *file)
 	fprintf(file, "; %u blocks, %s\n\n", iiobridge_route_block_count(route),
 		iiobridge_route_transfer(route) == IIOBRIDGE_TRANSFER_DMABUF ? "no copy (DMABUF)"
 									     : "copied");
+}
+
+void bench_print_columns(const struct iiobridge_route *route, FILE *file)
+{
+	const bool playback = iiobridge_route_kind(route) == IIOBRIDGE_ROUTE_TX;
+
 	fprintf(file, "%10s %9s %9s %12s %9s %10s %12s\n", "block", "MiB/s",
 		playback ? "underruns" : "gaps", playback ? "missed" : "lost", "transfers",
 		"longest ms", "CPU ms/GiB");
