@@ -8,6 +8,9 @@
  * than the read before, or, of an overflow, another one than that of the samples after it. How late
  * the simulated converter was with a block is in its time, too, so the times are no clock.
  *
+ * soapy-stream late COUNT: receives so many samples, as many at once as a block has, and tells how
+ * many microseconds behind the time of the last sample half of the reads returned, and 99 of 100.
+ *
  * soapy-stream tx COUNT: sends so many samples of the counter as a burst, and waits for its end.
  *
  * soapy-stream starve COUNT: the same, but half of them, and the others when its input has ended.
@@ -34,7 +37,9 @@
 #include <SoapySDR/Errors.hpp>
 #include <SoapySDR/Formats.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -105,6 +110,43 @@ static int receive(SoapySDR::Device *device, size_t wanted)
 	       done, checker.wrong, checker.gaps, checker.missing, checker.wrong_times,
 	       SoapySDR::errToStr(r));
 	return r < 0 ? 2 : checker.wrong ? 1 : 0;
+}
+
+static int measure(SoapySDR::Device *device, size_t wanted)
+{
+	SoapySDR::Stream *stream = device->setupStream(SOAPY_SDR_RX, SOAPY_SDR_CS16);
+	const double rate = device->getSampleRate(SOAPY_SDR_RX, 0);
+	std::vector<uint32_t> data(device->getStreamMTU(stream));
+	void *const buffers[] = { data.data() };
+	std::vector<long long> late;
+	int r = device->activateStream(stream);
+	size_t done = 0, gaps = 0;
+
+	while (r >= 0 && done < wanted) {
+		long long time_ns = 0;
+		int flags = 0;
+
+		r = device->readStream(stream, buffers, data.size(), flags, time_ns, TIMEOUT_US);
+		gaps += r == SOAPY_SDR_OVERFLOW;
+		if (r <= 0)
+			continue;
+		const auto now = std::chrono::steady_clock::now().time_since_epoch();
+
+		late.push_back(std::chrono::nanoseconds(now).count() - time_ns -
+			       (long long)(r * 1e9 / rate));
+		done += (size_t)r;
+	}
+	device->deactivateStream(stream);
+	device->closeStream(stream);
+	if (r < 0 || late.empty())
+		return 2;
+	/* The first eighth is how a stream begins. */
+	late.erase(late.begin(), late.begin() + (long)late.size() / 8);
+	std::sort(late.begin(), late.end());
+	printf("blocks %zu, p50 %lld, p99 %lld, longest %lld, gaps %zu\n", late.size(),
+	       late[late.size() / 2] / 1000, late[late.size() * 99 / 100] / 1000,
+	       late.back() / 1000, gaps);
+	return 0;
 }
 
 /* Return: 0 or SoapySDR's error. */
@@ -315,6 +357,8 @@ int main(int argc, char **argv)
 
 		if (strcmp(argv[1], "rx") == 0)
 			status = receive(device, count);
+		else if (strcmp(argv[1], "late") == 0)
+			status = measure(device, count);
 		else if (strcmp(argv[1], "bursts") == 0)
 			status = send_bursts(device, count);
 		else if (strcmp(argv[1], "threads") == 0)
