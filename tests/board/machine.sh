@@ -166,6 +166,26 @@ clock_is_valid()
 	[[ $1 == machine || $1 == exact ]]
 }
 
+# ports_are_valid PORTS: as network_set takes them.
+ports_are_valid()
+{
+	[[ $1 =~ ^([1-9][0-9]{0,4})-([1-9][0-9]{0,4})$ ]] &&
+		((BASH_REMATCH[1] <= BASH_REMATCH[2] && BASH_REMATCH[2] < 65536))
+}
+
+# network_set PORTS: sets the array network to what the emulator's command line needs for a network card of
+# the board with the address 10.0.2.15. The TCP ports FIRST-LAST of it are those of this machine, at 127.0.0.1.
+network_set()
+{
+	local port card="user,model=virtio-net-pci,restrict=on"
+
+	for ((port = ${1%-*}; port <= ${1#*-}; port++)); do
+		card+=",hostfwd=tcp:127.0.0.1:$port-10.0.2.15:$port"
+	done
+	# shellcheck disable=SC2034 # for those who source this
+	network=(-nic "$card")
+}
+
 # machine_set CLOCK OPTIONS: sets the array machine to the emulator's command line, with OPTIONS for
 # the kernel. The board's time is by CLOCK:
 #
