@@ -157,8 +157,10 @@ class bridge : public SoapySDR::Device
 	std::vector<owned<iiobridge_route, iiobridge_route_free>> routes;
 	std::vector<soapy_channel> channels[2]; /* for reception, and for transmission */
 
-	mutable std::mutex tuning; /* protects the two that follow */
+	mutable std::mutex tuning; /* protects the three that follow */
 	owned<iiobridge_control_list, iiobridge_control_list_free> controls;
+	/* By control: its last value that was read or set. */
+	mutable std::map<unsigned int, iiobridge_reading> last;
 	/* By route and receiver: what was to be set while the gain is automatic. */
 	std::map<std::pair<unsigned int, int>, double> gains;
 

@@ -116,8 +116,11 @@ std::string bridge::read_text(const soapy_channel *place, choice wanted,
 {
 	std::lock_guard<std::mutex> guard(tuning);
 	const control found = named(place, wanted, key);
+	iiobridge_reading reading = {};
 
-	return to_text(found, read(found));
+	/* What is measured is not known of a board that went away. */
+	check(iiobridge_control_read(board.get(), iiobridge_control_index(found), &reading));
+	return to_text(found, reading);
 }
 
 void bridge::write_setting(const soapy_channel *place, const std::string &key,

@@ -29,7 +29,10 @@ std::unique_lock<std::mutex> bridge::tune() const
 {
 	std::unique_lock<std::mutex> guard(tuning);
 
-	check(iiobridge_control_list_update(controls.get(), nullptr));
+	const int r = iiobridge_control_list_update(controls.get(), nullptr);
+
+	if (r != IIOBRIDGE_ERROR_GONE)
+		check(r);
 	return guard;
 }
 
@@ -38,14 +41,25 @@ bridge::control bridge::find(int role, const soapy_channel &place) const
 	return iiobridge_control_find(controls.get(), place.index(), role, place.receiver());
 }
 
+/*
+ * What a control is now. Of a board that went away it is what was told last, as programs ask
+ * whenever they draw their windows, and catch nothing there: that it is gone they hear from their
+ * streams, and from whatever they set or measure.
+ */
 iiobridge_reading bridge::read(control wanted) const
 {
+	const unsigned int index = iiobridge_control_index(wanted);
 	iiobridge_reading reading = {};
 
 	if (iiobridge_control_is_readable(wanted)) {
-		check(iiobridge_control_read(board.get(), iiobridge_control_index(wanted),
-					     &reading));
-		return reading;
+		const int r = iiobridge_control_read(board.get(), index, &reading);
+
+		if (r == 0)
+			return last[index] = reading;
+		if (r != IIOBRIDGE_ERROR_GONE)
+			check(r);
+		if (last.count(index))
+			return last[index];
 	}
 	reading.number = iiobridge_control_number(wanted);
 	const std::string text = iiobridge_control_text(wanted);
@@ -56,14 +70,20 @@ iiobridge_reading bridge::read(control wanted) const
 
 void bridge::set(control wanted, double number)
 {
-	check(iiobridge_control_set_number(board.get(), iiobridge_control_index(wanted), number,
-					   nullptr));
+	const unsigned int index = iiobridge_control_index(wanted);
+	iiobridge_reading taken = {};
+
+	check(iiobridge_control_set_number(board.get(), index, number, &taken));
+	last[index] = taken;
 }
 
 void bridge::set(control wanted, const std::string &text)
 {
-	check(iiobridge_control_set_text(board.get(), iiobridge_control_index(wanted), text.c_str(),
-					 nullptr));
+	const unsigned int index = iiobridge_control_index(wanted);
+	iiobridge_reading taken = {};
+
+	check(iiobridge_control_set_text(board.get(), index, text.c_str(), &taken));
+	last[index] = taken;
 }
 
 std::vector<std::string> choices(const iiobridge_control *control)
@@ -384,6 +404,8 @@ double bridge::getSampleRate(int direction, size_t channel) const
 	guard.unlock();
 	const double rate = route_rate(board.get(), (unsigned int)place.index());
 
+	if (rate == IIOBRIDGE_ERROR_GONE)
+		return iiobridge_route_sample_rate(place.route);
 	check(rate < 0 ? (int)rate : 0);
 	return rate;
 }

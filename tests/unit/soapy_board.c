@@ -28,6 +28,13 @@ void board_make_radio(uint8_t route)
 	fake.controls[FAKE_RATE].info.minimum = 500000 * FAKE_PARTS;
 }
 
+void board_unplug(void)
+{
+	fake_lock();
+	fake.gone = true;
+	fake_unlock();
+}
+
 void board_make_tx(void)
 {
 	fake.info.route_count = 2;

@@ -54,6 +54,9 @@ void board_add_choice(enum board_control control, const char *choice);
 void board_set_role(enum board_control control, uint8_t role);
 void board_set_route(enum board_control control, uint8_t route, const char *name);
 
+/* The cable is pulled. */
+void board_unplug(void);
+
 /* So many transfers come, then nothing; a block has a gap before it. */
 void board_allow(long transfers);
 void board_lose(int block, uint64_t samples);

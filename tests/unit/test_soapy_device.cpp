@@ -498,6 +498,51 @@ static void a_setting_that_is_a_number_has_a_range(void **)
 		      [] { device->writeSetting(RX, 0, "gain0", "much"); });
 }
 
+/*
+ * CubicSDR asks for gains and antennas whenever it has nothing else to do, and what is thrown there
+ * ends it.
+ */
+static void a_board_that_went_away_has_what_it_had_last(void **)
+{
+	open_radio();
+	device->setFrequency(RX, 0, 433.92e6);
+	device->setGainMode(RX, 0, false);
+	device->setGain(RX, 0, 33);
+	device->setAntenna(RX, 0, "B_BALANCED");
+	device->setSampleRate(RX, 0, 2e6);
+	const auto rates = device->listSampleRates(RX, 0);
+	const auto bandwidths = device->listBandwidths(RX, 0);
+	const double bandwidth = device->getBandwidth(RX, 0);
+
+	board_unplug();
+	assert_near(device->getFrequency(RX, 0), 433.92e6, 0);
+	assert_range(device->getFrequencyRange(RX, 0).at(0), 70e6, 6e9, 1);
+	assert_near(device->getGain(RX, 0), 33, 0);
+	assert_true(device->getGainRange(RX, 0).maximum() > 60);
+	assert_true(device->hasGainMode(RX, 0));
+	assert_false(device->getGainMode(RX, 0));
+	assert_string_equal(device->getAntenna(RX, 0).c_str(), "B_BALANCED");
+	assert_int_equal(device->listAntennas(RX, 0).size(), 2);
+	assert_near(device->getSampleRate(RX, 0), 2e6, 0);
+	assert_true(device->listSampleRates(RX, 0) == rates);
+	assert_near(device->getBandwidth(RX, 0), bandwidth, 0);
+	assert_true(device->listBandwidths(RX, 0) == bandwidths);
+	assert_int_equal(device->getSettingInfo().size(), 1);
+	assert_throws("went away", [] { device->setFrequency(RX, 0, 1e9); });
+	assert_throws("went away", [] { device->setGain(RX, 0, 1); });
+	assert_throws("went away", [] { device->readSensor(RX, 0, "rssi"); });
+}
+
+/* Not even a rate that no host may set. */
+static void a_board_without_controls_that_went_away_has_its_rate(void **)
+{
+	open_device();
+	board_unplug();
+	assert_near(device->getSampleRate(RX, 0), 1e6, 0);
+	assert_true(device->listSampleRates(RX, 0) == numbers{ 1e6 });
+	assert_near(device->getGain(RX, 0), 0, 0);
+}
+
 /* ---- time ---- */
 
 static void samples_have_times_by_the_rate_that_was_set_since_the_stream_was_set_up(void **)
@@ -856,6 +901,8 @@ int main()
 		TEST(rates_that_a_driver_lists_are_the_only_ones),
 		TEST(a_rate_that_a_host_may_only_read_is_the_only_one),
 		TEST(a_bandwidth_of_0_is_that_of_the_samples),
+		TEST(a_board_that_went_away_has_what_it_had_last),
+		TEST(a_board_without_controls_that_went_away_has_its_rate),
 		TEST(sensors_are_the_channels_and_the_devices),
 		TEST(a_temperature_is_the_devices),
 		TEST(settings_are_the_attributes),
