@@ -267,6 +267,10 @@ check: packages ## the tests, or TESTS='glob…' of them; installs missing Debia
 check-all: packages ## all tests, the long ones, too, on every board; hours
 	tests/check --all $(TESTS)
 
+.PHONY: check-apps
+check-apps: packages ## GNU Radio, GQRX and others with the virtual board; installs large Debian packages
+	tests/check-apps $(TESTS)
+
 .PHONY: demo
 demo: packages ## capture from the virtual board into out/demo/; installs missing Debian packages
 	tests/demo
@@ -457,6 +461,7 @@ lint: packages ## clang-format, clang-tidy, cppcheck, shellcheck, mypy, man page
 	shellcheck -x $(SCRIPTS)
 	mypy --cache-dir=$(O)/mypy --strict --ignore-missing-imports python/iiobridge $(wildcard python/examples/*.py)
 	MYPYPATH=python mypy --cache-dir=$(O)/mypy --strict $(wildcard tests/python/*.py)
+	mypy --cache-dir=$(O)/mypy --strict --ignore-missing-imports $(wildcard tests/apps/*.py)
 	mandoc -T lint -W warning $(wildcard man/*)
 	$(MAKE) deb
 	lintian --allow-root --fail-on error,warning out/deb/*.deb
