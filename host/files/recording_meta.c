@@ -206,9 +206,12 @@ static int add_break(struct sigmf *meta, const struct recording_run *run)
 static const struct gap *next_gap(const struct segments *segments, uint64_t end)
 {
 	const struct gaps *gaps = &segments->facts->losses->gaps;
-	const struct gap *gap = gaps->kept + segments->gap;
+	const struct gap *gap;
 
-	return segments->gap < gaps->kept_count && gap->at < end ? gap : NULL;
+	if (segments->gap == gaps->kept_count)
+		return NULL;
+	gap = &gaps->kept[segments->gap];
+	return gap->at < end ? gap : NULL;
 }
 
 static const struct recording_tuning *next_tuning(const struct segments *segments, uint64_t end)
