@@ -32,7 +32,7 @@ static const char help[] =
 	"\n"
 	"  -r, --route ROUTE      the route; default: the board's only one for capture\n"
 	"  -t, --time TIME        how long each size is measured: 500ms, 10s; default: 2s\n"
-	"      --latency          measure blocks of one size instead, and how long samples\n"
+	"      --latency          measure one size of blocks, and how long samples\n"
 	"                         take: from a full block to the program, or from the\n"
 	"                         program to the DAC; with a histogram\n"
 	"  -o, --output PICTURE   draw the histogram, too: a PNG file\n"
