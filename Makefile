@@ -352,7 +352,7 @@ $(O)/fuzz_daemon_%: $(O)/tests/fuzz/fuzz_daemon_%.o \
 fuzz_route_fakes := attributes_rate attributes_write binding_udc_name block_free block_map blocks_alloc \
 	blocks_can_be_dmabufs blocks_leave_out bounce_is_certain bounce_watch_begin bounce_watch_grew \
 	clock_nap iio_control_read iio_control_write iio_controls_find converter_block_step converter_channel_count converter_close converter_describe_channel \
-	converter_exists converter_has_dma converter_id converter_name converter_open converter_read_rate \
+	converter_exists converter_has_dma converter_id converter_is_current converter_name converter_open converter_read_rate \
 	converter_scan_size converter_silence endpoint_address endpoint_find_limits endpoint_free \
 	endpoint_new endpoint_set_copying clock_now_ns function_acknowledge function_receive function_reply \
 	function_stall iio_port_free iio_port_new iio_port_set_copying iio_port_set_rate iio_port_set_up ring_finish \

@@ -624,6 +624,12 @@ void __wrap_converter_close(struct converter *converter)
 	free(converter);
 }
 
+__typeof__(converter_is_current) __wrap_converter_is_current;
+bool __wrap_converter_is_current(const struct converter *converter)
+{
+	return !*is_lost(converter->name);
+}
+
 __typeof__(converter_exists) __wrap_converter_exists;
 bool __wrap_converter_exists(const char *name)
 {
